@@ -1,0 +1,208 @@
+/** Schema of every request and answer, shared by the backend (validation, OpenAPI) and the plugin (types, inline validation). */
+import Type, { type Static, type TSchema } from 'typebox';
+import { auditEventNames, auditVias } from './audit-events.ts';
+import { httpCodes, tokenStatuses } from './metrics.ts';
+import { refusals, type RefusalCode } from './refusals.ts';
+import { roles } from './roles.ts';
+
+export { httpCodes };
+
+const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+const oneOf = <const T extends readonly string[]>(values: T) =>
+  Type.Unsafe<T[number]>({ type: 'string', enum: [...values] });
+const closed = { additionalProperties: false } as const;
+
+/** ISO 8601 with an offset, as every time in the API. */
+export const Timestamp = Type.String({
+  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?(Z|[+-]\\d{2}:\\d{2})$',
+  maxLength: 40,
+  description: 'ISO 8601 date and time with an offset, for instance 2027-01-31T00:00:00Z',
+});
+
+export const NAME_MAX_LENGTH = 200;
+/** Control characters, line separators and bidirectional controls, which a name may not contain. */
+export const forbiddenInNames =
+  // eslint-disable-next-line no-control-regex -- control characters are what it looks for
+  /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+
+/** What is wrong with a name, as a sentence, or nothing. Length counts code points after trimming (seeds/000: up to 200). */
+export function nameProblem(name: string): string | undefined {
+  const trimmed = name.trim();
+  if (trimmed === '') return 'Give it a name of 1 to 200 characters.';
+  if (!trimmed.isWellFormed()) return 'The name contains half of a character (a lone surrogate). Type it again.';
+  if (forbiddenInNames.test(trimmed)) return 'The name contains a control or text-direction character. Remove it.';
+  if ([...trimmed].length > NAME_MAX_LENGTH) return 'The name is longer than 200 characters. Shorten it.';
+  return undefined;
+}
+
+export const Name = Type.String({ minLength: 1, maxLength: 1000, description: 'Up to 200 characters after trimming' });
+
+export const Token = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    prefix: Type.String({ description: 'The first characters of the secret, to tell tokens apart' }),
+    createdAt: Timestamp,
+    createdBy: Type.String(),
+    expiresAt: nullable(Timestamp),
+    lastUsedAt: nullable(Timestamp),
+    lastIp: nullable(Type.String()),
+    status: oneOf(tokenStatuses),
+    revokedAt: nullable(Timestamp),
+    revokedBy: nullable(Type.String()),
+  },
+  closed,
+);
+export type Token = Static<typeof Token>;
+export type TokenStatus = Token['status'];
+
+export const tokenSortFields = ['createdAt', 'name', 'expiresAt', 'lastUsedAt'] as const;
+export type TokenSortField = (typeof tokenSortFields)[number];
+export const tokenSorts = tokenSortFields.flatMap((field) => [field, `-${field}`] as const);
+export type TokenSort = TokenSortField | `-${TokenSortField}`;
+
+const Limit = Type.Integer({ minimum: 1, maximum: 200, default: 50 });
+const Cursor = Type.String({ minLength: 1, maxLength: 2048 });
+
+export const ListTokensQuery = Type.Object(
+  {
+    status: Type.Optional(oneOf(tokenStatuses)),
+    search: Type.Optional(Type.String({ maxLength: 200, description: 'Part of a name, in any case' })),
+    sort: Type.Unsafe<TokenSort>({ type: 'string', enum: tokenSorts, default: '-createdAt' }),
+    limit: Limit,
+    cursor: Type.Optional(Cursor),
+  },
+  closed,
+);
+export type ListTokensQuery = Static<typeof ListTokensQuery>;
+
+export const TokenList = Type.Object(
+  { items: Type.Array(Token), nextCursor: nullable(Type.String()), total: Type.Integer() },
+  closed,
+);
+export type TokenList = Static<typeof TokenList>;
+
+export const CreateTokenBody = Type.Object({ name: Name, expiresAt: Type.Optional(nullable(Timestamp)) }, closed);
+export type CreateTokenBody = Static<typeof CreateTokenBody>;
+export const CreatedToken = Type.Object({ token: Token, secret: Type.String() }, closed);
+export type CreatedToken = Static<typeof CreatedToken>;
+export const RenameTokenBody = Type.Object({ name: Name }, closed);
+export const OneToken = Type.Object({ token: Token }, closed);
+
+export const IdParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 100 }) }, closed);
+
+export const Credential = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    role: oneOf(roles),
+    createdAt: Timestamp,
+    createdBy: Type.String(),
+    expiresAt: Timestamp,
+    lastUsedAt: nullable(Timestamp),
+    lastIp: nullable(Type.String()),
+    status: oneOf(tokenStatuses),
+    revokedAt: nullable(Timestamp),
+    revokedBy: nullable(Type.String()),
+  },
+  closed,
+);
+export type Credential = Static<typeof Credential>;
+
+export const ListCredentialsQuery = Type.Object({ limit: Limit, cursor: Type.Optional(Cursor) }, closed);
+export const CredentialList = Type.Object(
+  { items: Type.Array(Credential), nextCursor: nullable(Type.String()) },
+  closed,
+);
+export type CredentialList = Static<typeof CredentialList>;
+export const OneCredential = Type.Object({ credential: Credential }, closed);
+
+export const AuditEvent = Type.Object(
+  {
+    seq: Type.Integer(),
+    id: Type.String(),
+    at: Timestamp,
+    event: oneOf(auditEventNames),
+    actor: nullable(Type.String()),
+    via: oneOf(auditVias),
+    ip: nullable(Type.String()),
+    target: nullable(Type.String()),
+    details: Type.Record(Type.String(), Type.Unknown()),
+    hash: Type.String(),
+  },
+  closed,
+);
+export type AuditEvent = Static<typeof AuditEvent>;
+
+export const ListAuditQuery = Type.Object(
+  {
+    event: Type.Optional(oneOf(auditEventNames)),
+    actor: Type.Optional(Type.String({ minLength: 1, maxLength: 300 })),
+    from: Type.Optional(Timestamp),
+    to: Type.Optional(Timestamp),
+    limit: Limit,
+    cursor: Type.Optional(Cursor),
+  },
+  closed,
+);
+export type ListAuditQuery = Static<typeof ListAuditQuery>;
+export const AuditList = Type.Object(
+  { items: Type.Array(AuditEvent), nextCursor: nullable(Type.String()) },
+  closed,
+);
+export type AuditList = Static<typeof AuditList>;
+
+export const Integration = Type.Object(
+  { id: Type.Literal('prometheus'), name: Type.String(), status: oneOf(['enabled', 'disabled']), path: Type.String() },
+  closed,
+);
+export const Integrations = Type.Array(Integration);
+
+export const Health = Type.Object(
+  {
+    status: oneOf(['ok', 'degraded']),
+    version: Type.String(),
+    uptimeSeconds: Type.Number(),
+    database: oneOf(['ok', 'unavailable']),
+  },
+  closed,
+);
+export type Health = Static<typeof Health>;
+
+export const ContractFamily = Type.Object(
+  {
+    name: Type.String(),
+    type: oneOf(['gauge', 'counter', 'histogram']),
+    help: Type.String(),
+    unit: nullable(Type.String()),
+    labels: Type.Record(Type.String(), Type.Array(Type.String())),
+    buckets: nullable(Type.Array(Type.Number())),
+    series: Type.Integer({ description: 'Upper bound of time series, histogram buckets included' }),
+    absentWhen: nullable(Type.String()),
+  },
+  closed,
+);
+export const Contract = Type.Object(
+  {
+    namespace: Type.String(),
+    scope: Type.Literal('platform-health'),
+    families: Type.Array(ContractFamily),
+    neverExposed: Type.Array(Type.String()),
+  },
+  closed,
+);
+export type Contract = Static<typeof Contract>;
+
+export const Problem = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    code: Type.Unsafe<RefusalCode>({ type: 'string', enum: Object.keys(refusals) }),
+    detail: Type.Optional(Type.String()),
+    errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() }, closed))),
+    requestId: Type.Optional(Type.String()),
+  },
+  closed,
+);
+export type Problem = Static<typeof Problem>;

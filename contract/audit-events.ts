@@ -1,0 +1,31 @@
+/** The closed list of audit events. An event that is not here cannot be recorded. */
+export const auditEvents = {
+  'token.created': 'A scrape token was minted.',
+  'token.renamed': 'A scrape token got another name.',
+  'token.revoked': 'A scrape token was revoked.',
+  'credential.issued': 'A credential for the API was issued.',
+  'credential.revoked': 'A credential for the API was revoked.',
+  'scrape.refused': 'A scrape was refused; `details.count` says how often within the minute.',
+  'scrape.refusals_dropped': 'More scrapes were refused within the minute than the log keeps apart.',
+} as const;
+
+export type AuditEventName = keyof typeof auditEvents;
+export const auditEventNames = Object.keys(auditEvents) as AuditEventName[];
+
+/** Which door a change came through. */
+export const auditVias = ['api', 'grafana', 'cli', 'scrape', 'system'] as const;
+export type AuditVia = (typeof auditVias)[number];
+
+/** Why a scrape was refused. On the wire each of them is the same 401. */
+export const scrapeRefusalReasons = {
+  missing: 'There was no Authorization header.',
+  malformed: 'The Authorization header was not exactly one `Bearer <scrape-token>`.',
+  wrong_type: 'The credential was not a scrape token, for instance a JWT.',
+  bad_checksum: 'It looked like a scrape token, but its checksum was wrong: mistyped or cut off.',
+  unknown: 'No such scrape token was ever minted here.',
+  expired: 'The scrape token had expired.',
+  revoked: 'The scrape token had been revoked.',
+} as const;
+
+export type ScrapeRefusalReason = keyof typeof scrapeRefusalReasons;
+export const scrapeRefusalReasonNames = Object.keys(scrapeRefusalReasons) as ScrapeRefusalReason[];
