@@ -1,11 +1,9 @@
 /** Schema of every request and answer, shared by the backend (validation, OpenAPI) and the plugin (types, inline validation). */
 import Type, { type Static, type TSchema } from 'typebox';
 import { auditEventNames, auditVias } from './audit-events.ts';
-import { httpCodes, tokenStatuses } from './metrics.ts';
+import { tokenStatuses } from './metrics.ts';
 import { refusals, type RefusalCode } from './refusals.ts';
 import { roles } from './roles.ts';
-
-export { httpCodes };
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const oneOf = <const T extends readonly string[]>(values: T) =>
@@ -19,11 +17,28 @@ export const Timestamp = Type.String({
   description: 'ISO 8601 date and time with an offset, for instance 2027-01-31T00:00:00Z',
 });
 
+/** The times that can be written with a year of four digits in UTC; an offset must not carry a time beyond them. */
+const EARLIEST = Date.parse('0000-01-01T00:00:00.000Z');
+const LATEST = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** Milliseconds since the Unix epoch, or nothing where the text is no existing date and time with an offset. */
+export function parseTimestamp(text: string): number | undefined {
+  const parts = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/.exec(text);
+  if (!parts) return undefined;
+  const [year, month, day] = [Number(parts[1]), Number(parts[2]), Number(parts[3])];
+  if (new Date(Date.UTC(year, month - 1, day)).getUTCDate() !== day) return undefined;
+  const epochMs = Date.parse(text);
+  return epochMs >= EARLIEST && epochMs <= LATEST ? epochMs : undefined;
+}
+
 export const NAME_MAX_LENGTH = 200;
 /** Control characters, line separators and bidirectional controls, which a name may not contain. */
 export const forbiddenInNames =
   // eslint-disable-next-line no-control-regex -- control characters are what it looks for
   /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+
+/** A scrape token or a JWT, pasted where a name belongs: lists and the audit log would show it to everybody. */
+const secretInNames = /vst_[0-9A-Za-z]{20,}|eyJ[\w-]{8,}\.[\w-]{8,}/;
 
 /** What is wrong with a name, as a sentence, or nothing. Length counts code points after trimming (seeds/000: up to 200). */
 export function nameProblem(name: string): string | undefined {
@@ -31,6 +46,7 @@ export function nameProblem(name: string): string | undefined {
   if (trimmed === '') return 'Give it a name of 1 to 200 characters.';
   if (!trimmed.isWellFormed()) return 'The name contains half of a character (a lone surrogate). Type it again.';
   if (forbiddenInNames.test(trimmed)) return 'The name contains a control or text-direction character. Remove it.';
+  if (secretInNames.test(trimmed)) return 'The name contains a token. Name it after who will use it instead.';
   if ([...trimmed].length > NAME_MAX_LENGTH) return 'The name is longer than 200 characters. Shorten it.';
   return undefined;
 }
@@ -89,6 +105,9 @@ export type CreatedToken = Static<typeof CreatedToken>;
 export const RenameTokenBody = Type.Object({ name: Name }, closed);
 export const OneToken = Type.Object({ token: Token }, closed);
 
+/** For a request that needs no body: none, or an empty object. */
+export const NoBody = Type.Union([Type.Null(), Type.Object({}, closed)]);
+
 export const IdParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 100 }) }, closed);
 
 export const Credential = Type.Object(
@@ -146,10 +165,7 @@ export const ListAuditQuery = Type.Object(
   closed,
 );
 export type ListAuditQuery = Static<typeof ListAuditQuery>;
-export const AuditList = Type.Object(
-  { items: Type.Array(AuditEvent), nextCursor: nullable(Type.String()) },
-  closed,
-);
+export const AuditList = Type.Object({ items: Type.Array(AuditEvent), nextCursor: nullable(Type.String()) }, closed);
 export type AuditList = Static<typeof AuditList>;
 
 export const Integration = Type.Object(
@@ -182,6 +198,8 @@ export const ContractFamily = Type.Object(
   },
   closed,
 );
+export type ContractFamily = Static<typeof ContractFamily>;
+
 export const Contract = Type.Object(
   {
     namespace: Type.String(),

@@ -9,14 +9,16 @@ export const refusals = {
   not_found: { status: 404, title: 'There is no such resource.' },
   token_not_found: { status: 404, title: 'There is no scrape token with this id.' },
   credential_not_found: { status: 404, title: 'There is no credential with this id.' },
-  method_not_allowed: { status: 405, title: 'This resource does not answer that method.' },
   token_already_revoked: { status: 409, title: 'This scrape token has already been revoked.' },
   credential_already_revoked: { status: 409, title: 'This credential has already been revoked.' },
   expiry_in_the_past: { status: 400, title: 'The expiry has to be in the future.' },
   body_too_large: { status: 413, title: 'The request body is larger than this route accepts.' },
   header_too_large: { status: 431, title: 'The request headers are larger than this server accepts.' },
   unsupported_media_type: { status: 415, title: 'Send the body as application/json.' },
-  internal_error: { status: 500, title: 'Something went wrong inside the backend. Its log has the details under this id.' },
+  internal_error: {
+    status: 500,
+    title: 'Something went wrong inside the backend. Its log has the details under this id.',
+  },
   unavailable: { status: 503, title: 'The backend cannot answer right now. Try again shortly.' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

@@ -30,7 +30,8 @@ const kept = join(
 
 const loads = () =>
   existsSync(binary) &&
-  spawnSync(process.execPath, ['-e', "new (require('better-sqlite3'))(':memory:').close()"], { cwd: folder }).status === 0;
+  spawnSync(process.execPath, ['-e', "new (require('better-sqlite3'))(':memory:').close()"], { cwd: folder }).status ===
+    0;
 
 /** @param {string} from @param {string} to */
 function place(from, to) {
@@ -89,7 +90,7 @@ function main() {
   if (!loads()) {
     throw new Error(
       `better-sqlite3 could not be compiled. It needs python3, make, a C++ compiler and Node's headers.\n` +
-        `${built.stderr ?? ''}`.split('\n').slice(-20).join('\n'),
+        built.stderr.split('\n').slice(-20).join('\n'),
     );
   }
   keepCopy();

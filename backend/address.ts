@@ -1,0 +1,23 @@
+import { isIP } from 'node:net';
+
+/** An address as it is shown and stored: IPv4 without its IPv6 mapping, `unknown` where a proxy sent something else. */
+export function displayAddress(address: string | undefined): string {
+  const plain = address?.replace(/^::ffff:(?=\d+\.)/i, '') ?? '';
+  return isIP(plain) === 0 ? 'unknown' : plain;
+}
+
+/** What counts as one source of requests: an IPv4 address, or the /64 network of an IPv6 address. */
+export function sourceNetwork(address: string): string {
+  if (isIP(address) !== 6) return address;
+  // An IPv4 tail stands for two groups, never among the first four.
+  const groupsOnly = address.replace(/%.*$/, '').replace(/\d+\.\d+\.\d+\.\d+$/, '0:0');
+  const [head = '', tail] = groupsOnly.split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === undefined || tail === '' ? [] : tail.split(':');
+  const groups =
+    tail === undefined ? left : [...left, ...Array<string>(8 - left.length - right.length).fill('0'), ...right];
+  return `${groups
+    .slice(0, 4)
+    .map((group) => parseInt(group, 16).toString(16))
+    .join(':')}::/64`;
+}

@@ -1,0 +1,104 @@
+import swagger from '@fastify/swagger';
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyServerOptions,
+  type RouteOptions,
+} from 'fastify';
+import { auditRoutes } from './audit/routes.ts';
+import { createIdentityVerifier } from './auth/grafana-identity.ts';
+import { apiGuard } from './auth/guard.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config.ts';
+import type { Core } from './core.ts';
+import { credentialRoutes } from './credentials/routes.ts';
+import { platformRoutes } from './platform/routes.ts';
+import { answer, answerBrokenRequest, answerWithProblems } from './problems.ts';
+import { nodeConstants, type Release } from './release.ts';
+import { tokenRoutes } from './tokens/routes.ts';
+import { validateExactly } from './validation.ts';
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly core: Core;
+  readonly clock: Clock;
+  readonly release: Release;
+  readonly logger: FastifyBaseLogger;
+  /** Certificate and key in PEM; with them the application speaks https. */
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
+  /** Called for every route as it is registered. */
+  readonly onRoute?: (route: RouteOptions) => void;
+}
+
+const BODY_LIMIT_BYTES = 64 * 1024;
+/** Grafana's context header alone can be longer than Node's default of 16 KiB for all headers. */
+const MAX_HEADER_BYTES = 64 * 1024;
+
+/** Builds the application and never listens. The order of registration is the order in which a request meets things. */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { config, core, clock, release } = options;
+  const app = Fastify(serverOptions(options));
+  if (options.onRoute) app.addHook('onRoute', options.onRoute);
+  answerWithProblems(app);
+  app.setValidatorCompiler(validateExactly);
+  app.removeContentTypeParser('text/plain'); // Fastify would read it as a body
+  await app.register(swagger, { openapi: openapi(release.version) });
+
+  const constants = { ...release, goVersion: config.appliance.go_version };
+  if (config.prometheus.enabled) {
+    const { scrapePlugin } = await import('./scrape/plugin.ts');
+    await app.register(scrapePlugin, { core, constants, clock });
+  }
+
+  await app.register(async (api) => {
+    api.addHook('onRequest', apiGuard(core.credentials, createIdentityVerifier(config.auth.grafana, clock)));
+    api.addHook('onSend', async (_request, reply) => {
+      void reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
+    });
+    await api.register(tokenRoutes, { tokens: core.tokens });
+    await api.register(credentialRoutes, { credentials: core.credentials });
+    await api.register(auditRoutes, { audit: core.audit });
+    await api.register(platformRoutes, {
+      version: release.version,
+      constants: { ...constants, ...nodeConstants },
+      prometheusEnabled: config.prometheus.enabled,
+      askDatabase: () => core.audit.head(),
+      uptimeSeconds: () => process.uptime(),
+    });
+  });
+  return app;
+}
+
+function serverOptions({ config, logger, tls }: AppOptions): FastifyServerOptions {
+  const proxies = config.server.trusted_proxies;
+  const http = { maxHeaderSize: MAX_HEADER_BYTES };
+  const options = {
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    trustProxy: proxies.length > 0 ? proxies : false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: 30_000,
+    requestIdHeader: false as const,
+    routerOptions: { maxParamLength: 128 },
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: answer,
+    ...(tls ? { https: { ...http, ...tls } } : { http }),
+  };
+  return options;
+}
+
+function openapi(version: string) {
+  const bearer = { type: 'http', scheme: 'bearer' } as const;
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Vitals', version, description: 'Scrape tokens and platform health of one appliance.' },
+    components: {
+      securitySchemes: {
+        jwt: { ...bearer, bearerFormat: 'JWT', description: 'A credential of this backend' },
+        scrapeToken: { ...bearer, description: 'A scrape token, accepted by scrape routes only' },
+      },
+    },
+    security: [{ jwt: [] }],
+  };
+}

@@ -1,0 +1,63 @@
+import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
+import { allows, type ActingRole, type Permission } from '../../contract/roles.ts';
+import { displayAddress } from '../address.ts';
+import type { Actor } from '../audit/log.ts';
+import type { CredentialService } from '../credentials/service.ts';
+import type { CredentialRow } from '../database/schema.ts';
+import { Refusal } from '../refusal.ts';
+import { headerValues, readBearer } from './bearer.ts';
+import type { VerifyIdentity } from './grafana-identity.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a caller needs to be allowed. Every route behind the API guard names it. */
+    permission?: Permission;
+  }
+  interface FastifyRequest {
+    caller: Caller;
+  }
+}
+
+/** Who is calling, once the guard has let them in. */
+export interface Caller {
+  readonly role: ActingRole;
+  readonly actor: Actor;
+}
+
+/**
+ * Lets in JWTs of this backend whose role has the route's permission, before any body is read.
+ * A scrape token is refused here like anything else that is no JWT.
+ */
+export function apiGuard(credentials: CredentialService, verifyIdentity: VerifyIdentity): onRequestAsyncHookHandler {
+  return async (request) => {
+    const { permission } = request.routeOptions.config;
+    if (permission === undefined) throw new Error(`route ${request.routeOptions.url ?? ''} names no permission`);
+    const credential = await authenticate(request, credentials);
+    request.caller = await callerOf(request, credential, verifyIdentity);
+    if (!allows(request.caller.role, permission)) throw new Refusal('forbidden');
+  };
+}
+
+async function authenticate(request: FastifyRequest, credentials: CredentialService): Promise<CredentialRow> {
+  const header = readBearer(request.raw);
+  const credential = header.kind === 'bearer' ? await credentials.authenticate(header.credential) : undefined;
+  if (!credential) throw new Refusal('unauthorized');
+  credentials.noteUse(credential.id, displayAddress(request.ip));
+  return credential;
+}
+
+async function callerOf(
+  request: FastifyRequest,
+  credential: CredentialRow,
+  verifyIdentity: VerifyIdentity,
+): Promise<Caller> {
+  const ip = displayAddress(request.ip);
+  if (credential.role !== 'grafana') {
+    return { role: credential.role, actor: { name: credential.name, via: 'api', ip } };
+  }
+  const user = await verifyIdentity({
+    id: headerValues(request.raw, 'x-grafana-id'),
+    context: headerValues(request.raw, 'x-grafana-context'),
+  });
+  return { role: user.role, actor: { name: user.name, via: 'grafana', ip } };
+}

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import Type from 'typebox';
+import { Value } from 'typebox/value';
+import { ListAuditQuery } from '../../contract/api.ts';
+import type { ChainHead } from '../audit/chain.ts';
+import { ConfigError } from '../config-error.ts';
+import { checkQuery, withCommonOptions, withCore, type CommonOptions } from './context.ts';
+import { complain, print, printJson, printTable } from './output.ts';
+
+export function addAuditCommands(program: Command): void {
+  const audit = program.command('audit').description('read and verify the audit log');
+
+  withCommonOptions(audit.command('list').description('list audit events, newest first'))
+    .option('--event <event>')
+    .option('--actor <name>')
+    .option('--from <time>', 'ISO 8601 with an offset')
+    .option('--to <time>', 'ISO 8601 with an offset')
+    .option('--limit <n>', 'how many, at most 200')
+    .option('--cursor <cursor>', 'where the page before ended')
+    .action((options: CommonOptions) =>
+      withCore(options, async ({ audit: log }) => {
+        const list = await log.list(checkQuery(ListAuditQuery, { ...options }));
+        if (options.json) return printJson(list);
+        printTable(
+          ['SEQ', 'AT', 'EVENT', 'ACTOR', 'VIA', 'IP', 'TARGET', 'DETAILS'],
+          list.items.map((e) => [
+            String(e.seq),
+            e.at,
+            e.event,
+            e.actor,
+            e.via,
+            e.ip,
+            e.target,
+            JSON.stringify(e.details),
+          ]),
+        );
+        if (list.nextCursor !== null) print(`more with --cursor ${list.nextCursor}`);
+      }),
+    );
+
+  withCommonOptions(
+    audit.command('head').description('print the last row’s number and hash, to be kept elsewhere'),
+  ).action((options: CommonOptions) =>
+    withCore(options, async ({ audit: log }) => {
+      printJson(await log.head());
+    }),
+  );
+
+  withCommonOptions(
+    audit.command('verify').description('walk the whole chain and name the first row that does not fit'),
+  )
+    .option('--head <file>', 'what `vitals audit head` printed earlier: shows whether the end was cut off')
+    .action((options: CommonOptions & { head?: string }) =>
+      withCore(options, async ({ audit: log }) => {
+        const result = await log.verify(options.head === undefined ? undefined : readHeadFile(options.head));
+        if (options.json) printJson(result);
+        if (result.ok) {
+          if (!options.json) print(`${result.rows} rows verified. Head: ${result.head.seq} ${result.head.hash}`);
+          return;
+        }
+        if (!options.json) complain(`The audit log was tampered with at row ${result.seq}: ${result.problem}.`);
+        process.exitCode = 1;
+      }),
+    );
+}
+
+const Head = Type.Object({ seq: Type.Integer({ minimum: 0 }), hash: Type.String() });
+
+function readHeadFile(path: string): ChainHead {
+  try {
+    const head: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (Value.Check(Head, head)) return head;
+  } catch {
+    // said below
+  }
+  throw new ConfigError(`--head: ${path} does not hold what \`vitals audit head\` prints.`);
+}

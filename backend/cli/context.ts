@@ -1,0 +1,56 @@
+import { userInfo } from 'node:os';
+import type { Command } from 'commander';
+import Type, { type Static, type TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import type { Actor } from '../audit/log.ts';
+import { systemClock } from '../clock.ts';
+import { loadConfig, type Config } from '../config.ts';
+import { openCore, type Core } from '../core.ts';
+import { invalidField } from '../fields.ts';
+import { silentLogger } from '../logger.ts';
+
+export interface CommonOptions {
+  config?: string;
+  json?: boolean;
+}
+
+/** A command with the options that each of them takes. */
+export function withCommonOptions(command: Command): Command {
+  return command
+    .option(
+      '--config <file>',
+      'configuration file (default: $VITALS_CONFIG, then config.yaml here, then built-in defaults)',
+    )
+    .option('--json', 'print JSON');
+}
+
+export function configOf(options: CommonOptions): Config {
+  return loadConfig(options.config ?? process.env['VITALS_CONFIG']);
+}
+
+/** Works on the database, beside a server that may be running. */
+export async function withCore<Result>(options: CommonOptions, work: (core: Core) => Promise<Result>): Promise<Result> {
+  const core = await openCore(configOf(options), systemClock, silentLogger);
+  try {
+    return await work(core);
+  } finally {
+    await core.close();
+  }
+}
+
+/** Who is at the command line. */
+export function localActor(): Actor {
+  return { name: userInfo().username, via: 'cli', ip: null };
+}
+
+/** Checks options by the schema that checks the same query over HTTP. @throws Refusal `invalid_request` */
+export function checkQuery<Schema extends TSchema>(schema: Schema, options: Record<string, unknown>): Static<Schema> {
+  const fields = Type.IsObject(schema) ? Object.keys(schema.properties) : [];
+  const given = Object.fromEntries(
+    fields.filter((field) => options[field] !== undefined).map((field) => [field, options[field]]),
+  );
+  const query = Value.Default(schema, Value.Convert(schema, given));
+  const [problem] = Value.Errors(schema, query);
+  if (problem) throw invalidField(`--${problem.instancePath.slice(1)}`, `${problem.message}.`);
+  return query as Static<Schema>;
+}

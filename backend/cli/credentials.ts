@@ -1,0 +1,62 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { ListCredentialsQuery } from '../../contract/api.ts';
+import { roles, type Role } from '../../contract/roles.ts';
+import { checkQuery, localActor, withCommonOptions, withCore, type CommonOptions } from './context.ts';
+import { print, printable, printJson, printTable } from './output.ts';
+
+export function addCredentialCommands(program: Command): void {
+  const credential = program.command('credential').description('issue, list and revoke credentials for the API');
+
+  withCommonOptions(credential.command('issue').description('issue a JWT; it is shown this once'))
+    .addOption(new Option('--role <role>', 'what it may do').choices(roles).makeOptionMandatory())
+    .requiredOption('--name <name>', 'who or what will hold it')
+    .option('--ttl <duration>', 'how long it lives, e.g. 30m, 12h, 365d; people get 1h unless told otherwise', duration)
+    .action((options: CommonOptions & { role: Role; name: string; ttl?: number }) =>
+      withCore(options, async ({ credentials }) => {
+        const issued = await credentials.issue(
+          { role: options.role, name: options.name, ttlSeconds: options.ttl },
+          localActor(),
+        );
+        if (options.json) return printJson(issued);
+        print(issued.jwt);
+        print();
+        print(
+          `This is the only time it is shown. ${issued.credential.id}, ${options.role}, until ${issued.credential.expiresAt}.`,
+        );
+      }),
+    );
+
+  withCommonOptions(credential.command('list').description('list credentials, newest first'))
+    .option('--limit <n>', 'how many, at most 200')
+    .option('--cursor <cursor>', 'where the page before ended')
+    .action((options: CommonOptions) =>
+      withCore(options, async ({ credentials }) => {
+        const list = await credentials.list(checkQuery(ListCredentialsQuery, { ...options }));
+        if (options.json) return printJson(list);
+        printTable(
+          ['ID', 'NAME', 'ROLE', 'STATUS', 'EXPIRES', 'LAST USED', 'LAST IP'],
+          list.items.map((c) => [c.id, c.name, c.role, c.status, c.expiresAt, c.lastUsedAt, c.lastIp]),
+        );
+        if (list.nextCursor !== null) print(`more with --cursor ${list.nextCursor}`);
+      }),
+    );
+
+  withCommonOptions(credential.command('revoke').description('revoke a credential for good'))
+    .argument('<id>')
+    .action((id: string, options: CommonOptions) =>
+      withCore(options, async ({ credentials }) => {
+        const revoked = await credentials.revoke(id, localActor());
+        if (options.json) return printJson({ credential: revoked });
+        print(`“${printable(revoked.name)}” (${revoked.id}) is revoked: its next request is refused.`);
+      }),
+    );
+}
+
+const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+function duration(text: string): number {
+  const [, amount, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+  if (amount === undefined || unit === undefined)
+    throw new InvalidArgumentError('Give a number with s, m, h or d, e.g. 365d.');
+  return Number(amount) * (SECONDS[unit] ?? 1);
+}

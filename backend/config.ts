@@ -1,0 +1,164 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { BlockList, isIP } from 'node:net';
+import { dirname, resolve } from 'node:path';
+import Type, { type Static } from 'typebox';
+import { Value } from 'typebox/value';
+import { parseDocument } from 'yaml';
+import { ConfigError } from './config-error.ts';
+
+const closed = { additionalProperties: false } as const;
+const File = (options: { default?: string } = {}) => Type.String({ minLength: 1, ...options });
+
+/** Every setting: type, default and validation in one place. `config.example.yaml` explains them. */
+const Settings = Type.Object(
+  {
+    server: Type.Object(
+      {
+        host: Type.String({ minLength: 1, default: '127.0.0.1' }),
+        port: Type.Integer({ minimum: 0, maximum: 65535, default: 9470 }),
+        trusted_proxies: Type.Array(Type.String(), { default: [] }),
+        tls: Type.Optional(Type.Object({ cert_file: File(), key_file: File() }, closed)),
+      },
+      { ...closed, default: {} },
+    ),
+    database: Type.Object(
+      { url: Type.String({ pattern: '^sqlite:.+', default: 'sqlite:data/vitals.db' }) },
+      { ...closed, default: {} },
+    ),
+    prometheus: Type.Object({ enabled: Type.Boolean({ default: false }) }, { ...closed, default: {} }),
+    auth: Type.Object(
+      {
+        key_file: File({ default: 'data/jwt-key.json' }),
+        grafana: Type.Optional(
+          Type.Object(
+            {
+              jwks_url: Type.Optional(Type.String({ pattern: '^https?://' })),
+              issuer: Type.Optional(Type.String({ minLength: 1 })),
+              org_id: Type.Optional(Type.Integer({ minimum: 1 })),
+              trust_context: Type.Boolean({ default: false }),
+            },
+            closed,
+          ),
+        ),
+      },
+      { ...closed, default: {} },
+    ),
+    appliance: Type.Object(
+      { go_version: Type.String({ pattern: '^[A-Za-z0-9.+_-]{1,64}$', default: 'none' }) },
+      { ...closed, default: {} },
+    ),
+  },
+  { ...closed, default: {} },
+);
+
+/** The settings with every default filled in and every path absolute. */
+export type Config = Static<typeof Settings>;
+
+/** Sentences for patterns, whose expression would tell a reader nothing. */
+const expectations: Record<string, string> = {
+  'database.url': 'has to be sqlite:PATH',
+  'auth.grafana.jwks_url': 'has to be an http:// or https:// URL',
+  'appliance.go_version': 'has to be a version such as go1.24.1',
+};
+
+/**
+ * Reads and checks a configuration file; without a file the defaults apply.
+ * @throws ConfigError with one line that names the key.
+ */
+export function loadConfig(file: string | undefined): Config {
+  const path = file ?? (existsSync('config.yaml') ? 'config.yaml' : undefined);
+  const base = path === undefined ? process.cwd() : dirname(resolve(path));
+  return checkConfig(path === undefined ? {} : readYaml(path), base);
+}
+
+/** Checks settings that were already parsed; relative paths are relative to `base`. */
+export function checkConfig(settings: unknown, base: string): Config {
+  const filled = Value.Default(Settings, structuredClone(settings ?? {}));
+  if (!Value.Check(Settings, filled)) throw new ConfigError(firstProblem(filled));
+  checkProxies(filled.server.trusted_proxies);
+  checkGrafana(filled.auth.grafana);
+  const { tls } = filled.server;
+  return {
+    ...filled,
+    server: {
+      ...filled.server,
+      ...(tls && { tls: { cert_file: resolve(base, tls.cert_file), key_file: resolve(base, tls.key_file) } }),
+    },
+    database: { url: `sqlite:${resolve(base, filled.database.url.slice('sqlite:'.length))}` },
+    auth: { ...filled.auth, key_file: resolve(base, filled.auth.key_file) },
+  };
+}
+
+function readYaml(path: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new ConfigError(`The configuration file ${path} cannot be read (${reason}).`);
+  }
+  const document = parseDocument(text, { prettyErrors: true });
+  const problem = document.errors[0];
+  if (problem) throw new ConfigError(`${path} is not valid YAML: ${problem.message.split('\n')[0] ?? ''}`);
+  try {
+    return document.toJS({ maxAliasCount: 50 }) as unknown;
+  } catch {
+    throw new ConfigError(`${path} uses too many YAML aliases.`);
+  }
+}
+
+function firstProblem(settings: unknown): string {
+  if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
+    return 'The configuration has to be a mapping of sections such as server and prometheus.';
+  }
+  const problems = Value.Errors(Settings, settings);
+  const problem = problems.find((one) => one.keyword === 'additionalProperties') ?? problems[0];
+  if (!problem) return 'The configuration is not valid.';
+  const key = problem.instancePath.split('/').slice(1).join('.');
+  if (problem.keyword === 'additionalProperties') {
+    const unknown = problem.params.additionalProperties[0] ?? '';
+    return `${key === '' ? unknown : `${key}.${unknown}`}: there is no such setting. See config.example.yaml.`;
+  }
+  return `${key}: ${expectations[key] ?? problem.message}.`;
+}
+
+function checkProxies(proxies: readonly string[]): void {
+  for (const [index, proxy] of proxies.entries()) {
+    const [address = '', bits, ...rest] = proxy.split('/');
+    const version = isIP(address);
+    const valid = version !== 0 && rest.length === 0 && (bits === undefined || isPrefix(address, bits, version));
+    if (!valid) throw new ConfigError(`server.trusted_proxies.${index}: has to be an IP address or a CIDR range.`);
+  }
+}
+
+function isPrefix(address: string, bits: string, version: number): boolean {
+  if (!/^\d{1,3}$/.test(bits)) return false;
+  try {
+    new BlockList().addSubnet(address, Number(bits), version === 4 ? 'ipv4' : 'ipv6');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function checkGrafana(grafana: Config['auth']['grafana']): void {
+  if (!grafana) return;
+  const { jwks_url, issuer, org_id, trust_context } = grafana;
+  if (jwks_url !== undefined && !URL.canParse(jwks_url)) {
+    throw new ConfigError(`auth.grafana.jwks_url: ${expectations['auth.grafana.jwks_url'] ?? 'has to be a URL'}.`);
+  }
+  if (trust_context) {
+    if (jwks_url !== undefined || issuer !== undefined) {
+      throw new ConfigError(
+        'auth.grafana.trust_context: is only for where no JWKS can be reached. Remove it, or jwks_url and issuer.',
+      );
+    }
+    if (org_id === undefined) throw new ConfigError('auth.grafana.org_id: is required with trust_context.');
+    return;
+  }
+  for (const [key, value] of Object.entries({ jwks_url, issuer, org_id })) {
+    if (value === undefined) {
+      throw new ConfigError(`auth.grafana.${key}: jwks_url, issuer and org_id are required together.`);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { createAuditLog, type AuditLog } from './audit/log.ts';
+import { createJwtIssuer } from './auth/jwt.ts';
+import { loadKeys, type Keys } from './auth/keys.ts';
+import type { Clock } from './clock.ts';
+import { ConfigError } from './config-error.ts';
+import type { Config } from './config.ts';
+import { createCredentialService, type CredentialService } from './credentials/service.ts';
+import { openDatabase, type Database } from './database/database.ts';
+import type { Logger } from './logger.ts';
+import { createTokenService, type TokenService } from './tokens/service.ts';
+
+/** What the server and the command line share: the database, its keys, and the services over them. */
+export interface Core {
+  readonly database: Database;
+  readonly audit: AuditLog;
+  readonly tokens: TokenService;
+  readonly credentials: CredentialService;
+  close(): Promise<void>;
+}
+
+/** @throws ConfigError where the database or a key cannot be used. */
+export async function openCore(config: Config, clock: Clock, logger: Logger): Promise<Core> {
+  const keys = await loadKeys(config.auth.key_file);
+  const database = await openDatabase(config.database.url);
+  try {
+    const installId = await settle(database, 'install_id', randomUUID());
+    await checkAuditKey(database, keys.audit);
+    const audit = createAuditLog(database, keys.audit.key, clock);
+    const issuer = createJwtIssuer(keys.jwt, installId, clock);
+    const tokens = createTokenService({ database, audit, clock, logger });
+    const credentials = createCredentialService({ database, audit, issuer, clock, logger });
+    return {
+      database,
+      audit,
+      tokens,
+      credentials,
+      close: async () => {
+        await tokens.close();
+        await credentials.close();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** A value that the first start decides and every later one keeps. */
+async function settle(database: Database, name: string, value: string): Promise<string> {
+  const find = () => database.read.selectFrom('meta').select('value').where('name', '=', name).executeTakeFirst();
+  const known = await find();
+  if (known) return known.value;
+  await database.transaction((tx) =>
+    tx
+      .insertInto('meta')
+      .values({ name, value })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute(),
+  );
+  return (await find())?.value ?? value;
+}
+
+async function checkAuditKey(database: Database, key: Keys['audit']): Promise<void> {
+  if ((await settle(database, 'audit_key_id', key.id)) === key.id) return;
+  throw new ConfigError(
+    'auth.key_file: the audit-key.json beside it is not the key that this database’s audit log was written with. Restore it.',
+  );
+}

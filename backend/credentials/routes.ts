@@ -1,0 +1,29 @@
+import { CredentialList, IdParams, ListCredentialsQuery, NoBody, OneCredential } from '../../contract/api.ts';
+import type { Routes } from '../app-types.ts';
+import type { CredentialService } from './service.ts';
+
+export const credentialRoutes: Routes<{ credentials: CredentialService }> = (app, { credentials }, done) => {
+  app.get(
+    '/api/credentials',
+    {
+      config: { permission: 'credentials:read', group: 'api' },
+      schema: {
+        summary: 'List service credentials and sessions',
+        querystring: ListCredentialsQuery,
+        response: { 200: CredentialList },
+      },
+    },
+    (request) => credentials.list(request.query),
+  );
+
+  app.post(
+    '/api/credentials/:id/revoke',
+    {
+      config: { permission: 'credentials:write', group: 'api' },
+      schema: { summary: 'Revoke a credential', params: IdParams, body: NoBody, response: { 200: OneCredential } },
+    },
+    async (request) => ({ credential: await credentials.revoke(request.params.id, request.caller.actor) }),
+  );
+
+  done();
+};

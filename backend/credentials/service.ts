@@ -1,0 +1,164 @@
+import type { Kysely } from 'kysely';
+import type { Credential, CredentialList, TokenStatus } from '../../contract/api.ts';
+import { DEFAULT_PERSON_TTL_SECONDS, rolesWithDefaultTtl, type Role } from '../../contract/roles.ts';
+import type { Actor, AuditLog } from '../audit/log.ts';
+import type { JwtIssuer } from '../auth/jwt.ts';
+import { iso, type Clock } from '../clock.ts';
+import type { Database, Tx } from '../database/database.ts';
+import type { CredentialRow, Schema } from '../database/schema.ts';
+import { invalidField, nameField } from '../fields.ts';
+import { newId } from '../ids.ts';
+import type { Logger } from '../logger.ts';
+import { Refusal } from '../refusal.ts';
+import { createWriteBehind, type Use } from '../write-behind.ts';
+import * as store from './store.ts';
+
+/** Longest life of a credential, in seconds: ten years. */
+const MAX_TTL_SECONDS = 10 * 366 * 24 * 3600;
+const HEALTHCHECK_NAME = 'vitals healthcheck';
+
+/** Credentials for the API: JWTs, each with a row by its `jti` that is looked up at every request. */
+export interface CredentialService {
+  /** Issues a JWT, which exists nowhere else afterwards. People get an hour unless told otherwise, services say how long. */
+  issue(
+    input: { role: Role; name: string; ttlSeconds: number | undefined },
+    actor: Actor,
+  ): Promise<{ credential: Credential; jwt: string }>;
+  list(query: { limit: number; cursor?: string }): Promise<CredentialList>;
+  /** @throws Refusal `credential_not_found`, `credential_already_revoked` */
+  revoke(id: string, actor: Actor): Promise<Credential>;
+  /** The credential of a JWT, or nothing where it does not hold. Rejects where the database cannot be asked. */
+  authenticate(jwt: string): Promise<CredentialRow | undefined>;
+  noteUse(id: string, ip: string): void;
+  /** A one-minute viewer JWT for the local health check. All of them share one row, made when there is none. */
+  healthcheckJwt(actor: Actor): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface CredentialServiceOptions {
+  readonly database: Database;
+  readonly audit: AuditLog;
+  readonly issuer: JwtIssuer;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export function createCredentialService(options: CredentialServiceOptions): CredentialService {
+  const { database, audit, issuer, clock, logger } = options;
+  const byId = store.credentialsById(database);
+  const uses = createWriteBehind<Use>({
+    database,
+    logger,
+    what: 'last uses of credentials',
+    save: async (tx, batch) => {
+      for (const [id, use] of batch) await store.setLastUse(tx, id, use.at, use.ip);
+    },
+  });
+
+  async function insert(tx: Tx, role: Role, name: string, ttlSeconds: number, actor: Actor): Promise<CredentialRow> {
+    const now = clock.now();
+    const row: CredentialRow = {
+      id: newId('crd'),
+      name,
+      role,
+      created_at: now,
+      created_by: actor.name ?? 'unknown',
+      expires_at: now + ttlSeconds * 1000,
+      revoked_at: null,
+      revoked_by: null,
+      last_used_at: null,
+      last_ip: null,
+    };
+    await store.insertCredential(tx, row);
+    const details = { name, role, expiresAt: iso(row.expires_at) };
+    await audit.record(tx, { event: 'credential.issued', actor, target: row.id, details });
+    return row;
+  }
+
+  function present(row: CredentialRow): Credential {
+    const use = uses.pending(row.id);
+    return toCredential({ ...row, ...(use && { last_used_at: use.at, last_ip: use.ip }) }, clock.now());
+  }
+
+  return {
+    async issue({ role, name, ttlSeconds }, actor) {
+      const [checkedName, seconds] = [nameField(name), ttl(role, ttlSeconds)];
+      const row = await database.transaction((tx) => insert(tx, role, checkedName, seconds, actor));
+      const jwt = await issuer.sign({ id: row.id, name: row.name, role, expiresAt: row.expires_at });
+      return { credential: present(row), jwt };
+    },
+
+    async list(query) {
+      const { rows, nextCursor } = await store.listCredentials(database.read, query);
+      return { items: rows.map(present), nextCursor };
+    },
+
+    revoke: async (id, actor) => {
+      const row = await database.transaction(async (tx) => {
+        const found = await store.findCredential(tx, id);
+        if (!found) throw new Refusal('credential_not_found');
+        if (found.revoked_at !== null) throw new Refusal('credential_already_revoked');
+        const revoked = { revoked_at: clock.now(), revoked_by: actor.name ?? 'unknown' };
+        await store.setRevoked(tx, id, revoked.revoked_at, revoked.revoked_by);
+        const details = { name: found.name, role: found.role };
+        await audit.record(tx, { event: 'credential.revoked', actor, target: id, details });
+        return { ...found, ...revoked };
+      });
+      return present(row);
+    },
+
+    async authenticate(jwt) {
+      const id = await issuer.verify(jwt);
+      if (id === undefined) return undefined;
+      const [row] = await byId(id);
+      return row && statusOf(row, clock.now()) === 'active' ? row : undefined;
+    },
+
+    noteUse: (id, ip) => {
+      uses.note(id, { at: clock.now(), ip });
+    },
+
+    async healthcheckJwt(actor) {
+      const find = (db: Kysely<Schema>) => store.findUsable(db, 'viewer', HEALTHCHECK_NAME, clock.now());
+      const row =
+        (await find(database.read)) ??
+        // Asked again under the write lock: another health check may have been first.
+        (await database.transaction(
+          async (tx) => (await find(tx)) ?? (await insert(tx, 'viewer', HEALTHCHECK_NAME, MAX_TTL_SECONDS, actor)),
+        ));
+      return issuer.sign({ id: row.id, name: row.name, role: row.role, expiresAt: clock.now() + 60_000 });
+    },
+
+    close: () => uses.close(),
+  };
+}
+
+function ttl(role: Role, asked: number | undefined): number {
+  if (asked === undefined) {
+    if (rolesWithDefaultTtl.includes(role)) return DEFAULT_PERSON_TTL_SECONDS;
+    throw invalidField('ttl', `Say how long a ${role} credential lives, for instance 365d.`);
+  }
+  if (!(asked >= 1 && asked <= MAX_TTL_SECONDS)) throw invalidField('ttl', 'Choose between one second and ten years.');
+  return asked;
+}
+
+function statusOf(row: CredentialRow, now: number): TokenStatus {
+  if (row.revoked_at !== null) return 'revoked';
+  return row.expires_at <= now ? 'expired' : 'active';
+}
+
+function toCredential(row: CredentialRow, now: number): Credential {
+  return {
+    id: row.id,
+    name: row.name,
+    role: row.role,
+    createdAt: iso(row.created_at),
+    createdBy: row.created_by,
+    expiresAt: iso(row.expires_at),
+    lastUsedAt: iso(row.last_used_at),
+    lastIp: row.last_ip,
+    status: statusOf(row, now),
+    revokedAt: iso(row.revoked_at),
+    revokedBy: row.revoked_by,
+  };
+}

@@ -1,0 +1,76 @@
+import { Migrator, type Compilable, type Kysely, type Transaction } from 'kysely';
+import { ConfigError } from '../config-error.ts';
+import { migrations } from './migrations/index.ts';
+import type { Schema } from './schema.ts';
+import { isSqliteUnavailable, openSqlite, sqliteKysely, whenNotBusy } from './sqlite.ts';
+
+export type Tx = Transaction<Schema>;
+/** A read through a prepared statement. */
+export type PreparedRead<Row> = (...params: (string | number)[]) => Promise<Row[]>;
+
+/**
+ * The backend's own database: one connection for writers, one for listings, one for lookups that must never wait
+ * behind either (every scrape and every API call makes one).
+ */
+export interface Database {
+  /** Listings and other reads that may take a moment. */
+  readonly read: Kysely<Schema>;
+  /** Runs `work` under the write lock, all or nothing. */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Prepares a read that waits for nobody. The query's parameters, in their order, are given at each call. */
+  prepare<Row>(query: Compilable<Row>): PreparedRead<Row>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database and brings its tables up to date.
+ * @param url `sqlite:` and an absolute path.
+ * @throws ConfigError with one sentence where it cannot be opened.
+ */
+export async function openDatabase(url: string): Promise<Database> {
+  const path = url.slice('sqlite:'.length);
+  try {
+    const writer = await whenNotBusy(() => openSqlite(path, { readonly: false }));
+    const write = sqliteKysely(writer);
+    await migrate(write);
+    const read = sqliteKysely(openSqlite(path, { readonly: true }));
+    const lookups = openSqlite(path, { readonly: true });
+    return {
+      read,
+      transaction: (work) => write.transaction().execute(work),
+      prepare: <Row>(query: Compilable<Row>) => {
+        const statement = lookups.prepare<unknown[], Row>(query.compile().sql);
+        return async (...params) => statement.all(...params);
+      },
+      close: async () => {
+        lookups.close();
+        await read.destroy();
+        await write.destroy();
+      },
+    };
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(
+      `database.url: ${path} cannot be opened: ${error instanceof Error ? error.message : String(error)}.`,
+    );
+  }
+}
+
+async function migrate(db: Kysely<Schema>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
+  try {
+    // Kysely makes its own tables outside of a transaction, so another process that migrates makes that BUSY.
+    await whenNotBusy(async () => {
+      const { error } = await migrator.migrateToLatest();
+      if (error !== undefined) throw error as Error;
+    });
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith('corrupted migrations')) {
+      throw new ConfigError('database.url: this database was written by a newer release. Install that release again.');
+    }
+    throw new Error('the tables could not be brought up to date', { cause: error });
+  }
+}
+
+/** True where the storage itself failed, which a caller meets as 503. */
+export const isDatabaseUnavailable = isSqliteUnavailable;

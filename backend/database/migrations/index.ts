@@ -1,0 +1,7 @@
+import type { Migration } from 'kysely';
+import { tokensCredentialsAudit } from './001-tokens-credentials-audit.ts';
+
+/** Every migration in its order. One that has been released is never changed: a later one mends it. */
+export const migrations: Record<string, Migration> = {
+  '001-tokens-credentials-audit': tokensCredentialsAudit,
+};

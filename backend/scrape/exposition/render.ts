@@ -1,0 +1,43 @@
+import type { Family } from '../../../contract/catalogue.ts';
+import type { ExpositionFormat } from './formats.ts';
+import { sameSeries, type FamilySnapshot, type Series, type Snapshot } from './snapshot.ts';
+import { createFamilyWriter, type Dialect, type FamilyWriter } from './text.ts';
+
+export interface Renderer {
+  /**
+   * The whole exposition text of a snapshot. `extra` families, which only this caller may see, come last (before
+   * OpenMetrics' `# EOF`) and leave nothing behind.
+   */
+  render(snapshot: Snapshot, format: ExpositionFormat, extra?: readonly FamilySnapshot[]): string;
+}
+
+/** What was written last of one family, in one dialect. */
+interface Written {
+  readonly write: FamilyWriter;
+  readonly series: readonly Series[];
+  readonly text: string;
+}
+
+/** A renderer that writes a family's text again only when its series changed since it wrote that dialect last. */
+export function createRenderer(createWriter: typeof createFamilyWriter = createFamilyWriter): Renderer {
+  const caches: Record<Dialect, WeakMap<Family, Written>> = { text: new WeakMap(), openmetrics: new WeakMap() };
+
+  function familyText({ family, series }: FamilySnapshot, dialect: Dialect): string {
+    const written = caches[dialect].get(family);
+    if (written && sameSeries(written.series, series)) return written.text;
+    const write = written?.write ?? createWriter(family, dialect);
+    const text = write(series);
+    caches[dialect].set(family, { write, series, text });
+    return text;
+  }
+
+  return {
+    render(snapshot, format, extra = []) {
+      const dialect = format === 'openmetrics-1.0.0' ? 'openmetrics' : 'text';
+      let text = '';
+      for (const one of snapshot) text += familyText(one, dialect);
+      for (const { family, series } of extra) text += createWriter(family, dialect)(series);
+      return dialect === 'openmetrics' ? `${text}# EOF\n` : text;
+    },
+  };
+}

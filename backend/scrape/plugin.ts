@@ -1,0 +1,98 @@
+import fp from 'fastify-plugin';
+import type { FastifyInstance } from 'fastify';
+import type { HttpCode, HttpGroup } from '../../contract/metrics.ts';
+import { createScrapeRefusals } from '../audit/scrape-refusals.ts';
+import type { Clock } from '../clock.ts';
+import type { Core } from '../core.ts';
+import { createRegistry, type Constants, type MetricsRegistry } from './registry.ts';
+import { scrapeGuard } from './guard.ts';
+import { scrapeHandler } from './route.ts';
+import { newScrapeState, type ScrapeState } from './state.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Which HTTP families count the route; absent: none. */
+    group?: HttpGroup;
+  }
+}
+
+export interface ScrapeOptions {
+  readonly core: Core;
+  readonly constants: Constants;
+  readonly clock: Clock;
+}
+
+export const SCRAPE_PATH = '/api/metrics/prometheus';
+const MAX_IN_FLIGHT = 40;
+
+/**
+ * The scrape endpoint and everything that collects for it. Where the integration is off, this file is not even loaded.
+ * Registered before the other routes, so that the HTTP families see them.
+ */
+export const scrapePlugin = fp<ScrapeOptions>(
+  async (app, { core, constants, clock }) => {
+    const state = newScrapeState();
+    const startedAt = performance.timeOrigin / 1000;
+    const registry = createRegistry({
+      constants,
+      now: () => clock.monotonic(),
+      feeds: {
+        buildInfo: () => 1,
+        processStartTime: () => startedAt,
+        scrapeTokens: ({ status }) => state.tokens[status],
+        scrapeAuthFailures: ({ reason }) => state.authFailures[reason],
+        auditEvents: ({ event }) => state.auditEvents[event],
+        httpRequests: ({ group, code }) => state.http[group][code],
+      },
+    });
+    const auditEventsBefore = await core.audit.counts();
+    const refusals = createScrapeRefusals(core.database, core.audit, clock, app.log);
+    countRequests(app, state, registry);
+
+    const snapshot = async () => {
+      state.tokens = await core.tokens.counts();
+      state.auditEvents = since(auditEventsBefore, await core.audit.counts());
+      return registry.snapshot();
+    };
+
+    await app.register((scope, _options, done) => {
+      scope.addHook('onRequest', scrapeGuard({ tokens: core.tokens, refusals, failures: state.authFailures }));
+      scope.get(
+        SCRAPE_PATH,
+        {
+          config: { group: 'scrape' },
+          schema: {
+            summary: 'The exposition of platform health',
+            security: [{ scrapeToken: [] }],
+            produces: ['text/plain', 'application/openmetrics-text'],
+          },
+        },
+        scrapeHandler({ tokens: core.tokens, snapshot, maxInFlight: MAX_IN_FLIGHT }),
+      );
+      done();
+    });
+
+    app.addHook('onClose', async () => {
+      registry.close();
+      await refusals.close();
+    });
+  },
+  { name: 'scrape' },
+);
+
+function countRequests(app: FastifyInstance, state: ScrapeState, registry: MetricsRegistry): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    const { group } = request.routeOptions.config;
+    const code = `${Math.floor(reply.statusCode / 100)}xx` as HttpCode;
+    if (group !== undefined && code in state.http[group]) {
+      state.http[group][code] += 1;
+      registry.observe('httpRequestDuration', { group }, reply.elapsedTime / 1000);
+    }
+    done();
+  });
+}
+
+function since<Key extends string>(before: Record<Key, number>, now: Record<Key, number>): Record<Key, number> {
+  const keys = Object.keys(now) as Key[];
+  return Object.fromEntries(keys.map((key) => [key, Math.max(0, now[key] - before[key])])) as Record<Key, number>;
+}

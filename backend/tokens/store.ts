@@ -1,0 +1,163 @@
+import { sql, type Kysely, type RawBuilder } from 'kysely';
+import type { ListTokensQuery, TokenSortField, TokenStatus } from '../../contract/api.ts';
+import type { Database, PreparedRead, Tx } from '../database/database.ts';
+import type { ScrapeTokenRow, Schema } from '../database/schema.ts';
+import { addToTotal, preparedTotals } from '../database/totals.ts';
+import { decodeCursor, page, type Page } from '../keyset.ts';
+import { foldName } from './token.ts';
+
+export type VerificationRow = Pick<ScrapeTokenRow, 'id' | 'name' | 'expires_at' | 'state'>;
+export type TokenCounts = Record<TokenStatus, number>;
+
+/** The scrape route's lookup: one prepared statement over the unique index on the hash. */
+export function tokensByHash(database: Database): PreparedRead<VerificationRow> {
+  return database.prepare(
+    database.read.selectFrom('scrape_tokens').select(['id', 'name', 'expires_at', 'state']).where('hash', '=', ''),
+  );
+}
+
+export async function findToken(db: Kysely<Schema>, id: string): Promise<ScrapeTokenRow | undefined> {
+  return db.selectFrom('scrape_tokens').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+export async function insertToken(tx: Tx, row: ScrapeTokenRow): Promise<void> {
+  await tx.insertInto('scrape_tokens').values(row).execute();
+  await addToTotal(tx, totalName(row.state), 1);
+}
+
+export async function setName(tx: Tx, id: string, name: string): Promise<void> {
+  await tx
+    .updateTable('scrape_tokens')
+    .set({ name, name_folded: foldName(name) })
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function setRevoked(tx: Tx, token: ScrapeTokenRow, at: number, by: string): Promise<void> {
+  await tx
+    .updateTable('scrape_tokens')
+    .set({ revoked_at: at, revoked_by: by, state: 'revoked' })
+    .where('id', '=', token.id)
+    .execute();
+  await addToTotal(tx, totalName(token.state), -1);
+  await addToTotal(tx, totalName('revoked'), 1);
+}
+
+/** Makes expiry stick: for tokens that were refused as expired, and for whatever else is due. */
+export async function setExpired(tx: Tx, refused: readonly string[], now: number): Promise<void> {
+  const expire = tx.updateTable('scrape_tokens').set({ state: 'expired' }).where('state', '=', 'active');
+  const due = await expire.where('expires_at', '<=', now).executeTakeFirst();
+  let changed = Number(due.numUpdatedRows);
+  // One by one, by their key: together they could not use an index.
+  for (const id of refused) {
+    const one = await expire.where('id', '=', id).executeTakeFirst();
+    changed += Number(one.numUpdatedRows);
+  }
+  await addToTotal(tx, totalName('active'), -changed);
+  await addToTotal(tx, totalName('expired'), changed);
+}
+
+export async function setLastUse(tx: Tx, id: string, at: number, ip: string): Promise<void> {
+  await tx
+    .updateTable('scrape_tokens')
+    .set({ last_used_at: at, last_ip: ip })
+    .where('id', '=', id)
+    .where((eb) => eb.or([eb('last_used_at', 'is', null), eb('last_used_at', '<=', at)]))
+    .execute();
+}
+
+/** Counts by status from the running totals, plus the few that expired since they were last accounted for. */
+export function tokenCounter(database: Database): (now: number) => Promise<TokenCounts> {
+  const totals = preparedTotals(database);
+  const due = database.prepare<{ due: number }>(
+    database.read
+      .selectFrom('scrape_tokens')
+      .select((eb) => eb.fn.countAll<number>().as('due'))
+      .where('state', '=', sql.lit('active'))
+      .where('expires_at', '<=', 0),
+  );
+  return async (now) => {
+    const total = await totals();
+    const overdue = (await due(now))[0]?.due ?? 0;
+    const of = (status: TokenStatus) => total.get(totalName(status)) ?? 0;
+    return { active: of('active') - overdue, expired: of('expired') + overdue, revoked: of('revoked') };
+  };
+}
+
+export function totalName(status: TokenStatus): string {
+  return `tokens.${status}`;
+}
+
+/** What a listing sorts by; a token that never expires comes after all that do, one never used before all that were. */
+const sortKeys: Record<
+  TokenSortField,
+  { sql: RawBuilder<string | number>; of: (row: ScrapeTokenRow) => string | number }
+> = {
+  createdAt: { sql: sql`created_at`, of: (row) => row.created_at },
+  name: { sql: sql`name_folded`, of: (row) => row.name_folded },
+  expiresAt: {
+    sql: sql`coalesce(expires_at, 9007199254740991)`,
+    of: (row) => row.expires_at ?? Number.MAX_SAFE_INTEGER,
+  },
+  lastUsedAt: { sql: sql`coalesce(last_used_at, 0)`, of: (row) => row.last_used_at ?? 0 },
+};
+
+/** One page, by keyset: the cost does not grow with the page's distance from the start. */
+export async function listTokens(
+  db: Kysely<Schema>,
+  query: ListTokensQuery,
+  now: number,
+): Promise<Page<ScrapeTokenRow>> {
+  const descending = query.sort.startsWith('-');
+  const field = (descending ? query.sort.slice(1) : query.sort) as TokenSortField;
+  const key = sortKeys[field];
+  const listing = `tokens ${query.sort}`;
+  const after = decodeCursor(query.cursor, listing, field === 'name' ? 'string' : 'number');
+
+  const filtered = db.selectFrom('scrape_tokens').where((eb) => eb.and(conditions(query, now)));
+  const rows = await filtered
+    .selectAll()
+    .$if(after !== undefined, (q) => q.where(isAfter(key.sql, after?.key ?? 0, after?.id ?? '', descending)))
+    .orderBy(key.sql, descending ? 'desc' : 'asc')
+    .orderBy('id', descending ? 'desc' : 'asc')
+    .limit(query.limit + 1)
+    .execute();
+
+  return page(rows, query.limit, (last) => ({ listing, key: key.of(last), id: last.id }));
+}
+
+/** How many tokens a search finds, over all its pages. */
+export async function countFound(db: Kysely<Schema>, query: ListTokensQuery, now: number): Promise<number> {
+  const row = await db
+    .selectFrom('scrape_tokens')
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+    .where((eb) => eb.and(conditions(query, now)))
+    .executeTakeFirstOrThrow();
+  return row.total;
+}
+
+function conditions(query: ListTokensQuery, now: number) {
+  const all: RawBuilder<boolean>[] = [];
+  if (!isBlank(query.search)) {
+    const pattern = `%${foldName(query.search ?? '')
+      .trim()
+      .replace(/[\\%_]/g, '\\$&')}%`;
+    all.push(sql`name_folded like ${pattern} escape '\\'`);
+  }
+  if (query.status === 'revoked') all.push(sql`state = 'revoked'`);
+  if (query.status === 'active') all.push(sql`state = 'active' and (expires_at is null or expires_at > ${now})`);
+  if (query.status === 'expired') all.push(sql`(state = 'expired' or (state = 'active' and expires_at <= ${now}))`);
+  return all;
+}
+
+/** True where a search asks for nothing in particular. */
+export function isBlank(search: string | undefined): boolean {
+  return search === undefined || search.trim() === '';
+}
+
+/** Behind the last row of the page before. Written so that the index on the key bounds the search. */
+function isAfter(key: RawBuilder<string | number>, value: string | number, id: string, descending: boolean) {
+  return descending
+    ? sql<boolean>`${key} <= ${value} and (${key} < ${value} or id < ${id})`
+    : sql<boolean>`${key} >= ${value} and (${key} > ${value} or id > ${id})`;
+}

@@ -1,0 +1,84 @@
+import type { Database, Tx } from './database/database.ts';
+import type { Logger } from './logger.ts';
+
+/** How long a value may wait in memory before it is written, in milliseconds. */
+const FLUSH_AFTER_MS = 5_000;
+
+/**
+ * Values by id that may be written a little later: gathered in memory, the latest of an id wins, written in batches and
+ * at shutdown. Nobody waits for the disk; a crash loses at most the last five seconds.
+ */
+export interface WriteBehind<Value> {
+  note(id: string, value: Value): void;
+  /** A value that is not known to be written yet. */
+  pending(id: string): Value | undefined;
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface WriteBehindOptions<Value> {
+  readonly database: Database;
+  readonly logger: Logger;
+  /** What is written, for the log line of a batch that has to wait. */
+  readonly what: string;
+  readonly save: (tx: Tx, batch: ReadonlyMap<string, Value>) => Promise<void>;
+}
+
+export function createWriteBehind<Value>({
+  database,
+  logger,
+  what,
+  save,
+}: WriteBehindOptions<Value>): WriteBehind<Value> {
+  let gathered = new Map<string, Value>();
+  let beingWritten: ReadonlyMap<string, Value> = new Map();
+  let timer: NodeJS.Timeout | undefined;
+  let writing: Promise<void> = Promise.resolve();
+
+  function arm(): void {
+    timer ??= setTimeout(() => void flush(), FLUSH_AFTER_MS).unref();
+  }
+
+  async function writeBatch(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    if (gathered.size === 0) return;
+    const batch = gathered;
+    beingWritten = batch;
+    gathered = new Map();
+    try {
+      await database.transaction((tx) => save(tx, batch));
+    } catch (error) {
+      logger.error({ err: error }, `${what} could not be written yet`);
+      gathered = new Map([...batch, ...gathered]);
+      arm();
+    } finally {
+      beingWritten = new Map();
+    }
+  }
+
+  function flush(): Promise<void> {
+    writing = writing.then(writeBatch);
+    return writing;
+  }
+
+  return {
+    note(id, value) {
+      gathered.set(id, value);
+      arm();
+    },
+    pending: (id) => gathered.get(id) ?? beingWritten.get(id),
+    flush,
+    async close() {
+      await flush();
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** When and from where something was used. */
+export interface Use {
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number;
+  readonly ip: string;
+}

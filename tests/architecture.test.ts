@@ -1,0 +1,107 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { importsOf, violations, type Sources } from './architecture.ts';
+
+const root = join(import.meta.dirname, '..');
+
+function projectSources(): Sources {
+  const folders = ['contract', 'backend', 'src'].filter((folder) => existsSync(join(root, folder)));
+  const files = folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.tsx?$/.test(file))
+      .map((file) => `${folder}/${file.replaceAll('\\', '/')}`),
+  );
+  return Object.fromEntries(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
+}
+
+test('imports run one way through the project', () => {
+  const sources = projectSources();
+  expect(Object.keys(sources)).toContain('contract/metrics.ts');
+  expect(violations(sources)).toEqual([]);
+});
+
+describe('each rule catches its violation', () => {
+  const caught: [string, Sources][] = [
+    ['contract -> backend', { 'contract/api.ts': `import { a } from '../backend/app.ts';` }],
+    ['contract -> a package', { 'contract/api.ts': `import type { A } from 'fastify';` }],
+    ['contract -> a package whose name begins alike', { 'contract/api.ts': `import a from 'typebox-more';` }],
+    ['backend -> src', { 'backend/app.ts': `export * from '../src/App.tsx';` }],
+    ['backend -> tests, by a type', { 'backend/app.ts': `type A = import('../tests/tools.ts').ToolName;` }],
+    ['src -> backend, by a type', { 'src/App.tsx': `import type { A } from '../backend/app.ts';` }],
+    ['routes -> store', { 'backend/tokens/routes.ts': `import { find } from './store.ts';` }],
+    ['routes -> store, types among values', { 'backend/tokens/routes.ts': `import { type Row } from './store.ts';` }],
+    ['routes -> database', { 'backend/audit/routes.ts': `import { open } from '../database/connection.ts';` }],
+    ['store -> service', { 'backend/tokens/store.ts': `import type { Tokens } from './service.ts';` }],
+    ['store -> routes', { 'backend/tokens/store.ts': `import { routes } from '../audit/routes.ts';` }],
+    ['service -> routes', { 'backend/tokens/service.ts': `import { routes } from './routes.ts';` }],
+    ['better-sqlite3 outside the database', { 'backend/tokens/store.ts': `import type D from 'better-sqlite3';` }],
+    ['better-sqlite3, required', { 'backend/cli.ts': `const open = require('better-sqlite3');` }],
+    ['prom-client outside the scrape', { 'backend/tokens/service.ts': `import { Gauge } from 'prom-client';` }],
+    ['a static import of the registry', { 'backend/app.ts': `import { make } from './scrape/registry.ts';` }],
+    [
+      'prom-client loaded at start, by a way round',
+      {
+        'backend/app.ts': `import { route } from './scrape/route.ts';`,
+        'backend/scrape/route.ts': `import { make } from './registry.ts';`,
+        'backend/scrape/registry.ts': `import { Registry } from 'prom-client';`,
+      },
+    ],
+    [
+      'a cycle of three files',
+      {
+        'backend/a.ts': `import './b.ts';`,
+        'backend/b.ts': `export { c } from './c.ts';`,
+        'backend/c.ts': `const a = await import('./a.ts');`,
+      },
+    ],
+    ['a file that imports itself', { 'backend/a.ts': `import './a.ts';` }],
+  ];
+  test.each(caught)('%s', (_name, sources) => expect(violations(sources)).toHaveLength(1));
+});
+
+describe('what the design allows stays allowed', () => {
+  const allowed: [string, Sources][] = [
+    ['contract -> contract and typebox', { 'contract/api.ts': `import 'typebox/value'; import './roles.ts';` }],
+    [
+      'backend -> contract, packages, node',
+      { 'backend/app.ts': `import 'fastify'; import 'node:fs'; import '../contract/api.ts';` },
+    ],
+    ['routes -> service', { 'backend/tokens/routes.ts': `import { create } from './service.ts';` }],
+    ['routes -> a type of the store', { 'backend/tokens/routes.ts': `import type { Row } from './store.ts';` }],
+    ['the database -> better-sqlite3', { 'backend/database/connection.ts': `import Database from 'better-sqlite3';` }],
+    [
+      'the registry, loaded when it is needed',
+      {
+        'backend/app.ts': `import type { R } from './scrape/registry.ts'; await import('./scrape/registry.ts');`,
+        'backend/scrape/registry.ts': `import { Registry } from 'prom-client';`,
+      },
+    ],
+    ['types that go round', { 'backend/a.ts': `import './b.ts';`, 'backend/b.ts': `import type { A } from './a.ts';` }],
+    [
+      'words in a comment or a string',
+      { 'backend/a.ts': `// import 'prom-client'\nexport const a = "import 'prom-client'";` },
+    ],
+  ];
+  test.each(allowed)('%s', (_name, sources) => expect(violations(sources)).toEqual([]));
+});
+
+test('imports are told apart by kind', () => {
+  const source = `
+    import a from './a.ts';
+    import type { B } from '../b.ts';
+    export type { C } from './c.ts';
+    export * from 'd';
+    const e = await import('./e.ts');
+    type F = typeof import('./f.ts');
+    import { type G } from './g.ts';`;
+  expect(importsOf('backend/x/y.ts', source).map(({ to, kind }) => `${kind} ${to}`)).toEqual([
+    'value backend/x/a.ts',
+    'type backend/b.ts',
+    'type backend/x/c.ts',
+    'value d',
+    'dynamic backend/x/e.ts',
+    'type backend/x/f.ts',
+    'value backend/x/g.ts',
+  ]);
+});

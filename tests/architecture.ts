@@ -1,0 +1,162 @@
+/** The rules of import direction, as a pure function over sources. `architecture.test.ts` applies them to the project. */
+import { posix } from 'node:path';
+import ts from 'typescript';
+
+export type ImportKind = 'value' | 'type' | 'dynamic';
+
+export interface Import {
+  readonly from: string;
+  /** A path from the project's root for a relative import, else the package's specifier. */
+  readonly to: string;
+  readonly isPackage: boolean;
+  readonly kind: ImportKind;
+}
+
+/** Path from the project's root -> source text. */
+export type Sources = Readonly<Record<string, string>>;
+
+/** Every import of a file. `import { type A }` is a value import: the compiler keeps the module's loading. */
+export function importsOf(from: string, source: string): Import[] {
+  const found: Import[] = [];
+  const add = (specifier: ts.Node | undefined, kind: ImportKind) => {
+    if (!specifier || !ts.isStringLiteralLike(specifier)) return;
+    const isPackage = !specifier.text.startsWith('.');
+    const to = isPackage ? specifier.text : posix.join(posix.dirname(from), specifier.text);
+    found.push({ from, to, isPackage, kind });
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node)) {
+      add(node.moduleSpecifier, node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword ? 'type' : 'value');
+    } else if (ts.isExportDeclaration(node)) {
+      add(node.moduleSpecifier, node.isTypeOnly ? 'type' : 'value');
+    } else if (ts.isImportTypeNode(node)) {
+      add(ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined, 'type');
+    } else if (ts.isCallExpression(node)) {
+      if (node.expression.kind === ts.SyntaxKind.ImportKeyword) add(node.arguments[0], 'dynamic');
+      if (ts.isIdentifier(node.expression) && node.expression.text === 'require') add(node.arguments[0], 'value');
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(from, source, ts.ScriptTarget.Latest));
+  return found;
+}
+
+const isIn = (folder: string, path: string) => path.startsWith(`${folder}/`);
+const isNamed = (name: string, path: string) => posix.basename(path) === name;
+const isPackage = (name: string, { isPackage, to }: Import) => isPackage && (to === name || isIn(name, to));
+
+interface Rule {
+  readonly sentence: string;
+  readonly breaks: (one: Import) => boolean;
+}
+
+const registry = 'backend/scrape/registry.ts';
+
+const rules: readonly Rule[] = [
+  {
+    sentence: 'contract/ imports only contract/ and typebox',
+    breaks: (one) =>
+      isIn('contract', one.from) && !(one.isPackage ? isPackage('typebox', one) : isIn('contract', one.to)),
+  },
+  {
+    sentence: 'backend/ imports only backend/, contract/ and packages',
+    breaks: ({ from, to, isPackage }) =>
+      isIn('backend', from) && !isPackage && !isIn('backend', to) && !isIn('contract', to),
+  },
+  {
+    sentence: 'src/ imports only src/, contract/ and packages',
+    breaks: ({ from, to, isPackage }) => isIn('src', from) && !isPackage && !isIn('src', to) && !isIn('contract', to),
+  },
+  {
+    sentence: 'routes.ts reaches the database through a service (types are fine)',
+    breaks: ({ from, to, kind }) =>
+      isIn('backend', from) &&
+      isNamed('routes.ts', from) &&
+      kind !== 'type' &&
+      (isNamed('store.ts', to) || isIn('backend/database', to)),
+  },
+  {
+    sentence: 'store.ts imports no service and no routes',
+    breaks: ({ from, to }) =>
+      isIn('backend', from) && isNamed('store.ts', from) && (isNamed('service.ts', to) || isNamed('routes.ts', to)),
+  },
+  {
+    sentence: 'service.ts imports no routes',
+    breaks: ({ from, to }) => isIn('backend', from) && isNamed('service.ts', from) && isNamed('routes.ts', to),
+  },
+  {
+    sentence: 'only backend/database/ imports better-sqlite3',
+    breaks: (one) =>
+      isIn('backend', one.from) && isPackage('better-sqlite3', one) && !isIn('backend/database', one.from),
+  },
+  {
+    sentence: 'only backend/scrape/ imports prom-client',
+    breaks: (one) => isIn('backend', one.from) && isPackage('prom-client', one) && !isIn('backend/scrape', one.from),
+  },
+  {
+    sentence: `${registry} is loaded by a dynamic import only, outside of backend/scrape/`,
+    breaks: ({ from, to, kind }) =>
+      isIn('backend', from) && to === registry && kind === 'value' && !isIn('backend/scrape', from),
+  },
+];
+
+/** The first way from `start` along `next` to a node that is wanted. */
+function way(
+  start: string,
+  next: (node: string) => readonly string[],
+  isWanted: (node: string) => boolean,
+): string[] | undefined {
+  const cameFrom = new Map<string, string>();
+  const seen = new Set<string>();
+  const queue = [start];
+  for (let node = queue.shift(); node !== undefined; node = queue.shift()) {
+    for (const target of next(node)) {
+      if (isWanted(target)) {
+        const path = [target];
+        for (let step: string | undefined = node; step !== undefined; step = cameFrom.get(step)) path.unshift(step);
+        return path;
+      }
+      if (seen.has(target) || target === start) continue;
+      seen.add(target);
+      cameFrom.set(target, node);
+      queue.push(target);
+    }
+  }
+  return undefined;
+}
+
+function targets(imports: readonly Import[]): (from: string) => readonly string[] {
+  const graph = new Map<string, string[]>();
+  for (const { from, to } of imports) graph.set(from, [...(graph.get(from) ?? []), to]);
+  return (from) => graph.get(from) ?? [];
+}
+
+/** No two files of the backend need each other at run time, by however long a way. Types may go round. */
+function cycles(imports: readonly Import[]): string[] {
+  const atRunTime = imports.filter(({ from, kind }) => isIn('backend', from) && kind !== 'type');
+  const next = targets(atRunTime);
+  const found = new Map<string, string>();
+  for (const start of new Set(atRunTime.map(({ from }) => from))) {
+    const path = way(start, next, (node) => node === start);
+    if (path) found.set([...new Set(path)].sort().join(), path.join(' -> '));
+  }
+  return [...found.values()].map((path) => `import cycle: ${path}`);
+}
+
+/** With the scrape endpoint off nothing of prom-client is loaded: no entry reaches it by static imports alone. */
+function eagerPromClient(imports: readonly Import[]): string[] {
+  const next = targets(imports.filter(({ kind }) => kind === 'value'));
+  return ['backend/app.ts', 'backend/server.ts', 'backend/cli.ts'].flatMap((entry) => {
+    const path = way(entry, next, (node) => node === 'prom-client' || isIn('prom-client', node));
+    return path ? [`prom-client is loaded although the endpoint may be off: ${path.join(' -> ')}`] : [];
+  });
+}
+
+/** Every breach of the rules, as one sentence each. */
+export function violations(sources: Sources): string[] {
+  const imports = Object.entries(sources).flatMap(([path, source]) => importsOf(path, source));
+  const broken = imports.flatMap((one) =>
+    rules.filter((rule) => rule.breaks(one)).map((rule) => `${one.from} imports ${one.to}: ${rule.sentence}`),
+  );
+  return [...broken, ...cycles(imports), ...eagerPromClient(imports)];
+}

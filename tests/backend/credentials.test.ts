@@ -1,0 +1,113 @@
+import { decodeJwt } from 'jose';
+import { describe, expect, test } from 'vitest';
+import { roles } from '../../contract/roles.ts';
+import { actor, bearer, testApp } from '../support/app.ts';
+import { testCore } from '../support/core.ts';
+import { everyPage } from '../support/pages.ts';
+
+const HOUR = 3600;
+
+describe('the life of a credential', () => {
+  test('is an hour for people who do not say, and has to be said for services', async () => {
+    const { core, clock } = await testCore();
+    for (const role of roles) {
+      const issuing = core.credentials.issue({ role, name: role, ttlSeconds: undefined }, actor);
+      if (role === 'admin' || role === 'viewer') {
+        const { credential } = await issuing;
+        expect(Date.parse(credential.expiresAt)).toBe(clock.now() + HOUR * 1000);
+      } else {
+        await expect(issuing).rejects.toMatchObject({ code: 'invalid_request', errors: [{ field: 'ttl' }] });
+      }
+    }
+  });
+
+  test('is what was said, for every role, in the row and in the JWT', async () => {
+    const { core, clock } = await testCore();
+    for (const role of roles) {
+      const { credential, jwt } = await core.credentials.issue({ role, name: role, ttlSeconds: 90 * 24 * HOUR }, actor);
+      expect(Date.parse(credential.expiresAt)).toBe(clock.now() + 90 * 24 * HOUR * 1000);
+      expect(decodeJwt(jwt)).toMatchObject({ role, jti: credential.id, exp: Date.parse(credential.expiresAt) / 1000 });
+    }
+  });
+
+  test.each([0, -1, NaN, Infinity, 11 * 366 * 24 * HOUR])(
+    'of %d seconds is refused, and nothing is recorded',
+    async (ttlSeconds) => {
+      const { core } = await testCore();
+      const issuing = core.credentials.issue({ role: 'collector', name: 'c', ttlSeconds }, actor);
+      await expect(issuing).rejects.toMatchObject({ code: 'invalid_request' });
+      expect(await core.audit.head()).toMatchObject({ seq: 0 });
+    },
+  );
+});
+
+test('names follow the rules of token names', async () => {
+  const { core } = await testCore();
+  for (const name of ['', ' ', 'a\u202eb', 'a'.repeat(201), '\ud800']) {
+    const issuing = core.credentials.issue({ role: 'admin', name, ttlSeconds: 60 }, actor);
+    await expect(issuing).rejects.toMatchObject({ code: 'invalid_request', errors: [{ field: 'name' }] });
+  }
+});
+
+test('the listing shows every credential once, newest first, however it is paged, with its status', async () => {
+  const t = await testCore();
+  const ids: string[] = [];
+  for (let index = 0; index < 11; index++) {
+    if (index % 3 === 0) t.clock.advance(1000);
+    const { credential } = await t.core.credentials.issue(
+      { role: 'viewer', name: `c${index}`, ttlSeconds: 60 + index },
+      actor,
+    );
+    ids.push(credential.id);
+  }
+  await t.core.credentials.revoke(ids[10]!, actor);
+  t.clock.advance(61_000);
+  const whole = (await t.core.credentials.list({ limit: 200 })).items;
+  expect(new Set(whole.map(({ id }) => id))).toEqual(new Set(ids));
+  const times = whole.map(({ createdAt }) => createdAt);
+  expect(times).toEqual(times.toSorted().reverse());
+  expect(whole.find(({ id }) => id === ids[0])?.status).toBe('expired');
+  expect(whole.find(({ id }) => id === ids[9])?.status).toBe('active');
+  expect(whole.find(({ id }) => id === ids[10])).toMatchObject({ status: 'revoked', revokedBy: 'tester' });
+  for (let limit = 1; limit <= 12; limit++) {
+    const { items } = await everyPage((cursor) => t.core.credentials.list({ limit, ...cursor }));
+    expect(items).toEqual(whole);
+  }
+});
+
+test('revoking tells the audit log, once, and is refused by name where it cannot be done', async () => {
+  const { core } = await testCore();
+  const { credential } = await core.credentials.issue({ role: 'grafana', name: 'Grafana', ttlSeconds: 60 }, actor);
+  await core.credentials.revoke(credential.id, actor);
+  await expect(core.credentials.revoke(credential.id, actor)).rejects.toMatchObject({
+    code: 'credential_already_revoked',
+  });
+  await expect(core.credentials.revoke('crd_nobody', actor)).rejects.toMatchObject({ code: 'credential_not_found' });
+  const { items } = await core.audit.list({ limit: 10 });
+  expect(items.map(({ event, target, details }) => [event, target, details])).toEqual([
+    ['credential.revoked', credential.id, { name: 'Grafana', role: 'grafana' }],
+    ['credential.issued', credential.id, { name: 'Grafana', role: 'grafana', expiresAt: credential.expiresAt }],
+  ]);
+});
+
+test('an administrator can revoke the credential they are calling with', async () => {
+  const { app, jwt } = await testApp();
+  const admin = await jwt('admin');
+  const { jti } = decodeJwt(admin);
+  const revoke = () =>
+    app.inject({ method: 'POST', url: `/api/credentials/${jti ?? ''}/revoke`, headers: bearer(admin) });
+  expect((await revoke()).statusCode).toBe(200);
+  expect((await revoke()).statusCode).toBe(401);
+});
+
+test('health checks live a minute, may read the health and nothing else, and share one row', async () => {
+  const { app, core, clock } = await testApp();
+  const first = await core.credentials.healthcheckJwt(actor);
+  const second = await core.credentials.healthcheckJwt(actor);
+  const status = async (jwt: string, url: string) => (await app.inject({ url, headers: bearer(jwt) })).statusCode;
+  expect([await status(first, '/api/health'), await status(second, '/api/health')]).toEqual([200, 200]);
+  expect(await status(first, '/api/tokens')).toBe(403);
+  expect((await core.credentials.list({ limit: 10 })).items).toHaveLength(1);
+  clock.advance(60_000);
+  expect(await status(first, '/api/health')).toBe(401);
+});

@@ -1,0 +1,10 @@
+import { feedKeys, type Feeds } from '../../backend/scrape/feeds.ts';
+
+/** A feed for every family: 1 everywhere, unless a test says otherwise. */
+export function dummyFeeds(overrides: Partial<Feeds> = {}): Feeds {
+  const feeds: Record<string, (labels: never) => number | undefined> = {};
+  for (const key of feedKeys) feeds[key] = () => 1;
+  return { ...(feeds as Feeds), ...overrides };
+}
+
+export const dummyConstants = { version: '0.1.0', commit: 'abc1234', goVersion: 'none' };

@@ -1,0 +1,171 @@
+import fc from 'fast-check';
+import { expect, test, vi } from 'vitest';
+import type { Family } from '../../contract/catalogue.ts';
+import { expositionFormats } from '../../backend/scrape/exposition/formats.ts';
+import { createRenderer } from '../../backend/scrape/exposition/render.ts';
+import { sameSeries, type FamilySnapshot, type Series } from '../../backend/scrape/exposition/snapshot.ts';
+import { createFamilyWriter } from '../../backend/scrape/exposition/text.ts';
+import { extra, latency, openMetrics, snapshot, text004 } from './exposition-fixture.ts';
+import { parseExposition, type ParsedSample } from './parse-exposition.ts';
+
+test('each format has exactly this text for this snapshot', () => {
+  const renderer = createRenderer();
+  expect(renderer.render(snapshot, 'text-0.0.4', extra)).toBe(text004);
+  expect(renderer.render(snapshot, 'text-1.0.0', extra)).toBe(text004);
+  expect(renderer.render(snapshot, 'openmetrics-1.0.0', extra)).toBe(openMetrics);
+});
+
+test('formats never disturb each other, in whatever order they are asked for', () => {
+  const format = fc.constantFrom(...expositionFormats);
+  fc.assert(
+    fc.property(fc.array(format, { minLength: 2, maxLength: 8 }), (formats) => {
+      const renderer = createRenderer();
+      for (const one of formats) {
+        expect(renderer.render(snapshot, one, extra)).toBe(one === 'openmetrics-1.0.0' ? openMetrics : text004);
+      }
+    }),
+  );
+});
+
+test("what only one caller may see is not in the next caller's text", () => {
+  const renderer = createRenderer();
+  const before = renderer.render(snapshot, 'openmetrics-1.0.0');
+  renderer.render(snapshot, 'openmetrics-1.0.0', extra);
+  expect(renderer.render(snapshot, 'openmetrics-1.0.0')).toBe(before);
+  expect(before).not.toContain('demo_expiry');
+});
+
+test('an empty snapshot is an empty text, or a bare end mark', () => {
+  expect(createRenderer().render([], 'text-0.0.4')).toBe('');
+  expect(createRenderer().render([], 'openmetrics-1.0.0')).toBe('# EOF\n');
+});
+
+function countingRenderer() {
+  const written: string[] = [];
+  const renderer = createRenderer((family, dialect) => {
+    const write = createFamilyWriter(family, dialect);
+    return vi.fn((series: readonly Series[]) => {
+      written.push(family.name);
+      return write(series);
+    });
+  });
+  return { renderer, written };
+}
+
+test('a family is written again only when its values changed', () => {
+  const { renderer, written } = countingRenderer();
+  renderer.render(snapshot, 'text-0.0.4');
+  expect(written).toHaveLength(snapshot.length);
+  written.length = 0;
+
+  const copied = snapshot.map(({ family, series }) => ({ family, series: series.map((one) => ({ ...one })) }));
+  expect(renderer.render(copied, 'text-1.0.0')).toBe(renderer.render(snapshot, 'text-0.0.4'));
+  expect(written).toEqual([]);
+
+  const [api] = snapshot.at(-1)?.series ?? [];
+  const labels = api?.labels ?? {};
+  const changed = [
+    ...snapshot.slice(0, -1),
+    { family: latency, series: [{ labels, counts: [0, 2, 5, 5, 5, 7], sum: 9 }] },
+  ];
+  const text = renderer.render(changed, 'text-0.0.4');
+  expect(written).toEqual(['demo_latency_seconds']);
+  expect(text).toContain('demo_latency_seconds_sum{group="api"} 9\ndemo_latency_seconds_count{group="api"} 7\n');
+});
+
+test('every kind of change is a change', () => {
+  const labels = { a: '1' };
+  const value: Series[] = [{ labels, value: 1 }];
+  const histogram: Series[] = [{ labels, counts: [1, 2], sum: 3 }];
+  const same: [Series[], Series[]][] = [
+    [value, [{ labels, value: 1 }]],
+    [[{ labels, value: NaN }], [{ labels, value: NaN }]],
+    [histogram, [{ labels, counts: [1, 2], sum: 3 }]],
+  ];
+  const different: [Series[], Series[]][] = [
+    [value, [{ labels, value: 2 }]],
+    [value, [{ labels: { a: '2' }, value: 1 }]],
+    [value, []],
+    [[], value],
+    [value, histogram],
+    [histogram, value],
+    [histogram, [{ labels, counts: [1, 2], sum: 4 }]],
+    [histogram, [{ labels, counts: [0, 2], sum: 3 }]],
+    [histogram, [{ labels, counts: [1, 3], sum: 3 }]],
+    [histogram, [{ labels, counts: [1, 2, 2], sum: 3 }]],
+  ];
+  for (const [one, other] of same) expect(sameSeries(one, other)).toBe(true);
+  for (const [one, other] of different) expect(sameSeries(one, other)).toBe(false);
+});
+
+test('a series that does not fit its family is refused, not printed', () => {
+  const render = (one: Series) => createRenderer().render([{ family: latency, series: [one] }], 'text-0.0.4');
+  expect(() => render({ labels: { group: 'api' }, value: 1 })).toThrow(TypeError);
+  expect(() => render({ labels: { group: 'api' }, counts: [1, 2], sum: 1 })).toThrow(TypeError);
+});
+
+const anyText = fc.oneof(
+  fc.string({ unit: 'grapheme' }),
+  fc.string({ unit: fc.constantFrom('\\', '"', '\n', 'n', ' ', '{', '}', ',') }),
+);
+const anyLabels = fc.dictionary(fc.constantFrom('a', 'b', 'path', '_x1'), anyText, { noNullPrototype: true });
+
+const anyFamily: fc.Arbitrary<FamilySnapshot> = fc.oneof(
+  fc.record({
+    family: fc.record<Family>({
+      name: fc.constantFrom('demo_a', 'demo_b_total'),
+      type: fc.constantFrom('gauge', 'counter'),
+      help: anyText,
+      labels: fc.constant({}),
+    }),
+    series: fc.array(fc.record({ labels: anyLabels, value: fc.double() }), { minLength: 1, maxLength: 4 }),
+  }),
+  fc.record({
+    family: fc.record<Family>({
+      name: fc.constant('demo_c_seconds'),
+      type: fc.constant('histogram'),
+      help: anyText,
+      labels: fc.constant({}),
+      buckets: fc.constant([0.1, 1]),
+    }),
+    series: fc.array(
+      fc.record({
+        labels: anyLabels,
+        counts: fc.array(fc.nat(), { minLength: 3, maxLength: 3 }),
+        sum: fc.double({ noNaN: true }),
+      }),
+      { minLength: 1, maxLength: 3 },
+    ),
+  }),
+);
+
+function samplesOf({ family, series }: FamilySnapshot): ParsedSample[] {
+  return series.flatMap((one): ParsedSample[] => {
+    if ('value' in one) return [{ name: family.name, labels: { ...one.labels }, value: one.value + 0 }];
+    const [first = 0, second = 0, count = 0] = one.counts;
+    const bucket = (le: string, value: number) => ({
+      name: `${family.name}_bucket`,
+      labels: { ...one.labels, le },
+      value,
+    });
+    return [
+      ...[bucket('0.1', first), bucket('1', second), bucket('+Inf', count)],
+      { name: `${family.name}_sum`, labels: { ...one.labels }, value: one.sum + 0 },
+      { name: `${family.name}_count`, labels: { ...one.labels }, value: count },
+    ];
+  });
+}
+
+test('every name, label, value and help reads back from 0.0.4 as it was, whatever was rendered before', () => {
+  const renderer = createRenderer();
+  fc.assert(
+    fc.property(anyFamily, (one) => {
+      renderer.render([{ family: one.family, series: [...one.series].reverse() }], 'text-0.0.4');
+      renderer.render([one], 'openmetrics-1.0.0');
+      const parsed = parseExposition(renderer.render([one], 'text-0.0.4'));
+      expect(parsed.samples).toEqual(samplesOf(one));
+      expect(parsed.help).toEqual(new Map([[one.family.name, one.family.help]]));
+      expect(parsed.type).toEqual(new Map([[one.family.name, one.family.type]]));
+    }),
+  );
+});

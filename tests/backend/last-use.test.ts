@@ -1,0 +1,79 @@
+import { expect, test, vi } from 'vitest';
+import { actor, bearer, testApp } from '../support/app.ts';
+import { rawConnection, testCore, type TestCore } from '../support/core.ts';
+
+async function minted({ core }: Pick<TestCore, 'core'>) {
+  const { token } = await core.tokens.create({ name: 'Prometheus' }, actor);
+  return token.id;
+}
+
+function stored({ config }: Pick<TestCore, 'config'>) {
+  return rawConnection(config).prepare('select last_used_at as at, last_ip as ip from scrape_tokens').all();
+}
+
+test('uses are written as one transaction, and show before they are written', async () => {
+  const t = await testCore();
+  const id = await minted(t);
+  const transaction = vi.spyOn(t.core.database, 'transaction');
+  for (const last of [1, 2, 3]) {
+    t.clock.advance(1000);
+    t.core.tokens.noteUse(id, `192.0.2.${last}`);
+  }
+  expect(await t.core.tokens.get(id)).toMatchObject({ lastUsedAt: '2027-01-01T00:00:03.000Z', lastIp: '192.0.2.3' });
+  expect(stored(t)).toEqual([{ at: null, ip: null }]);
+  expect(transaction).not.toHaveBeenCalled();
+  await t.restart();
+  expect(transaction).toHaveBeenCalledTimes(1);
+  expect(stored(t)).toEqual([{ at: Date.parse('2027-01-01T00:00:03Z'), ip: '192.0.2.3' }]);
+});
+
+test('an older use that is written later does not replace a newer one', async () => {
+  const t = await testCore();
+  const id = await minted(t);
+  t.clock.advance(60_000);
+  t.core.tokens.noteUse(id, '192.0.2.1');
+  const { tokens } = await t.restart();
+  t.clock.step(-30_000);
+  tokens.noteUse(id, '192.0.2.2');
+  await t.restart();
+  expect(stored(t)).toEqual([{ at: Date.parse('2027-01-01T00:01:00Z'), ip: '192.0.2.1' }]);
+});
+
+test('a write that fails is logged and its uses are written with the next', async () => {
+  const t = await testCore();
+  const id = await minted(t);
+  const raw = rawConnection(t.config);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    raw.exec(`create trigger broken before update on scrape_tokens begin select raise(abort, 'full'); end`);
+    t.core.tokens.noteUse(id, '192.0.2.9');
+    vi.advanceTimersByTime(5000);
+    await vi.waitFor(() => {
+      expect(t.logged()).toContain('last uses of scrape tokens could not be written yet');
+    });
+    expect(stored(t)).toEqual([{ at: null, ip: null }]);
+    raw.exec('drop trigger broken');
+    vi.advanceTimersByTime(5000);
+    await vi.waitFor(() => {
+      expect(stored(t)).toEqual([{ at: t.clock.now(), ip: '192.0.2.9' }]);
+    });
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('a successful scrape is never an audit event, a refused one never a use', async () => {
+  const { app, core, mint, jwt } = await testApp();
+  const { id, secret } = await mint();
+  const before = await core.audit.head();
+  for (let scrape = 0; scrape < 5; scrape++) {
+    await app.inject({ url: '/api/metrics/prometheus', headers: bearer(secret) });
+  }
+  expect(await core.audit.head()).toEqual(before);
+  await core.tokens.revoke(id, actor);
+  await app.inject({ url: '/api/metrics/prometheus', headers: bearer(secret), remoteAddress: '192.0.2.66' });
+  expect(await core.tokens.get(id)).toMatchObject({ lastIp: '127.0.0.1' });
+  await app.inject({ url: '/api/health', headers: bearer(await jwt('viewer')), remoteAddress: '192.0.2.7' });
+  const { items } = await core.credentials.list({ limit: 1 });
+  expect(items).toMatchObject([{ name: 'viewer credential', lastIp: '192.0.2.7' }]);
+});

@@ -1,0 +1,34 @@
+import Sqlite from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import type { Compilable } from 'kysely';
+import type { Database } from '../../backend/database/database.ts';
+import { tokenCounter, tokensByHash } from '../../backend/tokens/store.ts';
+import { testApp } from '../support/app.ts';
+
+test('what a scrape asks the database for is found by an index, however many tokens there are', async () => {
+  const { core, config } = await testApp();
+  const asked: string[] = [];
+  const database: Database = {
+    ...core.database,
+    prepare: <Row>(query: Compilable<Row>) => {
+      asked.push(query.compile().sql);
+      return core.database.prepare(query);
+    },
+  };
+  tokensByHash(database);
+  tokenCounter(database);
+
+  const connection = new Sqlite(config.database.url.slice('sqlite:'.length), { readonly: true });
+  const plans = asked.map((sql) =>
+    connection
+      .prepare<unknown[], { detail: string }>(`explain query plan ${sql}`)
+      .all(...(sql.includes('?') ? [0] : []))
+      .map(({ detail }) => detail),
+  );
+  connection.close();
+  expect(plans).toEqual([
+    [expect.stringMatching(/^SEARCH scrape_tokens USING .*INDEX .+ \(hash=\?\)$/)],
+    ['SCAN running_totals'], // a row for each status and event
+    [expect.stringMatching(/^SEARCH scrape_tokens USING .*INDEX .+ \(state=\? AND expires_at<\?\)$/)],
+  ]);
+});

@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { statusOf } from '../../backend/tokens/token.ts';
+import { actor } from '../support/app.ts';
+import { testCore, type TestCore } from '../support/core.ts';
+
+const SECOND = 1000;
+const inAMinute = '2027-01-01T00:01:00Z';
+
+async function mintedFor({ core }: TestCore, expiresAt: string | null) {
+  const { token, secret } = await core.tokens.create({ name: 'Prometheus', expiresAt }, actor);
+  return { id: token.id, secret };
+}
+
+test('a token is active until its expiry, and expired from that very millisecond on', () => {
+  const token = { state: 'active', expires_at: 1000 } as const;
+  expect([999, 1000, 1001].map((now) => statusOf(token, now))).toEqual(['active', 'expired', 'expired']);
+  expect(statusOf({ state: 'active', expires_at: null }, Number.MAX_SAFE_INTEGER)).toBe('active');
+});
+
+test('revoked wins over expired, and expired over an expiry that lies ahead', () => {
+  expect(statusOf({ state: 'revoked', expires_at: 1 }, 1000)).toBe('revoked');
+  expect(statusOf({ state: 'expired', expires_at: 2000 }, 1000)).toBe('expired');
+});
+
+test('an unknown token, a wrong checksum and what is no token are told apart without naming a token', async () => {
+  const { core } = await testCore();
+  const { secret } = await core.tokens.create({ name: 'mistyped' }, actor);
+  const wrong = secret.slice(0, -1) + (secret.endsWith('0') ? '1' : '0');
+  const { newSecret } = await import('../../backend/tokens/token.ts');
+  expect(await core.tokens.verify(newSecret())).toEqual({ ok: false, reason: 'unknown', token: null });
+  expect(await core.tokens.verify(wrong)).toEqual({ ok: false, reason: 'bad_checksum', token: null });
+  expect(await core.tokens.verify('eyJhbGciOiJFZERTQSJ9.e30.c2ln')).toEqual({
+    ok: false,
+    reason: 'wrong_type',
+    token: null,
+  });
+});
+
+test('a token lets in until it expires, and is refused as expired afterwards', async () => {
+  const t = await testCore();
+  const { id, secret } = await mintedFor(t, inAMinute);
+  const expiresAt = Date.parse(inAMinute);
+  t.clock.advance(59 * SECOND + 999);
+  expect(await t.core.tokens.verify(secret)).toEqual({ ok: true, token: { id, name: 'Prometheus', expiresAt } });
+  t.clock.advance(1);
+  expect(await t.core.tokens.verify(secret)).toMatchObject({ ok: false, reason: 'expired', token: { id } });
+});
+
+test('a revoked token fails on its very next request, and stays revoked when it also expires', async () => {
+  const t = await testCore();
+  const { id, secret } = await mintedFor(t, inAMinute);
+  await t.core.tokens.revoke(id, actor);
+  expect(await t.core.tokens.verify(secret)).toMatchObject({ ok: false, reason: 'revoked', token: { id } });
+  t.clock.advance(120 * SECOND);
+  expect(await t.core.tokens.verify(secret)).toMatchObject({ ok: false, reason: 'revoked' });
+  expect(await t.core.tokens.get(id)).toMatchObject({ status: 'revoked', revokedBy: 'tester' });
+});
+
+describe('once refused as expired, a token stays expired when the clock steps back', () => {
+  async function refusedAndSteppedBack() {
+    const t = await testCore();
+    const minted = await mintedFor(t, inAMinute);
+    t.clock.advance(61 * SECOND);
+    await t.core.tokens.verify(minted.secret);
+    t.clock.step(-60 * SECOND);
+    return { t, ...minted };
+  }
+
+  test('at once', async () => {
+    const { t, id, secret } = await refusedAndSteppedBack();
+    expect(await t.core.tokens.verify(secret)).toMatchObject({ ok: false, reason: 'expired' });
+    expect(await t.core.tokens.get(id)).toMatchObject({ status: 'expired' });
+  });
+
+  test('across a restart, in the listing and in the counts too', async () => {
+    const { t, id, secret } = await refusedAndSteppedBack();
+    const { tokens } = await t.restart();
+    expect(await tokens.verify(secret)).toMatchObject({ ok: false, reason: 'expired' });
+    const listed = await tokens.list({ status: 'expired', sort: 'name', limit: 10 });
+    expect(listed).toMatchObject({ total: 1, items: [{ id, status: 'expired' }] });
+    expect(await tokens.counts()).toEqual({ active: 0, expired: 1, revoked: 0 });
+  });
+
+  test('and can still be revoked, which then wins', async () => {
+    const { t, id, secret } = await refusedAndSteppedBack();
+    expect(await t.core.tokens.revoke(id, actor)).toMatchObject({ status: 'revoked' });
+    expect(await t.core.tokens.verify(secret)).toMatchObject({ ok: false, reason: 'revoked' });
+    const { tokens } = await t.restart();
+    expect(await tokens.counts()).toEqual({ active: 0, expired: 0, revoked: 1 });
+  });
+});
+
+test('a token that nobody used while the clock was wrong is active again when the clock is put right', async () => {
+  const t = await testCore();
+  const { secret } = await mintedFor(t, inAMinute);
+  t.clock.step(3600 * SECOND);
+  expect(await t.core.tokens.counts()).toEqual({ active: 0, expired: 1, revoked: 0 });
+  t.clock.step(-3600 * SECOND);
+  expect(await t.core.tokens.verify(secret)).toMatchObject({ ok: true });
+  expect(await t.core.tokens.counts()).toEqual({ active: 1, expired: 0, revoked: 0 });
+});

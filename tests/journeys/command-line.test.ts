@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import type { Problem } from '../../contract/api.ts';
+import { makePlace, runVitals } from '../support/place.ts';
+
+test('what is done exits with 0, and prints nothing on standard error', async () => {
+  const place = await makePlace();
+  const { token, secret } = await place.mint('Prometheus');
+  const commands = [
+    ['--help'],
+    ['--version'],
+    ['config', 'check', '--config', place.config],
+    ['token', 'list', '--config', place.config],
+    ['token', 'rename', token.id, '--name', 'Renamed', '--config', place.config],
+    ['token', 'revoke', token.id, '--config', place.config],
+    ['credential', 'list', '--config', place.config],
+    ['audit', 'list', '--config', place.config],
+    ['audit', 'verify', '--config', place.config],
+  ];
+  for (const command of commands) {
+    const { code, stdout, stderr } = await runVitals(...command);
+    expect({ command, code, stderr }).toEqual({ command, code: 0, stderr: '' });
+    expect(stdout).not.toBe('');
+    expect(stdout).not.toContain(secret);
+  }
+});
+
+test('what is refused exits with 1: a sentence on standard error, and with --json the problem document', async () => {
+  const place = await makePlace();
+  const { token } = await place.mint('Prometheus');
+  await place.cli('token', 'revoke', token.id);
+  const refused: [string, ...string[]][] = [
+    ['token_not_found', 'token', 'revoke', 'tok_none'],
+    ['token_already_revoked', 'token', 'revoke', token.id],
+    ['invalid_request', 'token', 'create', '--name', ' '],
+    ['invalid_request', 'token', 'create', '--name', 'a\u202eb'],
+    ['invalid_request', 'token', 'create', '--name', 'x', '--expires', 'tomorrow'],
+    ['expiry_in_the_past', 'token', 'create', '--name', 'x', '--expires', '2020-01-01T00:00:00Z'],
+    ['credential_not_found', 'credential', 'revoke', 'crd_none'],
+    ['invalid_request', 'credential', 'issue', '--role', 'collector', '--name', 'without a life'],
+    ['invalid_request', 'audit', 'list', '--event', 'token.eaten'],
+  ];
+  for (const [code, ...command] of refused) {
+    const { stderr, ...rest } = await runVitals(...command, '--config', place.config, '--json');
+    expect({ command, ...rest }).toEqual({ command, code: 1, stdout: '' });
+    expect(JSON.parse(stderr) as Problem).toMatchObject({ type: 'about:blank', code });
+  }
+  const said = await runVitals('token', 'revoke', token.id, '--config', place.config);
+  expect(said).toEqual({ code: 1, stdout: '', stderr: 'This scrape token has already been revoked.\n' });
+});
+
+test('wrong usage exits with 2 and says what was wrong with it', async () => {
+  const wrong: [RegExp, ...string[]][] = [
+    [/Usage: vitals/],
+    [/unknown command 'tokn'/, 'tokn'],
+    [/unknown command 'destroy'/, 'token', 'destroy'],
+    [/required option '--name <name>'/, 'token', 'create'],
+    [/unknown option '--forever'/, 'token', 'create', '--name', 'x', '--forever'],
+    [/missing required argument 'id'/, 'token', 'revoke'],
+    [/too many arguments/, 'token', 'revoke', 'one', 'two'],
+    [/Allowed choices are/, 'credential', 'issue', '--role', 'emperor', '--name', 'x'],
+    [/Give a number with s, m, h or d/, 'credential', 'issue', '--role', 'admin', '--name', 'x', '--ttl', 'long'],
+  ];
+  for (const [said, ...command] of wrong) {
+    const { code, stdout, stderr } = await runVitals(...command);
+    expect({ command, code, stdout }).toEqual({ command, code: 2, stdout: '' });
+    expect(stderr).toMatch(said);
+  }
+});
+
+test('characters that could play tricks on a terminal are escaped, wherever they came from', async () => {
+  const place = await makePlace();
+  const { token } = await place.mint('harmless');
+  const name = 'red\u001b[31m \u009b2J back\u202ewards\u2028two\u0007';
+  // eslint-disable-next-line no-control-regex -- control characters are what it looks for
+  const trick = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2028]/;
+  place.sql('update scrape_tokens set name = ? where id = ?', name, token.id);
+  place.sql("update audit_events set actor = ? where event = 'token.created'", name);
+
+  for (const command of [
+    ['token', 'list'],
+    ['token', 'list', '--json'],
+    ['audit', 'list'],
+    ['audit', 'list', '--json'],
+    ['token', 'revoke', token.id],
+  ]) {
+    const { code, stdout } = await runVitals(...command, '--config', place.config);
+    expect({ command, code, trick: trick.exec(stdout)?.[0] }).toEqual({ command, code: 0, trick: undefined });
+  }
+  expect((await place.tokens())[0]?.name).toBe(name);
+  expect((await runVitals('token', 'list', '--config', place.config)).stdout).toContain('red\\u{1b}[31m');
+});

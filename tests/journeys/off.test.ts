@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { ask } from '../support/http.ts';
+import { makePlace } from '../support/place.ts';
+import { eventually } from '../support/server.ts';
+
+const CLI = fileURLToPath(new URL('../../build/backend/cli.js', import.meta.url));
+const PROBE = fileURLToPath(new URL('../../build/tests/support/probe.js', import.meta.url));
+
+/** What `tests/support/probe.ts` writes down. */
+interface Report {
+  readonly scripts: string[];
+  readonly required: string[];
+  readonly resources: string[];
+  readonly alive: { type: string; by: string }[];
+}
+
+/** Starts the built server with the endpoint on or off, asks for the scrape route, and looks into the process. */
+async function lookInto(prometheus: boolean): Promise<Report & { status: number }> {
+  const place = await makePlace({ prometheus });
+  const { secret } = await place.mint('Prometheus');
+  const file = join(place.folder, 'report.json');
+  const child = spawn(process.execPath, ['--import', PROBE, CLI, 'serve', '--config', place.config], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, VITALS_PROBE: file },
+  });
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await once(child, 'close');
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  await eventually('the server is ready', () => output.includes('vitals is ready'));
+
+  const url = `${place.origin}/api/metrics/prometheus`;
+  const headers = { authorization: `Bearer ${secret}`, connection: 'close' };
+  const { status } = await ask(url, { headers });
+  child.kill('SIGUSR2');
+  await eventually('the process reports', () => existsSync(file));
+  return { ...(JSON.parse(readFileSync(file, 'utf8')) as Report), status };
+}
+
+const ofScrape = /\/build\/backend\/scrape\//;
+const ofPromClient = /\/node_modules\/prom-client\//;
+
+/** Files of ours or of a package that made a timer which is still there. */
+function timerMakers({ alive }: Report): string[] {
+  const timers = alive.filter(({ type, by }) => (type === 'Timeout' || type === 'Immediate') && by !== 'node');
+  return timers.map(({ by }) => /(?:build|node_modules)\/[^:)]+/.exec(by)?.[0] ?? by);
+}
+
+/** The kind of handle behind prom-client's event loop histogram. */
+const histograms = ({ alive }: Report) => alive.filter(({ type }) => type === 'ELDHISTOGRAM');
+
+test('switched off, the route is a 404, nothing that collects is loaded, and nothing ticks for it', async () => {
+  const off = await lookInto(false);
+  expect(off.status).toBe(404);
+  expect(off.scripts.filter((url) => ofScrape.test(url) || ofPromClient.test(url))).toEqual([]);
+  expect(off.required.filter((path) => ofPromClient.test(path))).toEqual([]);
+  expect(off.resources).not.toContain('Timeout');
+  expect(timerMakers(off)).toEqual(['build/backend/server.js']); // the audit log's head, once a day
+  expect(histograms(off)).toEqual([]);
+});
+
+test('switched on, the same look finds prom-client, backend/scrape/ and what ticks for them', async () => {
+  const on = await lookInto(true);
+  expect(on.status).toBe(200);
+  expect(on.required.filter((path) => ofPromClient.test(path))).not.toEqual([]);
+  expect(on.scripts.filter((url) => ofPromClient.test(url))).not.toEqual([]);
+  expect(on.scripts.filter((url) => ofScrape.test(url))).not.toEqual([]);
+  expect(timerMakers(on)).toContain('build/backend/write-behind.js'); // the last use, a little later
+  expect(histograms(on)).toHaveLength(1);
+});

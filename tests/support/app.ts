@@ -1,0 +1,98 @@
+import type { FastifyInstance, RouteOptions } from 'fastify';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import { buildApp } from '../../backend/app.ts';
+import type { Actor } from '../../backend/audit/log.ts';
+import { checkConfig, type Config } from '../../backend/config.ts';
+import { openCore, type Core } from '../../backend/core.ts';
+import { createLogger } from '../../backend/logger.ts';
+import type { Role } from '../../contract/roles.ts';
+import { fakeClock, type FakeClock } from './clock.ts';
+import { temporaryFolder } from './folder.ts';
+
+export const actor: Actor = { name: 'tester', via: 'cli', ip: null };
+
+export interface TestApp {
+  readonly app: FastifyInstance;
+  readonly core: Core;
+  readonly clock: FakeClock;
+  readonly config: Config;
+  readonly folder: string;
+  readonly routes: readonly RouteOptions[];
+  /** Every line that was logged, as text. */
+  readonly logged: () => string;
+  /** A JWT with this role. */
+  jwt(role: Role): Promise<string>;
+  /** A scrape token. */
+  mint(name?: string, expiresAt?: string): Promise<{ id: string; secret: string }>;
+}
+
+export interface TestAppOptions {
+  readonly settings?: Record<string, unknown>;
+  readonly clock?: FakeClock;
+  readonly folder?: string;
+}
+
+/** The whole application over a real SQLite file, with the scrape endpoint on unless the settings say otherwise. */
+export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const t = await build({ ...options, folder: options.folder ?? temporaryFolder() });
+  onTestFinished(() => close(t));
+  return t;
+}
+
+/** One application for all tests of a file, where none of them changes what another looks at. */
+export function sharedApp(options: Omit<TestAppOptions, 'folder'> = {}): () => TestApp {
+  let shared: TestApp | undefined;
+  beforeAll(async () => {
+    shared = await build({ ...options, folder: mkdtempSync(join(tmpdir(), 'vitals-test-')) });
+  });
+  afterAll(async () => {
+    if (!shared) return;
+    await close(shared);
+    rmSync(shared.folder, { recursive: true, force: true });
+  });
+  return () => {
+    if (!shared) throw new Error('the application is built before the tests, not before the file');
+    return shared;
+  };
+}
+
+async function close({ app, core }: TestApp): Promise<void> {
+  await app.close();
+  await core.close();
+}
+
+async function build(options: TestAppOptions & { folder: string }): Promise<TestApp> {
+  const { folder } = options;
+  const clock = options.clock ?? fakeClock();
+  const config = checkConfig({ prometheus: { enabled: true }, ...options.settings }, folder);
+  const lines: string[] = [];
+  const logger = createLogger({ write: (line: string) => void lines.push(line) });
+  const core = await openCore(config, clock, logger);
+  const routes: RouteOptions[] = [];
+  const release = { version: '1.2.3', commit: 'abc1234' };
+  const app = await buildApp({ config, core, clock, release, logger, onRoute: (route) => void routes.push(route) });
+  return {
+    app,
+    core,
+    clock,
+    config,
+    folder,
+    routes,
+    logged: () => lines.join(''),
+    async jwt(role) {
+      const { jwt } = await core.credentials.issue({ role, name: `${role} credential`, ttlSeconds: 3600 }, actor);
+      return jwt;
+    },
+    async mint(name = 'Prometheus', expiresAt) {
+      const { token, secret } = await core.tokens.create({ name, expiresAt }, actor);
+      return { id: token.id, secret };
+    },
+  };
+}
+
+export function bearer(credential: string): { authorization: string } {
+  return { authorization: `Bearer ${credential}` };
+}

@@ -1,0 +1,64 @@
+import Sqlite from 'better-sqlite3';
+import { onTestFinished } from 'vitest';
+import { checkConfig, type Config } from '../../backend/config.ts';
+import { openCore, type Core } from '../../backend/core.ts';
+import { createLogger } from '../../backend/logger.ts';
+import type { FakeClock } from './clock.ts';
+import { fakeClock } from './clock.ts';
+import { temporaryFolder } from './folder.ts';
+
+export interface TestCore {
+  /** The services over a real SQLite file; another object after each restart. */
+  readonly core: Core;
+  readonly clock: FakeClock;
+  readonly config: Config;
+  /** Every line that was logged, as text. */
+  readonly logged: () => string;
+  /** Closes everything as the server does, and opens it again. */
+  restart(): Promise<Core>;
+}
+
+/** What server and command line share, without HTTP. */
+export async function testCore(
+  options: { clock?: FakeClock; folder?: string; close?: boolean } = {},
+): Promise<TestCore> {
+  const clock = options.clock ?? fakeClock();
+  const config = checkConfig({}, options.folder ?? temporaryFolder());
+  const lines: string[] = [];
+  const logger = createLogger({ write: (line: string) => void lines.push(line) });
+  let core = await openCore(config, clock, logger);
+  if (options.close !== false) onTestFinished(() => core.close());
+  return {
+    get core() {
+      return core;
+    },
+    clock,
+    config,
+    logged: () => lines.join(''),
+    async restart() {
+      await core.close();
+      core = await openCore(config, clock, logger);
+      return core;
+    },
+  };
+}
+
+/** Another process' connection to the same file, for looking, locking and tampering. */
+export function rawConnection(config: Config): Sqlite.Database {
+  const connection = new Sqlite(config.database.url.slice('sqlite:'.length), { timeout: 0 });
+  onTestFinished(() => {
+    connection.close();
+  });
+  return connection;
+}
+
+/** Makes every insert into a table fail, as a full disk would. Undone by the function that it returns. */
+export function breakInserts(config: Config, table: string): () => void {
+  const raw = rawConnection(config);
+  raw.exec(
+    `create trigger broken before insert on ${table} begin select raise(abort, 'the disk of this test is full'); end`,
+  );
+  return () => {
+    raw.exec('drop trigger broken');
+  };
+}

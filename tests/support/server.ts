@@ -1,0 +1,102 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import { stringify } from 'yaml';
+
+const CLI = fileURLToPath(new URL('../../build/backend/cli.js', import.meta.url));
+
+/** A port of 127.0.0.1 that nobody listens on right now. */
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+/** Polls until `attempt` gives something; the deadline is only there so that a broken test ends. */
+export async function eventually<Result>(
+  what: string,
+  attempt: () => Promise<Result | undefined | false> | Result | undefined | false,
+  deadlineMs = 60_000,
+): Promise<Result> {
+  const end = performance.now() + deadlineMs;
+  let last: unknown;
+  while (performance.now() < end) {
+    try {
+      const result = await attempt();
+      if (result !== undefined && result !== false) return result;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error(`never happened: ${what}`, { cause: last });
+}
+
+/** Writes `config.yaml` into the folder, with everything the backend keeps beside it. */
+export function writeConfig(folder: string, settings: Record<string, unknown>): string {
+  const file = join(folder, 'config.yaml');
+  const kept = { database: { url: 'sqlite:vitals.db' }, auth: { key_file: 'jwt-key.json' } };
+  writeFileSync(file, stringify({ ...kept, ...settings }));
+  return file;
+}
+
+export interface CliResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the built command line to its end. */
+export function vitals(...args: string[]): CliResult {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8' });
+  return { code: status, stdout, stderr };
+}
+
+export interface RunningServer {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  readonly exited: Promise<number | null>;
+  kill(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Starts the built server and waits until it says that it is ready. It is killed when the test ends. */
+export async function startServer(configFile: string): Promise<RunningServer> {
+  const server = spawnServer(configFile);
+  const ready = eventually('the server is ready', () => server.output().includes('vitals is ready'));
+  const early = server.exited.then((code) => {
+    throw new Error(`the server exited with ${String(code)}: ${server.output()}`);
+  });
+  await Promise.race([ready, early]);
+  early.catch(() => undefined);
+  return server;
+}
+
+/** Starts the built server without waiting. */
+export function spawnServer(configFile: string): RunningServer {
+  const child = spawn(process.execPath, [CLI, 'serve', '--config', configFile], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const chunks: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const exited = once(child, 'close').then(([code]) => code as number | null);
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await exited; // or it would still write where the folder is being removed
+  });
+  return {
+    child,
+    output: () => Buffer.concat(chunks).toString('utf8'),
+    exited,
+    kill(signal) {
+      child.kill(signal);
+      return exited;
+    },
+  };
+}
