@@ -6,6 +6,8 @@ import Fastify, {
   type FastifyServerOptions,
   type RouteOptions,
 } from 'fastify';
+import { alarmRoutes } from './alarms/routes.ts';
+import { tickAgeSeconds } from './alarms/state.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { createIdentityVerifier } from './auth/grafana-identity.ts';
 import { apiGuard } from './auth/guard.ts';
@@ -13,6 +15,9 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Core } from './core.ts';
 import { credentialRoutes } from './credentials/routes.ts';
+import type { IngestPipeline } from './ingest/pipeline.ts';
+import { ingestRoutes } from './ingest/routes.ts';
+import { notificationRoutes } from './notifications/routes.ts';
 import { platformRoutes } from './platform/routes.ts';
 import { answer, answerBrokenRequest, answerWithProblems } from './problems.ts';
 import { nodeConstants, type Release } from './release.ts';
@@ -22,6 +27,8 @@ import { validateExactly } from './validation.ts';
 export interface AppOptions {
   readonly config: Config;
   readonly core: Core;
+  /** Absent where no ClickHouse is configured; then there are no ingest routes. */
+  readonly ingest?: IngestPipeline | undefined;
   readonly clock: Clock;
   readonly release: Release;
   readonly logger: FastifyBaseLogger;
@@ -37,7 +44,7 @@ const MAX_HEADER_BYTES = 64 * 1024;
 
 /** Builds the application and never listens. The order of registration is the order in which a request meets things. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { config, core, clock, release } = options;
+  const { config, core, ingest, clock, release } = options;
   const app = Fastify(serverOptions(options));
   if (options.onRoute) app.addHook('onRoute', options.onRoute);
   answerWithProblems(app);
@@ -45,7 +52,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.removeContentTypeParser('text/plain'); // Fastify would read it as a body
   await app.register(swagger, { openapi: openapi(release.version) });
 
-  const constants = { ...release, goVersion: config.appliance.go_version };
+  const constants = { ...release, ...core.constants };
   if (config.prometheus.enabled) {
     const { scrapePlugin } = await import('./scrape/plugin.ts');
     await app.register(scrapePlugin, { core, constants, clock });
@@ -59,12 +66,18 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await api.register(tokenRoutes, { tokens: core.tokens });
     await api.register(credentialRoutes, { credentials: core.credentials });
     await api.register(auditRoutes, { audit: core.audit });
+    if (ingest) await api.register(ingestRoutes, { accept: ingest.accept });
+    await api.register(alarmRoutes, { alarms: core.alarms, rules: core.rules });
+    await api.register(notificationRoutes, { notifications: core.notifications });
     await api.register(platformRoutes, {
       version: release.version,
       constants: { ...constants, ...nodeConstants },
       prometheusEnabled: config.prometheus.enabled,
       askDatabase: () => core.audit.head(),
+      tickAgeSeconds: () => tickAgeSeconds(core.platform.alarms, clock.monotonic()) ?? null,
+      tickSeconds: config.alarms.tick_seconds,
       uptimeSeconds: () => process.uptime(),
+      spool: () => ingest?.spool ?? null,
     });
   });
   return app;

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import { parseDocument } from 'yaml';
+import { parseClickHouseUrl } from './clickhouse/url.ts';
 import { ConfigError } from './config-error.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -43,8 +44,46 @@ const Settings = Type.Object(
       },
       { ...closed, default: {} },
     ),
+    clickhouse: Type.Optional(
+      Type.Object(
+        {
+          url: Type.String({ minLength: 1 }),
+          database: Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,62}$', default: 'vitals' }),
+          username: Type.Optional(Type.String({ minLength: 1 })),
+          password_file: Type.Optional(File()),
+          staleness_seconds: Type.Integer({ minimum: 1, maximum: 86_400, default: 120 }),
+        },
+        closed,
+      ),
+    ),
+    ingest: Type.Object(
+      {
+        spool_dir: File({ default: 'data/spool' }),
+        spool_max_mb: Type.Integer({ minimum: 1, maximum: 1_048_576, default: 256 }),
+      },
+      { ...closed, default: {} },
+    ),
     appliance: Type.Object(
       { go_version: Type.String({ pattern: '^[A-Za-z0-9.+_-]{1,64}$', default: 'none' }) },
+      { ...closed, default: {} },
+    ),
+    alarms: Type.Object(
+      { tick_seconds: Type.Integer({ minimum: 1, maximum: 3600, default: 15 }) },
+      { ...closed, default: {} },
+    ),
+    notifications: Type.Object(
+      {
+        vector: Type.Optional(
+          Type.Object(
+            {
+              url: Type.String({ pattern: '^https?://' }),
+              timeout_seconds: Type.Number({ minimum: 0.1, maximum: 60, default: 5 }),
+              open_after_seconds: Type.Number({ minimum: 1, maximum: 3600, default: 30 }),
+            },
+            closed,
+          ),
+        ),
+      },
       { ...closed, default: {} },
     ),
   },
@@ -58,6 +97,8 @@ export type Config = Static<typeof Settings>;
 const expectations: Record<string, string> = {
   'database.url': 'has to be sqlite:PATH',
   'auth.grafana.jwks_url': 'has to be an http:// or https:// URL',
+  'clickhouse.database': 'has to be a name of letters, digits and underscores',
+  'notifications.vector.url': 'has to be an http:// or https:// URL',
   'appliance.go_version': 'has to be a version such as go1.24.1',
 };
 
@@ -77,6 +118,7 @@ export function checkConfig(settings: unknown, base: string): Config {
   if (!Value.Check(Settings, filled)) throw new ConfigError(firstProblem(filled));
   checkProxies(filled.server.trusted_proxies);
   checkGrafana(filled.auth.grafana);
+  checkUrl('notifications.vector.url', filled.notifications.vector?.url);
   const { tls } = filled.server;
   return {
     ...filled,
@@ -86,6 +128,8 @@ export function checkConfig(settings: unknown, base: string): Config {
     },
     database: { url: `sqlite:${resolve(base, filled.database.url.slice('sqlite:'.length))}` },
     auth: { ...filled.auth, key_file: resolve(base, filled.auth.key_file) },
+    ingest: { ...filled.ingest, spool_dir: resolve(base, filled.ingest.spool_dir) },
+    ...(filled.clickhouse && { clickhouse: checkClickHouse(filled.clickhouse, base) }),
   };
 }
 
@@ -139,6 +183,26 @@ function isPrefix(address: string, bits: string, version: number): boolean {
   } catch {
     return false;
   }
+}
+
+function checkClickHouse(settings: NonNullable<Config['clickhouse']>, base: string): NonNullable<Config['clickhouse']> {
+  const { password_file } = settings;
+  let { url } = settings;
+  try {
+    const target = parseClickHouseUrl(url);
+    if (target.kind === 'embedded') url = `embedded:${resolve(base, target.dir)}`;
+  } catch (error) {
+    throw new ConfigError(`${(error as Error).message}.`);
+  }
+  return { ...settings, url, ...(password_file !== undefined && { password_file: resolve(base, password_file) }) };
+}
+
+/** A URL that is shown in logs and problems may carry no secret. */
+function checkUrl(key: string, text: string | undefined): void {
+  if (text === undefined) return;
+  if (!URL.canParse(text)) throw new ConfigError(`${key}: has to be an http:// or https:// URL.`);
+  const { username, password } = new URL(text);
+  if (username !== '' || password !== '') throw new ConfigError(`${key}: may not contain a user name or a password.`);
 }
 
 function checkGrafana(grafana: Config['auth']['grafana']): void {

@@ -1,13 +1,20 @@
 import { randomUUID } from 'node:crypto';
+import { createAlarmRules, type AlarmRules } from './alarms/rules.ts';
+import { createAlarmService, type AlarmService } from './alarms/service.ts';
+import { seedBuiltInRules } from './alarms/seed.ts';
 import { createAuditLog, type AuditLog } from './audit/log.ts';
 import { createJwtIssuer } from './auth/jwt.ts';
 import { loadKeys, type Keys } from './auth/keys.ts';
+import { parseClickHouseUrl } from './clickhouse/url.ts';
 import type { Clock } from './clock.ts';
 import { ConfigError } from './config-error.ts';
 import type { Config } from './config.ts';
 import { createCredentialService, type CredentialService } from './credentials/service.ts';
 import { openDatabase, type Database } from './database/database.ts';
 import type { Logger } from './logger.ts';
+import { createNotify, type Notify } from './notifications/outbox.ts';
+import { createNotificationService, type NotificationService } from './notifications/service.ts';
+import { createPlatform, type Platform } from './platform-numbers.ts';
 import { createTokenService, type TokenService } from './tokens/service.ts';
 
 /** What the server and the command line share: the database, its keys, and the services over them. */
@@ -16,6 +23,14 @@ export interface Core {
   readonly audit: AuditLog;
   readonly tokens: TokenService;
   readonly credentials: CredentialService;
+  readonly alarms: AlarmService;
+  readonly rules: AlarmRules;
+  readonly notifications: NotificationService;
+  readonly notify: Notify;
+  /** State of what the server runs beside its routes; with the command line nothing moves it. */
+  readonly platform: Platform;
+  /** Label values that are known when the process starts. */
+  readonly constants: { readonly goVersion: string; readonly clickhouseInstance: string };
   close(): Promise<void>;
 }
 
@@ -28,13 +43,22 @@ export async function openCore(config: Config, clock: Clock, logger: Logger): Pr
     await checkAuditKey(database, keys.audit);
     const audit = createAuditLog(database, keys.audit.key, clock);
     const issuer = createJwtIssuer(keys.jwt, installId, clock);
-    const tokens = createTokenService({ database, audit, clock, logger });
+    const notify = createNotify(new Set(config.notifications.vector ? ['bell', 'vector'] : ['bell']));
+    const constants = { goVersion: config.appliance.go_version, clickhouseInstance: instanceOf(config) };
+    const tokens = createTokenService({ database, audit, notify, clock, logger });
     const credentials = createCredentialService({ database, audit, issuer, clock, logger });
+    await seedBuiltInRules(database, clock);
     return {
       database,
       audit,
       tokens,
       credentials,
+      alarms: createAlarmService({ database, audit, notify, clock }),
+      rules: createAlarmRules({ database, audit, clock, constants }),
+      notifications: createNotificationService(database),
+      notify,
+      platform: await createPlatform(database, { tokens, audit, clock }),
+      constants,
       close: async () => {
         await tokens.close();
         await credentials.close();
@@ -45,6 +69,11 @@ export async function openCore(config: Config, clock: Clock, logger: Logger): Pr
     await database.close();
     throw error;
   }
+}
+
+/** What ClickHouse is called on the wire. */
+function instanceOf({ clickhouse }: Config): string {
+  return clickhouse ? parseClickHouseUrl(clickhouse.url).instance : 'none';
 }
 
 /** A value that the first start decides and every later one keeps. */

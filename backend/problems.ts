@@ -1,5 +1,12 @@
 import type { Socket } from 'node:net';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type {
+  FastifyError,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  FastifySchemaValidationError,
+} from 'fastify';
+
 import type { Problem } from '../contract/api.ts';
 import { refusals, type RefusalCode } from '../contract/refusals.ts';
 import { isDatabaseUnavailable } from './database/database.ts';
@@ -16,6 +23,9 @@ const known: Record<string, RefusalCode> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_request',
 };
 
+/** When to come back after a 503, in seconds. */
+const retryAfterSeconds: Partial<Record<RefusalCode, number>> = { unavailable: 5, spool_full: 30 };
+
 /** Every error as a problem document; what is not a refusal says nothing of its insides. */
 export function answerWithProblems(app: FastifyInstance): void {
   app.setErrorHandler(answer);
@@ -25,10 +35,8 @@ export function answerWithProblems(app: FastifyInstance): void {
 export function answer(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const refusal = toRefusal(error);
   if (refusal.code === 'unauthorized') void reply.header('www-authenticate', 'Bearer');
-  if (refusal.code === 'unavailable') {
-    request.log.warn({ err: error }, 'the database cannot be asked');
-    void reply.header('retry-after', '5');
-  }
+  if (refusal.code === 'unavailable') request.log.warn({ err: error }, 'the database cannot be asked');
+  if (refusal.status === 503) void reply.header('retry-after', String(retryAfterSeconds[refusal.code] ?? 5));
   if (refusal.code !== 'internal_error') return send(reply, refusal.toProblem());
   request.log.error({ err: error, requestId: request.id }, 'a request failed');
   return send(reply, refusal.toProblem(request.id));
@@ -47,18 +55,31 @@ function clientMistake(error: FastifyError): boolean {
   return error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500;
 }
 
+/** One entry a field: where a value may take several forms, the first of them says what is expected. */
 function validationRefusal({ validation = [], validationContext }: FastifyError): Refusal {
-  const errors = validation.map(({ instancePath, message, params, keyword }) => {
-    const path = instancePath.split('/').slice(1).join('.');
-    const extra = keyword === 'additionalProperties' ? String(params['additionalProperty']) : undefined;
-    const missing = keyword === 'required' ? String(params['missingProperty']) : undefined;
-    return {
-      field: [path, extra ?? missing].filter(Boolean).join('.') || (validationContext ?? 'request'),
-      message: extra === undefined ? `${message ?? 'is not valid'}.` : 'There is no such field.',
-    };
-  });
+  const byField = new Map<string, string>();
+  for (const problem of validation) {
+    const field = fieldOf(problem) || (validationContext ?? 'request');
+    if (!byField.has(field)) byField.set(field, sentenceOf(problem));
+  }
+  const errors = Array.from(byField, ([field, message]) => ({ field, message }));
   const [first] = errors;
   return new Refusal('invalid_request', first && `${first.field}: ${first.message}`, errors);
+}
+
+type ValidationProblem = FastifySchemaValidationError & { readonly parentSchema?: { readonly description?: string } };
+
+function fieldOf({ instancePath, keyword, params }: ValidationProblem): string {
+  const named = { additionalProperties: params['additionalProperty'], required: params['missingProperty'] };
+  const path = instancePath.split('/').slice(1);
+  return [...path, ...(keyword in named ? [String(named[keyword as keyof typeof named])] : [])].join('.');
+}
+
+function sentenceOf({ keyword, message = 'is not valid', parentSchema }: ValidationProblem): string {
+  if (keyword === 'additionalProperties') return 'There is no such field.';
+  if (keyword === 'required') return 'is missing.';
+  if (keyword === 'pattern' && parentSchema?.description) return `has to be ${parentSchema.description}.`;
+  return `${message}.`;
 }
 
 function send(reply: FastifyReply, problem: Problem): FastifyReply {

@@ -6,8 +6,9 @@ import { ConfigError } from './config-error.ts';
 import type { Config } from './config.ts';
 import { openCore, type Core } from './core.ts';
 import { createLogger } from './logger.ts';
+import { startProducers } from './producers.ts';
 import { readRelease } from './release.ts';
-import { readTls, watchTls, type TlsPair } from './tls.ts';
+import { readTls, watchTls, type TlsFiles } from './tls.ts';
 
 /** How long requests that are under way may take to end when the server closes, in milliseconds. */
 const CLOSE_DEADLINE_MS = 4_000;
@@ -22,44 +23,63 @@ export async function serve(config: Config): Promise<void> {
   const files = config.server.tls;
   const tls = files && readTls(files);
   const core = await openCore(config, systemClock, logger);
-  const release = readRelease();
-  const app = await buildApp({ config, core, clock: systemClock, release, logger, ...(tls && { tls }) });
-  const watch =
-    files &&
-    watchTls(
-      files,
-      (pair) => {
-        useCertificate(app, pair);
-      },
-      logger,
-    );
+  const closing = [() => core.close()];
   try {
+    const producers = await startProducers({ config, core, clock: systemClock, logger });
+    closing.unshift(() => producers.close());
+    const release = readRelease();
+    const app = await buildApp({
+      config,
+      core,
+      ingest: producers.ingest,
+      clock: systemClock,
+      release,
+      logger,
+      ...(tls && { tls }),
+    });
+    closing.unshift(async () => {
+      await Promise.all([closeApp(app), producers.windDown()]);
+    });
     await listen(app, config);
-  } catch (error) {
-    await app.close();
-    await core.close();
-    watch?.close();
-    throw error;
+    if (files) watchCertificate(app, files, logger);
+    warnOfTrust(config, logger);
+    logger.info({ ...release, prometheus: config.prometheus.enabled }, 'vitals is ready');
+    logHeadDaily(app, core, logger);
+    await untilToldToStop();
+  } finally {
+    for (const close of closing) await close();
   }
-  const { trust_context } = config.auth.grafana ?? {};
-  if (trust_context) {
-    logger.warn(
-      'auth.grafana.trust_context is on: whoever reaches this port with the service credential can claim to be anybody',
-    );
-  }
-  logger.info({ ...release, prometheus: config.prometheus.enabled }, 'vitals is ready');
-  const headTimer = logHeadDaily(core, logger);
+  logger.info('vitals has stopped');
+}
 
-  await untilToldToStop();
-  clearInterval(headTimer);
-  watch?.close();
+/** Lets requests that are under way come to their end, for a while. */
+async function closeApp(app: FastifyInstance): Promise<void> {
   const deadline = setTimeout(() => {
     app.server.closeAllConnections();
   }, CLOSE_DEADLINE_MS);
   await app.close();
   clearTimeout(deadline);
-  await core.close();
-  logger.info('vitals has stopped');
+}
+
+function watchCertificate(app: FastifyInstance, files: TlsFiles, logger: FastifyBaseLogger): void {
+  const watch = watchTls(
+    files,
+    (pair) => {
+      const server: unknown = app.server;
+      if (server instanceof HttpsServer) server.setSecureContext(pair);
+    },
+    logger,
+  );
+  app.server.on('close', () => {
+    watch.close();
+  });
+}
+
+function warnOfTrust({ auth: { grafana } }: Config, logger: FastifyBaseLogger): void {
+  if (!grafana?.trust_context) return;
+  logger.warn(
+    'auth.grafana.trust_context is on: whoever reaches this port with the service credential can claim to be anybody',
+  );
 }
 
 async function listen(app: FastifyInstance, { server: { host, port } }: Config): Promise<void> {
@@ -68,11 +88,6 @@ async function listen(app: FastifyInstance, { server: { host, port } }: Config):
   } catch (error) {
     throw new ConfigError(listenProblem((error as NodeJS.ErrnoException).code, host, port));
   }
-}
-
-function useCertificate(app: FastifyInstance, pair: TlsPair): void {
-  const server: unknown = app.server;
-  if (server instanceof HttpsServer) server.setSecureContext(pair);
 }
 
 function listenProblem(code: string | undefined, host: string, port: number): string {
@@ -84,7 +99,7 @@ function listenProblem(code: string | undefined, host: string, port: number): st
 }
 
 /** The audit log's head in the service's own log: whoever keeps logs elsewhere can tell later that rows were cut off. */
-function logHeadDaily(core: Core, logger: FastifyBaseLogger): NodeJS.Timeout {
+function logHeadDaily(app: FastifyInstance, core: Core, logger: FastifyBaseLogger): void {
   const log = () => {
     core.audit.head().then(
       (head) => {
@@ -96,7 +111,10 @@ function logHeadDaily(core: Core, logger: FastifyBaseLogger): NodeJS.Timeout {
     );
   };
   log();
-  return setInterval(log, DAY_MS).unref();
+  const timer = setInterval(log, DAY_MS).unref();
+  app.server.on('close', () => {
+    clearInterval(timer);
+  });
 }
 
 function untilToldToStop(): Promise<void> {

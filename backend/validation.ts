@@ -1,7 +1,13 @@
 import { Ajv, type AnySchema } from 'ajv';
 import type { FastifySchemaCompiler } from 'fastify';
 
-const options = { useDefaults: true, removeAdditional: false, allErrors: false } as const;
+const options = {
+  useDefaults: true,
+  removeAdditional: false,
+  allErrors: false,
+  verbose: true,
+  discriminator: true,
+} as const;
 /** Bodies say what they mean: a number is no name. */
 const bodies = new Ajv({ ...options, coerceTypes: false });
 /** Queries and parameters are text, of which numbers have to be made. */

@@ -1,21 +1,14 @@
 /** Schema of every request and answer, shared by the backend (validation, OpenAPI) and the plugin (types, inline validation). */
-import Type, { type Static, type TSchema } from 'typebox';
+import Type, { type Static } from 'typebox';
 import { auditEventNames, auditVias } from './audit-events.ts';
 import { tokenStatuses } from './metrics.ts';
 import { refusals, type RefusalCode } from './refusals.ts';
 import { roles } from './roles.ts';
+import { closed, Cursor, Limit, Name, nullable, oneOf, Timestamp } from './schema.ts';
 
-const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-const oneOf = <const T extends readonly string[]>(values: T) =>
-  Type.Unsafe<T[number]>({ type: 'string', enum: [...values] });
-const closed = { additionalProperties: false } as const;
-
-/** ISO 8601 with an offset, as every time in the API. */
-export const Timestamp = Type.String({
-  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?(Z|[+-]\\d{2}:\\d{2})$',
-  maxLength: 40,
-  description: 'ISO 8601 date and time with an offset, for instance 2027-01-31T00:00:00Z',
-});
+export * from './alarms.ts';
+export * from './notifications.ts';
+export { Name, Timestamp };
 
 /** The times that can be written with a year of four digits in UTC; an offset must not carry a time beyond them. */
 const EARLIEST = Date.parse('0000-01-01T00:00:00.000Z');
@@ -51,8 +44,6 @@ export function nameProblem(name: string): string | undefined {
   return undefined;
 }
 
-export const Name = Type.String({ minLength: 1, maxLength: 1000, description: 'Up to 200 characters after trimming' });
-
 export const Token = Type.Object(
   {
     id: Type.String(),
@@ -76,9 +67,6 @@ export const tokenSortFields = ['createdAt', 'name', 'expiresAt', 'lastUsedAt'] 
 export type TokenSortField = (typeof tokenSortFields)[number];
 export const tokenSorts = tokenSortFields.flatMap((field) => [field, `-${field}`] as const);
 export type TokenSort = TokenSortField | `-${TokenSortField}`;
-
-const Limit = Type.Integer({ minimum: 1, maximum: 200, default: 50 });
-const Cursor = Type.String({ minLength: 1, maxLength: 2048 });
 
 export const ListTokensQuery = Type.Object(
   {
@@ -180,6 +168,12 @@ export const Health = Type.Object(
     version: Type.String(),
     uptimeSeconds: Type.Number(),
     database: oneOf(['ok', 'unavailable']),
+    alarmEngineTickAgeSeconds: nullable(
+      Type.Number({ description: 'Seconds since the alarm engine last looked at its rules; null before it ever did' }),
+    ),
+    spool: nullable(
+      Type.Object({ usedBytes: Type.Integer(), maxBytes: Type.Integer(), waitingRows: Type.Integer() }, closed),
+    ),
   },
   closed,
 );

@@ -5,6 +5,10 @@ export const auditEvents = {
   'token.revoked': 'A scrape token was revoked.',
   'credential.issued': 'A credential for the API was issued.',
   'credential.revoked': 'A credential for the API was revoked.',
+  'alarm.acknowledged': 'A user took notice of a firing alarm.',
+  'alarm_rule.created': 'An alarm rule was added.',
+  'alarm_rule.changed': 'An alarm rule was changed, enabled or disabled.',
+  'alarm_rule.deleted': 'An alarm rule was deleted.',
   'scrape.refused': 'A scrape was refused; `details.count` says how often within the minute.',
   'scrape.refusals_dropped': 'More scrapes were refused within the minute than the log keeps apart.',
 } as const;

@@ -12,6 +12,38 @@ export type HttpCode = (typeof httpCodes)[number];
 
 export const tokenStatuses = ['active', 'expired', 'revoked'] as const;
 
+/** What is asked of ClickHouse. */
+export const clickhouseOperations = [
+  'insert_dhcp_events',
+  'insert_counter_stats',
+  'insert_set_stats',
+  'insert_audit_events',
+  'probe',
+  'migrate',
+] as const;
+export type ClickHouseOperation = (typeof clickhouseOperations)[number];
+export const severities = ['critical', 'warning', 'info'] as const;
+export type Severity = (typeof severities)[number];
+
+/** An alarm's lifecycle (seeds/000). An opening is no transition: there is no state before `firing`. */
+export const alarmStates = ['firing', 'acknowledged', 'resolved'] as const;
+export type AlarmState = (typeof alarmStates)[number];
+export const alarmTransitions = [
+  { from: 'firing', to: 'acknowledged' },
+  { from: 'firing', to: 'resolved' },
+  { from: 'acknowledged', to: 'resolved' },
+] as const;
+export type AlarmTransition = (typeof alarmTransitions)[number];
+
+export const channels = ['vector', 'bell'] as const;
+export type Channel = (typeof channels)[number];
+export const deliveryResults = ['ok', 'error'] as const;
+export type DeliveryResult = (typeof deliveryResults)[number];
+
+/** What a destination refused for good and was set aside: notifications, and rows of ingested batches. */
+export const quarantinedKinds = ['notification', 'ingest'] as const;
+export type QuarantinedKind = (typeof quarantinedKinds)[number];
+
 const heapSpaces = [
   'read_only',
   'new',
@@ -50,6 +82,58 @@ export const applianceFamilies = {
     help: 'Unix time at which the appliance started.',
     labels: {},
   },
+  alarmsActive: {
+    name: 'dhcp_dpi_alarms_active',
+    type: 'gauge',
+    help: 'Current count of firing or acknowledged alarms by severity.',
+    labels: { severity: severities },
+  },
+  alarmsStateTransitions: {
+    name: 'dhcp_dpi_alarms_state_transitions_total',
+    type: 'counter',
+    help: 'Total alarm state transitions since process start.',
+    labels: { from: ['firing', 'acknowledged'], to: ['acknowledged', 'resolved'] },
+    combinations: alarmTransitions,
+  },
+  alarmEngineTickAge: {
+    name: 'dhcp_dpi_alarm_engine_tick_age_seconds',
+    type: 'gauge',
+    unit: 'seconds',
+    help: 'Seconds since the last alarm engine evaluation.',
+    labels: {},
+  },
+  alarmEngineLastTick: {
+    name: 'dhcp_dpi_alarm_engine_last_tick_timestamp_seconds',
+    type: 'gauge',
+    unit: 'seconds',
+    help: 'Unix time of the last alarm engine evaluation, 0 before the first.',
+    labels: {},
+  },
+  notificationsDelivered: {
+    name: 'dhcp_dpi_notifications_delivered_total',
+    type: 'counter',
+    help: 'Total notifications delivered since process start; result error counts every attempt that failed.',
+    labels: { channel: channels, result: deliveryResults },
+  },
+  notificationQueueDepth: {
+    name: 'dhcp_dpi_notification_queue_depth',
+    type: 'gauge',
+    help: 'Notifications that wait for their delivery.',
+    labels: {},
+  },
+  vectorCircuitBreakerOpen: {
+    name: 'dhcp_dpi_vector_circuit_breaker_open',
+    type: 'gauge',
+    help: '1 if the circuit breaker of the vector sink is currently open, else 0.',
+    labels: {},
+  },
+  // ClickHouse: clickhouseUp, clickhouseQueryErrors and clickhouseBatchInsert stand here.
+  quarantined: {
+    name: 'dhcp_dpi_quarantined_total',
+    type: 'counter',
+    help: 'Notifications and ingested rows that were refused for good and set aside since process start by kind.',
+    labels: { kind: quarantinedKinds },
+  },
   scrapeTokens: {
     name: 'dhcp_dpi_scrape_tokens',
     type: 'gauge',
@@ -75,6 +159,27 @@ export const applianceFamilies = {
     type: 'counter',
     help: 'Audit events recorded since process start by event.',
     labels: { event: auditEventNames },
+  },
+  clickhouseUp: {
+    name: 'dhcp_dpi_clickhouse_up',
+    type: 'gauge',
+    help: '1 if ClickHouse responded within the staleness window, else 0.',
+    labels: { instance: { constant: 'clickhouseInstance' } },
+    absentWhen: 'no ClickHouse is configured',
+  },
+  clickhouseQueryErrors: {
+    name: 'dhcp_dpi_clickhouse_query_errors_total',
+    type: 'counter',
+    help: 'Errors returned from ClickHouse calls since process start by the operation that failed.',
+    labels: { operation: clickhouseOperations },
+  },
+  clickhouseBatchInsert: {
+    name: 'dhcp_dpi_clickhouse_batch_insert_seconds',
+    type: 'histogram',
+    unit: 'seconds',
+    help: 'Time spent inserting a batch into ClickHouse.',
+    labels: {},
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 10],
   },
   httpRequests: {
     name: 'dhcp_dpi_http_requests_total',

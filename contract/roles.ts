@@ -8,11 +8,16 @@ export type Role = (typeof roles)[number];
  */
 export const permissions = {
   'platform:read': ['admin', 'viewer'],
+  'alarms:read': ['admin', 'viewer'],
+  'alarms:write': ['admin'],
+  /** Also to mark as read, which concerns nobody but the reader. */
+  'notifications:read': ['admin', 'viewer'],
   'tokens:read': ['admin'],
   'tokens:write': ['admin'],
   'credentials:read': ['admin'],
   'credentials:write': ['admin'],
   'audit:read': ['admin'],
+  'ingest:write': ['collector'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof permissions;

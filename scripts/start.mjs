@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { ask, isPortInUse, originOf, startBackend } from './backend-process.mjs';
 import { firstTokenText } from './first-token.mjs';
 import { ensureBuilt, ensureInstalled } from './prepare.mjs';
-import { Stop, root, runMain } from './run.mjs';
+import { Stop, capture, root, runMain } from './run.mjs';
 
 const startTimeoutMs = 60_000;
 
@@ -25,8 +25,20 @@ auth:
   key_file: jwt-key.json # made at the first start
 `;
 
+const embeddedClickHouse = `clickhouse:
+  url: embedded:clickhouse # a ClickHouse inside the backend; or http(s)://host:port of a server
+ingest:
+  spool_dir: spool
+`;
+
+/** Whether the library of the embedded ClickHouse is there and fits this machine. It is an optional package. */
+async function hasEmbeddedClickHouse() {
+  const { code } = await capture(process.execPath, ['-e', "require('chdb')"]);
+  return code === 0;
+}
+
 /** The file asked for, else the project's own config.yaml, else the one in data/, written where there is none. */
-function configFile() {
+async function configFile() {
   const { values } = parseArgs({ options: { config: { type: 'string' } } });
   if (values.config !== undefined) return resolve(values.config);
   const own = join(root, 'config.yaml');
@@ -36,8 +48,14 @@ function configFile() {
   const file = join(folder, 'config.yaml');
   if (!existsSync(file)) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(file, firstConfig, { mode: 0o600, flag: 'wx' });
+    const isWhole = await hasEmbeddedClickHouse();
+    const text = isWhole ? `${firstConfig}${embeddedClickHouse}` : firstConfig;
+    writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
     console.log('Wrote data/config.yaml with the embedded defaults.');
+    if (!isWhole) {
+      const where = `${process.platform} ${process.arch}`;
+      console.log(`The embedded ClickHouse is not available on ${where}: started without it, and without ingest.`);
+    }
   }
   return file;
 }
@@ -62,7 +80,7 @@ async function welcome(config, origin) {
 
 async function main() {
   await ensureInstalled();
-  const config = configFile();
+  const config = await configFile();
   console.log('Compiling …');
   await ensureBuilt('backend');
 

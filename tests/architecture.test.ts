@@ -48,6 +48,18 @@ describe('each rule catches its violation', () => {
       },
     ],
     [
+      'Grafana’s SDK in the contract outside of its dashboards',
+      { 'contract/alerts.ts': `import { Rule } from '@grafana/grafana-foundation-sdk/alerting';` },
+    ],
+    [
+      'Grafana’s SDK loaded by the backend, by a way round',
+      {
+        'backend/app.ts': `import { pages } from '../contract/generated.ts';`,
+        'contract/generated.ts': `export * from './dashboards/render.ts';`,
+        'contract/dashboards/render.ts': `import { P } from '@grafana/grafana-foundation-sdk/stat';`,
+      },
+    ],
+    [
       'a cycle of three files',
       {
         'backend/a.ts': `import './b.ts';`,
@@ -75,6 +87,13 @@ describe('what the design allows stays allowed', () => {
       {
         'backend/app.ts': `import type { R } from './scrape/registry.ts'; await import('./scrape/registry.ts');`,
         'backend/scrape/registry.ts': `import { Registry } from 'prom-client';`,
+      },
+    ],
+    [
+      'Grafana’s SDK for dashboards, loaded when a command asks for it',
+      {
+        'contract/dashboards/render.ts': `import { P } from '@grafana/grafana-foundation-sdk/stat';`,
+        'backend/cli.ts': `const { render } = await import('../contract/dashboards/render.ts');`,
       },
     ],
     ['types that go round', { 'backend/a.ts': `import './b.ts';`, 'backend/b.ts': `import type { A } from './a.ts';` }],

@@ -51,12 +51,16 @@ interface Rule {
 }
 
 const registry = 'backend/scrape/registry.ts';
+const grafanaSdk = '@grafana/grafana-foundation-sdk';
 
 const rules: readonly Rule[] = [
   {
-    sentence: 'contract/ imports only contract/ and typebox',
-    breaks: (one) =>
-      isIn('contract', one.from) && !(one.isPackage ? isPackage('typebox', one) : isIn('contract', one.to)),
+    sentence: 'contract/ imports only contract/ and typebox; contract/dashboards/ also Grafana’s SDK',
+    breaks: (one) => {
+      if (!isIn('contract', one.from)) return false;
+      if (!one.isPackage) return !isIn('contract', one.to);
+      return !isPackage('typebox', one) && !(isPackage(grafanaSdk, one) && isIn('contract/dashboards', one.from));
+    },
   },
   {
     sentence: 'backend/ imports only backend/, contract/ and packages',
@@ -143,13 +147,19 @@ function cycles(imports: readonly Import[]): string[] {
   return [...found.values()].map((path) => `import cycle: ${path}`);
 }
 
-/** With the scrape endpoint off nothing of prom-client is loaded: no entry reaches it by static imports alone. */
-function eagerPromClient(imports: readonly Import[]): string[] {
+/**
+ * Packages that no entry reaches by static imports alone: prom-client, of which nothing is loaded while the scrape
+ * endpoint is off, and Grafana's SDK, which only what generates loads.
+ */
+function eagerPackages(imports: readonly Import[]): string[] {
   const next = targets(imports.filter(({ kind }) => kind === 'value'));
-  return ['backend/app.ts', 'backend/server.ts', 'backend/cli.ts'].flatMap((entry) => {
-    const path = way(entry, next, (node) => node === 'prom-client' || isIn('prom-client', node));
-    return path ? [`prom-client is loaded although the endpoint may be off: ${path.join(' -> ')}`] : [];
-  });
+  const entries = ['backend/app.ts', 'backend/server.ts', 'backend/cli.ts', 'src/module.tsx'];
+  return entries.flatMap((entry) =>
+    ['prom-client', grafanaSdk].flatMap((name) => {
+      const path = way(entry, next, (node) => node === name || isIn(name, node));
+      return path ? [`${name} is loaded although it may not be needed: ${path.join(' -> ')}`] : [];
+    }),
+  );
 }
 
 /** Every breach of the rules, as one sentence each. */
@@ -158,5 +168,5 @@ export function violations(sources: Sources): string[] {
   const broken = imports.flatMap((one) =>
     rules.filter((rule) => rule.breaks(one)).map((rule) => `${one.from} imports ${one.to}: ${rule.sentence}`),
   );
-  return [...broken, ...cycles(imports), ...eagerPromClient(imports)];
+  return [...broken, ...cycles(imports), ...eagerPackages(imports)];
 }

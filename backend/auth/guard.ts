@@ -20,6 +20,7 @@ declare module 'fastify' {
 
 /** Who is calling, once the guard has let them in. */
 export interface Caller {
+  readonly credentialId: string;
   readonly role: ActingRole;
   readonly actor: Actor;
 }
@@ -53,11 +54,11 @@ async function callerOf(
 ): Promise<Caller> {
   const ip = displayAddress(request.ip);
   if (credential.role !== 'grafana') {
-    return { role: credential.role, actor: { name: credential.name, via: 'api', ip } };
+    return { credentialId: credential.id, role: credential.role, actor: { name: credential.name, via: 'api', ip } };
   }
   const user = await verifyIdentity({
     id: headerValues(request.raw, 'x-grafana-id'),
     context: headerValues(request.raw, 'x-grafana-context'),
   });
-  return { role: user.role, actor: { name: user.name, via: 'grafana', ip } };
+  return { credentialId: credential.id, role: user.role, actor: { name: user.name, via: 'grafana', ip } };
 }

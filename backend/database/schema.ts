@@ -1,5 +1,6 @@
 import type { AuditEventName, AuditVia } from '../../contract/audit-events.ts';
-import type { TokenStatus } from '../../contract/api.ts';
+import type { NotificationKind, TokenStatus } from '../../contract/api.ts';
+import type { AlarmState, Channel, Severity } from '../../contract/metrics.ts';
 import type { Role } from '../../contract/roles.ts';
 
 /** Times are milliseconds since the Unix epoch, hashes lower-case hexadecimal. */
@@ -7,6 +8,13 @@ export interface Schema {
   scrape_tokens: ScrapeTokenRow;
   credentials: CredentialRow;
   audit_events: AuditEventRow;
+  alarm_rules: AlarmRuleRow;
+  alarm_pending: AlarmPendingRow;
+  alarms: AlarmRow;
+  notification_outbox: OutboxRow;
+  bell_notifications: BellRow;
+  bell_readers: BellReaderRow;
+  bell_reads: BellReadRow;
   running_totals: RunningTotalRow;
   meta: MetaRow;
 }
@@ -55,6 +63,85 @@ export interface AuditEventRow {
   target: string | null;
   body: string;
   hash: string;
+}
+
+/** `channels` and `condition` are JSON; `enabled` and `built_in` are 0 or 1. */
+export interface AlarmRuleRow {
+  id: string;
+  name: string;
+  severity: Severity;
+  enabled: number;
+  built_in: number;
+  channels: string;
+  condition: string;
+  /** Audit events up to this one are none of the rule's business: they came before it was made or enabled. */
+  since_seq: number;
+  created_at: number;
+  /** Null for a built-in rule; there, `changed_at` is null as long as nobody changed it. */
+  created_by: string | null;
+  changed_at: number | null;
+  changed_by: string | null;
+}
+
+/** A condition that holds, but not yet for as long as its rule asks. */
+export interface AlarmPendingRow {
+  rule_id: string;
+  subject: string;
+  since: number;
+  /** The last tick that saw the condition hold. */
+  seen_at: number;
+}
+
+/** Name, severity and channels are the rule's at the opening: an alarm outlives changes of its rule. */
+export interface AlarmRow {
+  id: string;
+  rule_id: string;
+  rule_name: string;
+  severity: Severity;
+  channels: string;
+  /** Canonical JSON. */
+  subject: string;
+  summary: string;
+  state: AlarmState;
+  opened_at: number;
+  /** When an event's alarm resolves by itself; null: when its condition clears. */
+  ends_at: number | null;
+  acknowledged_at: number | null;
+  acknowledged_by: string | null;
+  resolved_at: number | null;
+}
+
+export interface BellRow {
+  /** The order of delivery. */
+  seq: number;
+  id: string;
+  kind: NotificationKind;
+  severity: Severity;
+  title: string;
+  text: string;
+  audience: 'admin' | 'all';
+  alarm_id: string | null;
+  token_id: string | null;
+  at: number;
+}
+
+/** A notification on its way to one channel. It leaves the table when it is delivered. */
+export interface OutboxRow extends BellRow {
+  channel: Channel;
+  state: 'queued' | 'quarantined';
+  /** Why it was quarantined. */
+  reason: string | null;
+}
+
+export interface BellReaderRow {
+  reader: string;
+  /** Everything up to this `seq` is read. */
+  up_to: number;
+}
+
+export interface BellReadRow {
+  reader: string;
+  seq: number;
 }
 
 /** Sums that are kept in the transaction of the write they count, so that nobody counts rows at a scrape. */

@@ -15,6 +15,12 @@ export async function addToTotal(tx: Tx, name: string, by: number): Promise<void
     .execute();
 }
 
+/** A running total as the transaction sees it, its own additions included. */
+export async function readTotal(tx: Tx, name: string): Promise<number> {
+  const row = await tx.selectFrom('running_totals').select('value').where('name', '=', name).executeTakeFirst();
+  return row?.value ?? 0;
+}
+
 /** Reads every running total without waiting for anybody. A total that was never added to is absent. */
 export function preparedTotals(database: Database): () => Promise<ReadonlyMap<string, number>> {
   const read = database.prepare<RunningTotalRow>(database.read.selectFrom('running_totals').selectAll());

@@ -11,7 +11,17 @@ export interface PlatformOptions {
   /** Resolves where the database answers. */
   readonly askDatabase: () => Promise<unknown>;
   readonly uptimeSeconds: () => number;
+  /** Seconds since the alarm engine's last tick; null where none runs. */
+  readonly tickAgeSeconds: () => number | null;
+  /** How often it should tick. */
+  readonly tickSeconds: number;
+  /** Rows waiting for ClickHouse; null where there is no ingest. */
+  readonly spool: () => Health['spool'];
 }
+
+/** An alarm engine that missed so many ticks, and this many seconds, has stalled. */
+const STALLED_TICKS = 4;
+const STALLED_SECONDS = 30;
 
 /** What anybody with a role may read: integrations, health, the contract and the interface's own description. */
 export const platformRoutes: Routes<PlatformOptions> = (app, options, done) => {
@@ -39,11 +49,15 @@ export const platformRoutes: Routes<PlatformOptions> = (app, options, done) => {
         () => 'ok' as const,
         () => 'unavailable' as const,
       );
+      const age = options.tickAgeSeconds();
+      const stalls = age !== null && age > Math.max(STALLED_TICKS * options.tickSeconds, STALLED_SECONDS);
       return {
-        status: database === 'ok' ? ('ok' as const) : ('degraded' as const),
+        status: database === 'ok' && !stalls ? ('ok' as const) : ('degraded' as const),
         version: options.version,
         uptimeSeconds: options.uptimeSeconds(),
         database,
+        alarmEngineTickAgeSeconds: age,
+        spool: options.spool(),
       };
     },
   );

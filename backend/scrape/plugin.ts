@@ -5,6 +5,7 @@ import { createScrapeRefusals } from '../audit/scrape-refusals.ts';
 import type { Clock } from '../clock.ts';
 import type { Core } from '../core.ts';
 import { createRegistry, type Constants, type MetricsRegistry } from './registry.ts';
+import type { LabelsOf } from './feeds.ts';
 import { scrapeGuard } from './guard.ts';
 import { scrapeHandler } from './route.ts';
 import { newScrapeState, type ScrapeState } from './state.ts';
@@ -33,25 +34,30 @@ export const scrapePlugin = fp<ScrapeOptions>(
   async (app, { core, constants, clock }) => {
     const state = newScrapeState();
     const startedAt = performance.timeOrigin / 1000;
+    const { numbers } = core.platform;
+    const counted = {
+      scrapeAuthFailures: ({ reason }: LabelsOf<'scrapeAuthFailures'>) => state.authFailures[reason],
+      httpRequests: ({ group, code }: LabelsOf<'httpRequests'>) => state.http[group][code],
+    };
+    numbers.add(counted);
     const registry = createRegistry({
       constants,
       now: () => clock.monotonic(),
       feeds: {
         buildInfo: () => 1,
         processStartTime: () => startedAt,
-        scrapeTokens: ({ status }) => state.tokens[status],
-        scrapeAuthFailures: ({ reason }) => state.authFailures[reason],
-        auditEvents: ({ event }) => state.auditEvents[event],
-        httpRequests: ({ group, code }) => state.http[group][code],
+        ...numbers.feeds,
+        ...counted,
       },
     });
-    const auditEventsBefore = await core.audit.counts();
     const refusals = createScrapeRefusals(core.database, core.audit, clock, app.log);
     countRequests(app, state, registry);
+    core.platform.clickhouse.onBatchInserted((seconds) => {
+      registry.observe('clickhouseBatchInsert', {}, seconds);
+    });
 
     const snapshot = async () => {
-      state.tokens = await core.tokens.counts();
-      state.auditEvents = since(auditEventsBefore, await core.audit.counts());
+      await numbers.refresh();
       return registry.snapshot();
     };
 
@@ -90,9 +96,4 @@ function countRequests(app: FastifyInstance, state: ScrapeState, registry: Metri
     }
     done();
   });
-}
-
-function since<Key extends string>(before: Record<Key, number>, now: Record<Key, number>): Record<Key, number> {
-  const keys = Object.keys(now) as Key[];
-  return Object.fromEntries(keys.map((key) => [key, Math.max(0, now[key] - before[key])])) as Record<Key, number>;
 }

@@ -6,6 +6,7 @@ import type { ScrapeTokenRow } from '../database/schema.ts';
 import { expiryField, nameField } from '../fields.ts';
 import { newId } from '../ids.ts';
 import type { Logger } from '../logger.ts';
+import type { Notify } from '../notifications/outbox.ts';
 import { Refusal } from '../refusal.ts';
 import { createWriteBehind, type Use } from '../write-behind.ts';
 import * as store from './store.ts';
@@ -34,11 +35,17 @@ export interface TokenService {
 export interface TokenServiceOptions {
   readonly database: Database;
   readonly audit: AuditLog;
+  readonly notify: Notify;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-export function createTokenService({ database, audit, clock, logger }: TokenServiceOptions): TokenService {
+const told = {
+  'token.created': { title: 'Scrape token created', text: (name: string) => `The scrape token “${name}” was created.` },
+  'token.revoked': { title: 'Scrape token revoked', text: (name: string) => `The scrape token “${name}” was revoked.` },
+} as const;
+
+export function createTokenService({ database, audit, notify, clock, logger }: TokenServiceOptions): TokenService {
   const byHash = store.tokensByHash(database);
   const count = store.tokenCounter(database);
   const uses = createWriteBehind<Use>({
@@ -67,6 +74,21 @@ export function createTokenService({ database, audit, clock, logger }: TokenServ
     if (!store.isBlank(query.search)) return store.countFound(database.read, query, now);
     const counts = await count(now);
     return query.status ? counts[query.status] : counts.active + counts.expired + counts.revoked;
+  }
+
+  /** Tells administrators by the bell, whatever the alarm rules say. */
+  function ring(tx: Tx, kind: keyof typeof told, { id, name }: ScrapeTokenRow, at: number): Promise<void> {
+    const { title, text } = told[kind];
+    return notify(tx, {
+      kind,
+      severity: 'info',
+      title,
+      text: text(name),
+      at,
+      audience: 'admin',
+      tokenId: id,
+      channels: ['bell'],
+    });
   }
 
   /** Changes one token and records the event, together or not at all. */
@@ -109,6 +131,7 @@ export function createTokenService({ database, audit, clock, logger }: TokenServ
         await store.insertToken(tx, row);
         const details = { name, expiresAt: iso(expiresAt) };
         await audit.record(tx, { event: 'token.created', actor, target: row.id, details });
+        await ring(tx, 'token.created', row, now);
       });
       return { token: present(row), secret };
     },
@@ -136,7 +159,9 @@ export function createTokenService({ database, audit, clock, logger }: TokenServ
     revoke: (id, actor) =>
       change(id, async (tx, token) => {
         if (token.state === 'revoked') throw new Refusal('token_already_revoked');
-        await store.setRevoked(tx, token, clock.now(), actor.name ?? 'unknown');
+        const now = clock.now();
+        await store.setRevoked(tx, token, now, actor.name ?? 'unknown');
+        await ring(tx, 'token.revoked', token, now);
         return { event: 'token.revoked', actor, details: { name: token.name } };
       }),
 

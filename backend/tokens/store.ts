@@ -6,6 +6,9 @@ import { addToTotal, preparedTotals } from '../database/totals.ts';
 import { decodeCursor, page, type Page } from '../keyset.ts';
 import { foldName } from './token.ts';
 
+/** A token that nobody used is expired for good when it has been due for this long, in milliseconds: a day. */
+const SETTLED_AFTER_MS = 24 * 3600 * 1000;
+
 export type VerificationRow = Pick<ScrapeTokenRow, 'id' | 'name' | 'expires_at' | 'state'>;
 export type TokenCounts = Record<TokenStatus, number>;
 
@@ -43,10 +46,13 @@ export async function setRevoked(tx: Tx, token: ScrapeTokenRow, at: number, by: 
   await addToTotal(tx, totalName('revoked'), 1);
 }
 
-/** Makes expiry stick: for tokens that were refused as expired, and for whatever else is due. */
+/**
+ * Makes expiry stick: for tokens that were refused as expired, and for those that have been due for so long that no
+ * clock stepping back is to be expected. The latter keeps few of them to be counted at a scrape.
+ */
 export async function setExpired(tx: Tx, refused: readonly string[], now: number): Promise<void> {
   const expire = tx.updateTable('scrape_tokens').set({ state: 'expired' }).where('state', '=', 'active');
-  const due = await expire.where('expires_at', '<=', now).executeTakeFirst();
+  const due = await expire.where('expires_at', '<=', now - SETTLED_AFTER_MS).executeTakeFirst();
   let changed = Number(due.numUpdatedRows);
   // One by one, by their key: together they could not use an index.
   for (const id of refused) {
@@ -141,6 +147,7 @@ function conditions(query: ListTokensQuery, now: number) {
   if (!isBlank(query.search)) {
     const pattern = `%${foldName(query.search ?? '')
       .trim()
+      .replaceAll('\0', '')
       .replace(/[\\%_]/g, '\\$&')}%`;
     all.push(sql`name_folded like ${pattern} escape '\\'`);
   }

@@ -188,3 +188,13 @@ describe('who has no credential learns nothing of the rest: 401 comes before', (
     expect(answer.statusCode).toBe(401);
   });
 });
+
+test('a time in another form is answered with the form that is expected, once', async () => {
+  const payload = { name: 'Prometheus', expiresAt: 'tomorrow' };
+  const answer = await t.app.inject({ method: 'POST', url: '/api/tokens', headers: admin, payload });
+  const message = 'has to be ISO 8601 date and time with an offset, for instance 2027-01-31T00:00:00Z.';
+  expect(answer.json()).toMatchObject({
+    detail: `expiresAt: ${message}`,
+    errors: [{ field: 'expiresAt', message }],
+  });
+});

@@ -33,6 +33,8 @@ const defaults = (base: string) => ({
   prometheus: { enabled: false },
   auth: { key_file: `${base}/data/jwt-key.json` },
   appliance: { go_version: 'none' },
+  alarms: { tick_seconds: 15 },
+  notifications: {},
 });
 
 describe('defaults', () => {

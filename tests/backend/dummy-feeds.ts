@@ -7,4 +7,9 @@ export function dummyFeeds(overrides: Partial<Feeds> = {}): Feeds {
   return { ...(feeds as Feeds), ...overrides };
 }
 
-export const dummyConstants = { version: '0.1.0', commit: 'abc1234', goVersion: 'none' };
+export const dummyConstants = {
+  version: '0.1.0',
+  commit: 'abc1234',
+  goVersion: 'none',
+  clickhouseInstance: 'db.example',
+};

@@ -90,6 +90,17 @@ describe('once refused as expired, a token stays expired when the clock steps ba
   });
 });
 
+test('a short jump of the clock expires nobody but who was refused, even when the use of another token is written', async () => {
+  const t = await testCore();
+  const { secret } = await mintedFor(t, inAMinute);
+  const other = await mintedFor(t, null);
+  t.clock.step(3600 * SECOND);
+  t.core.tokens.noteUse(other.id, '10.0.0.1');
+  await t.core.tokens.close();
+  t.clock.step(-3600 * SECOND);
+  expect(await t.core.tokens.verify(secret)).toMatchObject({ ok: true });
+});
+
 test('a token that nobody used while the clock was wrong is active again when the clock is put right', async () => {
   const t = await testCore();
   const { secret } = await mintedFor(t, inAMinute);

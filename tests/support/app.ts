@@ -7,6 +7,7 @@ import { buildApp } from '../../backend/app.ts';
 import type { Actor } from '../../backend/audit/log.ts';
 import { checkConfig, type Config } from '../../backend/config.ts';
 import { openCore, type Core } from '../../backend/core.ts';
+import type { IngestPipeline } from '../../backend/ingest/pipeline.ts';
 import { createLogger } from '../../backend/logger.ts';
 import type { Role } from '../../contract/roles.ts';
 import { fakeClock, type FakeClock } from './clock.ts';
@@ -33,6 +34,8 @@ export interface TestAppOptions {
   readonly settings?: Record<string, unknown>;
   readonly clock?: FakeClock;
   readonly folder?: string;
+  /** What runs beside the answering of requests; nothing, unless given. */
+  readonly ingest?: IngestPipeline;
 }
 
 /** The whole application over a real SQLite file, with the scrape endpoint on unless the settings say otherwise. */
@@ -73,7 +76,15 @@ async function build(options: TestAppOptions & { folder: string }): Promise<Test
   const core = await openCore(config, clock, logger);
   const routes: RouteOptions[] = [];
   const release = { version: '1.2.3', commit: 'abc1234' };
-  const app = await buildApp({ config, core, clock, release, logger, onRoute: (route) => void routes.push(route) });
+  const app = await buildApp({
+    config,
+    core,
+    ingest: options.ingest,
+    clock,
+    release,
+    logger,
+    onRoute: (route) => void routes.push(route),
+  });
   return {
     app,
     core,

@@ -113,6 +113,7 @@ async function expectKept({ place, jwt, agent }: Client, ledger: Ledger, when: s
     const from: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
     const url = `${place.origin}/api/tokens?sort=-createdAt&limit=200${from}`;
     const answer = await ask(url, { agent, headers: { authorization: `Bearer ${jwt}` } });
+    expect(answer, when).toMatchObject({ status: 200 });
     const list = JSON.parse(answer.text) as TokenList;
     for (const token of list.items) status.set(token.id, token.status);
     cursor = list.nextCursor;

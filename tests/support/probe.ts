@@ -21,7 +21,10 @@ createHook({
   init(id, type) {
     if (type === 'PROMISE' || type === 'TickObject') return;
     const frames = String(new Error().stack).split('\n').slice(2);
-    alive.set(id, { type, by: frames.find((frame) => !/\(?node:|support\/probe/.test(frame))?.trim() ?? 'node' });
+    alive.set(id, {
+      type,
+      by: frames.find((frame) => !/\(?node:|support\/probe|<anonymous>/.test(frame))?.trim() ?? 'node',
+    });
   },
   destroy: (id) => void alive.delete(id),
 }).enable();

@@ -31,6 +31,8 @@ export interface Prometheus {
   lastError(job: string): Promise<string>;
   /** What the exposition said of its families. */
   metadata(): Promise<TargetMetadata[]>;
+  /** The data of any answer of its HTTP API, by the path below /api/v1/. */
+  api<Data>(path: string): Promise<Data>;
 }
 
 interface VectorResult {
@@ -44,12 +46,13 @@ export async function startPrometheus(
   binary: string,
   folder: string,
   scrapeConfigs: readonly Record<string, unknown>[],
+  settings: Record<string, unknown> = {},
 ): Promise<Prometheus> {
   const port = await freePort();
   const home = join(folder, 'prometheus');
   mkdirSync(home);
   const configFile = join(home, 'prometheus.yml');
-  writeFileSync(configFile, stringify({ scrape_configs: scrapeConfigs }));
+  writeFileSync(configFile, stringify({ ...settings, scrape_configs: scrapeConfigs }));
   const child = spawn(
     binary,
     [
@@ -102,5 +105,6 @@ export async function startPrometheus(
       return activeTargets.find((target) => target.scrapePool === job)?.lastError ?? 'there is no such job';
     },
     metadata: () => api('targets/metadata'),
+    api,
   };
 }

@@ -1,0 +1,131 @@
+import type { Clock } from '../clock.ts';
+import type { Database } from '../database/database.ts';
+import type { AlarmPendingRow } from '../database/schema.ts';
+import type { Logger } from '../logger.ts';
+import type { Notify } from '../notifications/outbox.ts';
+import type { Numbers } from '../numbers.ts';
+import { applyTick, type OpenedAlarm, type TickChanges } from './apply.ts';
+import type { LabelConstants } from './condition.ts';
+import { evaluate, readRule, type ReadRule } from './evaluate.ts';
+import { createIncreases } from './increases.ts';
+import { plan, type Verdict } from './plan.ts';
+import { enabledRules } from './rule-store.ts';
+import { singleEvents } from './single-events.ts';
+import type { AlarmState } from './state.ts';
+import { endedEventAlarms, pendingConditions, standingAlarms } from './store.ts';
+import { ruleItself } from './subject.ts';
+
+export interface AlarmEngineOptions {
+  readonly database: Database;
+  readonly numbers: Numbers;
+  readonly state: AlarmState;
+  readonly notify: Notify;
+  readonly constants: LabelConstants;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly tickSeconds: number;
+}
+
+/**
+ * Looks at every rule every so often, and opens and resolves alarms. All that it decides is in the database, so that it
+ * goes on after a crash where it was. Writes no audit events.
+ */
+export interface AlarmEngine {
+  /** One evaluation, at most one transaction. Resolves to whether more audit events wait than one tick takes. */
+  tick(): Promise<boolean>;
+  /**
+   * Ticks until closed. A tick that fails is logged, and the engine's age shows it.
+   * @param more whether audit events wait, as the tick before told.
+   */
+  start(more: boolean): void;
+  close(): Promise<void>;
+}
+
+type Forgotten = TickChanges['forgotten'][number];
+
+/** Alarms about single events that one tick opens or resolves: it does not hold up the event loop. */
+const EVENTS_PER_TICK = 100;
+
+export function createAlarmEngine(options: AlarmEngineOptions): AlarmEngine {
+  const { database, numbers, state, notify, constants, clock, logger, tickSeconds } = options;
+  const tickMs = tickSeconds * 1000;
+  const increases = createIncreases(() => clock.monotonic(), clock.monotonic());
+  const context = { db: database.read, clock, read: numbers.read, constants, increases };
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<unknown> = Promise.resolve();
+  let closed = false;
+
+  /** Undefined where the rule cannot be evaluated: that is an alarm, and no reason for the others to stop. */
+  async function judge(rule: ReadRule, isKnown: boolean): Promise<Verdict | undefined> {
+    try {
+      return await evaluate(rule, context);
+    } catch (error) {
+      if (!isKnown) logger.error({ err: error, rule: rule.row.id }, 'an alarm rule could not be evaluated');
+      return undefined;
+    }
+  }
+
+  async function decide(rules: readonly ReadRule[], now: number): Promise<Omit<TickChanges, 'cursor'>> {
+    const standing = await standingAlarms(database.read);
+    const waiting = await pendingConditions(database.read);
+    const opened: OpenedAlarm[] = [];
+    const enabled = rules.map(({ row }) => row.id);
+    const resolved = standing.filter(({ rule_id }) => !enabled.includes(rule_id)).map(({ id }) => id);
+    const forgotten: Forgotten[] = waiting.filter(({ rule_id }) => !enabled.includes(rule_id));
+    const pending: AlarmPendingRow[] = [];
+
+    for (const rule of rules) {
+      const { id } = rule.row;
+      const active = standing.filter(({ rule_id }) => rule_id === id);
+      const isKnown = active.some(({ subject }) => subject === ruleItself);
+      const verdict = await judge(rule, isKnown);
+      const forMs = rule.condition?.kind === 'metric' ? rule.condition.forSeconds * 1000 : 0;
+      const ownPending = waiting.filter(({ rule_id }) => rule_id === id);
+      for (const change of plan({ verdict, forMs, active, pending: ownPending, now, tickMs })) {
+        if (change.do === 'open') opened.push({ rule, subject: change.subject });
+        else if (change.do === 'resolve') resolved.push(change.alarmId);
+        else if (change.do === 'forget') forgotten.push({ rule_id: id, subject: change.subject });
+        else pending.push({ rule_id: id, subject: change.subject, since: change.since, seen_at: change.seenAt });
+      }
+    }
+    increases.forgetUnobserved();
+    resolved.push(...(await endedEventAlarms(database.read, now, enabled, EVENTS_PER_TICK)));
+    return { now, opened, resolved, pending, forgotten };
+  }
+
+  async function tick(): Promise<boolean> {
+    await numbers.refresh();
+    const rules = (await enabledRules(database.read)).map(readRule);
+    const decided = await decide(rules, clock.now());
+    const { opened, cursor, more } = await singleEvents(database.read, rules, EVENTS_PER_TICK);
+    await applyTick(database, { ...decided, opened: [...decided.opened, ...opened], cursor }, notify);
+    state.lastTickMonotonic = clock.monotonic();
+    state.lastTickAt = clock.now();
+    return more;
+  }
+
+  function run(): void {
+    const started = clock.monotonic();
+    running = tick()
+      .catch((error: unknown) => {
+        logger.error({ err: error }, 'the alarm engine could not evaluate its rules');
+        return false;
+      })
+      .then((more) => {
+        const wait = more ? 0 : Math.max(0, started + tickMs - clock.monotonic());
+        if (!closed) timer = setTimeout(run, wait).unref();
+      });
+  }
+
+  return {
+    tick,
+    start(more) {
+      timer = setTimeout(run, more ? 0 : tickMs).unref();
+    },
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import type { AuditCondition, Condition, MetricCondition, TokenExpiryCondition } from '../../contract/alarms.ts';
+import type { Kysely } from 'kysely';
+import type { Clock } from '../clock.ts';
+import type { AlarmRuleRow, Schema } from '../database/schema.ts';
+import type { MetricReader } from '../numbers.ts';
+import { compares, watchedSeries, type LabelConstants } from './condition.ts';
+import { expiringTokens, latestEvents } from './facts.ts';
+import type { Increases } from './increases.ts';
+import type { Verdict } from './plan.ts';
+import { subjectText } from './subject.ts';
+
+/** A rule as stored, with its condition read; undefined where that is not readable. */
+export interface ReadRule {
+  readonly row: AlarmRuleRow;
+  readonly condition: Condition | undefined;
+}
+
+export function readRule(row: AlarmRuleRow): ReadRule {
+  try {
+    return { row, condition: JSON.parse(row.condition) as Condition };
+  } catch {
+    return { row, condition: undefined };
+  }
+}
+
+export interface EvaluationContext {
+  readonly db: Kysely<Schema>;
+  readonly clock: Clock;
+  readonly read: MetricReader;
+  readonly constants: LabelConstants;
+  readonly increases: Increases;
+}
+
+/** A token is in use if it scraped within this time, in milliseconds. */
+const IN_USE_MS = 7 * 24 * 3600 * 1000;
+const MAX_TOKENS = 1000;
+
+/** What a rule finds now; undefined for a kind that this release does not know. Rejects where it cannot be told. */
+export async function evaluate(rule: ReadRule, context: EvaluationContext): Promise<Verdict | undefined> {
+  const { condition } = rule;
+  switch (condition?.kind) {
+    case 'metric':
+      return condition.windowSeconds === undefined
+        ? gauge(condition, context)
+        : increase(rule.row.id, condition, condition.windowSeconds * 1000, context);
+    case 'audit':
+      return auditEvents(rule, condition, context);
+    case 'token_expiry':
+      return tokenExpiry(condition, context);
+    case undefined:
+      throw new Error('the condition of the rule is not readable');
+  }
+}
+
+function gauge(condition: MetricCondition, { read, constants }: EvaluationContext): Verdict {
+  const { metric, compare, threshold } = condition;
+  const series = watchedSeries(condition, constants).filter((labels) => {
+    const value = read(metric, labels);
+    return value !== undefined && compares(value, compare, threshold);
+  });
+  return { holds: series.map((labels) => subjectText({ kind: 'metric', labels })), certain: true };
+}
+
+/** An increase within part of the window proves one within all of it; that there was none needs the whole. */
+function increase(
+  ruleId: string,
+  condition: MetricCondition,
+  windowMs: number,
+  { read, constants, increases }: EvaluationContext,
+): Verdict {
+  const { metric, compare, threshold } = condition;
+  const needsAll = compare !== '>' && compare !== '>=';
+  const holds: string[] = [];
+  let certain = true;
+  for (const labels of watchedSeries(condition, constants)) {
+    const value = read(metric, labels);
+    if (value === undefined) continue;
+    const subject = subjectText({ kind: 'metric', labels });
+    const { by, complete } = increases.observe(`${ruleId} ${metric} ${subject}`, value, windowMs);
+    if (!complete) certain = false;
+    if (compares(by, compare, threshold) && (complete || !needsAll)) holds.push(subject);
+  }
+  return { holds, certain };
+}
+
+/** Counts events; a row that stands for several refused scrapes counts as so many. */
+async function auditEvents({ row }: ReadRule, condition: AuditCondition, context: EvaluationContext): Promise<Verdict> {
+  const { event, atLeast, windowSeconds } = condition;
+  if (atLeast === 1) return { holds: [], certain: true };
+  const from = context.clock.now() - windowSeconds * 1000;
+  const rows = await latestEvents(context.db, event, row.since_seq, atLeast);
+  const counted = rows.filter(({ at }) => at > from).reduce((sum, { body }) => sum + weight(body), 0);
+  return { holds: counted >= atLeast ? [subjectText({ kind: 'audit_events', event })] : [], certain: true };
+}
+
+function weight(body: string): number {
+  const { details } = JSON.parse(body) as { details?: { count?: unknown } };
+  return typeof details?.count === 'number' && details.count > 1 ? details.count : 1;
+}
+
+async function tokenExpiry(condition: TokenExpiryCondition, { db, clock }: EvaluationContext): Promise<Verdict> {
+  const now = clock.now();
+  const tokens = await expiringTokens(db, {
+    after: now,
+    until: now + condition.withinSeconds * 1000,
+    usedSince: now - IN_USE_MS,
+    limit: MAX_TOKENS,
+  });
+  return { holds: tokens.map((tokenId) => subjectText({ kind: 'token', tokenId })), certain: true };
+}

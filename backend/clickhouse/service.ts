@@ -1,0 +1,132 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { readFileSync } from 'node:fs';
+import type { Clock } from '../clock.ts';
+import { ConfigError } from '../config-error.ts';
+import type { Config } from '../config.ts';
+import { createClickHouse, type ClickHouse } from './client.ts';
+import { EmbeddedUnavailable, startEmbedded, type EmbeddedClickHouse } from './embedded/process.ts';
+import { errorLabel } from './errors.ts';
+import type { Logger } from './logger.ts';
+import { migrate } from './migrations.ts';
+import { createProbe } from './probe.ts';
+import type { ClickHouseState } from './state.ts';
+import { parseClickHouseUrl } from './url.ts';
+
+type Settings = NonNullable<Config['clickhouse']>;
+
+export interface ClickHouseServiceOptions {
+  readonly settings: Settings;
+  /** Where its health is kept. */
+  readonly state: ClickHouseState;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** ClickHouse, as configured. */
+export interface ClickHouseService {
+  readonly client: ClickHouse;
+  /** Resolves once the tables are there. */
+  readonly migrated: Promise<void>;
+  /** The embedded one's process, where it runs. */
+  readonly embeddedPid: () => number | undefined;
+  close(): Promise<void>;
+}
+
+const MIGRATE_AGAIN_MS = 5_000;
+
+/**
+ * Connects, starts the embedded server where that is configured, and brings the tables up to date: at once or, where
+ * ClickHouse does not answer yet, as soon as it does.
+ * @throws ConfigError where the embedded one cannot be had here.
+ */
+export async function startClickHouse({
+  settings,
+  state,
+  clock,
+  logger,
+}: ClickHouseServiceOptions): Promise<ClickHouseService> {
+  const target = parseClickHouseUrl(settings.url);
+  const embedded = target.kind === 'embedded' ? await start(target.dir, logger) : undefined;
+  const { database } = settings;
+  const client = createClickHouse(
+    target.kind === 'server'
+      ? { url: target.url, database, logger, ...credentialsOf(settings) }
+      : { embedded: embedded as EmbeddedClickHouse, database, logger },
+  );
+  const { errors } = state;
+  const stopping = new AbortController();
+  const stalenessMs = settings.staleness_seconds * 1000;
+  const probe = createProbe({
+    client,
+    errors,
+    stalenessMs,
+    intervalMs: Math.min(15_000, stalenessMs / 3),
+    clock: probeClock(clock),
+    logger,
+  });
+  state.probe = probe;
+  const migrating = migrateUntilDone();
+
+  async function migrateUntilDone(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        await migrate(client, { fsync: embedded !== undefined, logger });
+        return;
+      } catch (error) {
+        errors.migrate += 1;
+        logger.warn({ error: errorLabel(error) }, 'the ClickHouse tables could not be brought up to date yet');
+        await pause(MIGRATE_AGAIN_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  return {
+    client,
+    migrated: migrating,
+    embeddedPid: () => embedded?.pid(),
+    async close() {
+      stopping.abort();
+      probe.close();
+      await client.close();
+      await migrating;
+      await embedded?.stop();
+    },
+  };
+}
+
+async function start(dir: string, logger: Logger): Promise<EmbeddedClickHouse> {
+  try {
+    return await startEmbedded({ dir, logger });
+  } catch (error) {
+    if (error instanceof EmbeddedUnavailable) throw new ConfigError(error.message);
+    throw error;
+  }
+}
+
+function credentialsOf({ username, password_file }: Settings): { username?: string; password?: string } {
+  return {
+    ...(username !== undefined && { username }),
+    ...(password_file !== undefined && { password: readPassword(password_file) }),
+  };
+}
+
+function readPassword(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trimEnd();
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    throw new ConfigError(`clickhouse.password_file: ${file} cannot be read (${code}).`);
+  }
+}
+
+function probeClock(clock: Clock) {
+  return {
+    now: () => clock.monotonic(),
+    every(ms: number, run: () => void) {
+      const timer = setInterval(run, ms);
+      return () => {
+        clearInterval(timer);
+      };
+    },
+  };
+}

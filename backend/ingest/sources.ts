@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { IngestStream } from '../../contract/ingest.ts';
+import { parseBody } from '../audit/chain.ts';
+import { readHead, rowsAfter } from '../audit/store.ts';
+import type { Database } from '../database/database.ts';
+import type { AuditEventRow } from '../database/schema.ts';
+import type { InsertSource } from './inserter.ts';
+import type { Inserts, SealedParts, SealedRange } from './spool/inserts.ts';
+
+/** Two at a time: while ClickHouse writes one, the next is on its way. The streams promise no order. */
+const SPOOL_LANES = 2;
+/** How long a range takes to be ticked off, about, in milliseconds. */
+const AGAIN_MS = 100;
+
+export interface SpoolSourceOptions {
+  readonly stream: IngestStream;
+  readonly table: string;
+  readonly inserts: Inserts;
+  readonly partsFolder: string;
+}
+
+/** A collector's stream: files of the spool, sealed into inserts in the order of their arrival. */
+export function spoolSource({ stream, table, inserts, partsFolder }: SpoolSourceOptions): InsertSource<SealedParts> {
+  return {
+    stream,
+    table,
+    lanes: SPOOL_LANES,
+    next: (inHand) => inserts.next(stream, inHand),
+    content: ({ files }) => Promise.all(files.map((file) => readFile(join(partsFolder, file)))),
+    done: ({ id }) => inserts.done(id),
+    refused: ({ id }) => inserts.refused(id),
+  };
+}
+
+export interface AuditSourceOptions {
+  readonly table: string;
+  readonly inserts: Inserts;
+  readonly database: Database;
+}
+
+/** The audit log, shipped from its own table by a persisted cursor, in sealed ranges and in its order. */
+export function auditSource({ table, inserts, database }: AuditSourceOptions): InsertSource<SealedRange> {
+  async function content({ from, to }: SealedRange): Promise<readonly Buffer[]> {
+    const rows = await rowsAfter(database.read, from - 1, to - from + 1);
+    const inRange = rows.filter((row) => row.seq <= to);
+    return [Buffer.from(inRange.map((row) => `${JSON.stringify(toRow(row))}\n`).join(''))];
+  }
+
+  return {
+    stream: 'audit-events',
+    table,
+    lanes: 1,
+    content,
+    async next(inHand) {
+      if (inHand.length > 0) return AGAIN_MS; // one range at a time: the next begins where this one ends
+      const { seq } = await readHead(database.read);
+      return inserts.nextRange(seq);
+    },
+    done: ({ id }) => inserts.done(id),
+    async refused(range) {
+      const isSingle = range.from === range.to;
+      await inserts.refused(range.id, isSingle ? Buffer.concat(await content(range)) : undefined);
+    },
+  };
+}
+
+function toRow({ seq, id, at, event, actor, via, ip, target, body, hash }: AuditEventRow) {
+  const details = JSON.stringify(parseBody(body)?.details ?? {});
+  return { seq, id, at, event, actor, via, ip, target, details, hash };
+}

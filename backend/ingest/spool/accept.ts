@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import type { Accepted, IngestStream } from '../../../contract/ingest.ts';
+import type { Clock } from '../../clock.ts';
+import { newId } from '../../ids.ts';
+import { Refusal } from '../../refusal.ts';
+import { inflated, type Encoding } from './body.ts';
+import type { Commits } from './commits.ts';
+import type { Part, SpoolFiles } from './files.ts';
+import type { Journal } from './journal.ts';
+import { createRowReader } from './rows.ts';
+
+/** How long an Idempotency-Key is remembered, in milliseconds. */
+const KEY_LIFE_MS = 24 * 3600 * 1000;
+
+export interface IngestRequest {
+  readonly stream: IngestStream;
+  /** The collector's credential: keys of two collectors never meet. */
+  readonly credentialId: string;
+  readonly idempotencyKey: string | undefined;
+  readonly encoding: Encoding;
+}
+
+export interface AcceptOptions {
+  readonly journal: Journal;
+  readonly commits: Commits;
+  readonly files: SpoolFiles;
+  readonly clock: Clock;
+  /** So many rows were added to the spool. */
+  readonly onStored: (rows: number) => void;
+}
+
+/** Checks and stores a request's rows, all or nothing. Once it resolves they are on disk and will be in ClickHouse. */
+export type Accept = (request: IngestRequest, body: AsyncIterable<Buffer>) => Promise<Accepted>;
+
+export function createAccept({ journal, commits, files, clock, onStored }: AcceptOptions): Accept {
+  /** Stores parts and key together; where the key was known, gives what was answered then. */
+  function store(request: IngestRequest, parts: readonly Part[], rows: number, bodyHash: Uint8Array | undefined) {
+    const now = clock.now();
+    const batchId = newId('bat');
+    if (bodyHash !== undefined) {
+      const id = keyId(request);
+      const known = journal.findKey(id, now - KEY_LIFE_MS);
+      if (known) {
+        if (Buffer.compare(known.body_hash, bodyHash) !== 0) throw new Refusal('idempotency_key_reused');
+        return { answer: { accepted: known.rows, batchId: known.batch_id }, stored: false };
+      }
+      journal.rememberKey({ id, body_hash: bodyHash, batch_id: batchId, rows, received_at: now }, now - KEY_LIFE_MS);
+    }
+    for (const part of parts) journal.addPart(request.stream, { ...part, received_at: now });
+    return { answer: { accepted: rows, batchId }, stored: true };
+  }
+
+  return async (request, body) => {
+    const reader = createRowReader(request.stream, clock.now());
+    const writer = files.write();
+    const hash = request.idempotencyKey === undefined ? undefined : createHash('sha256');
+    let kept = false;
+    try {
+      for await (const chunk of inflated(body, request.encoding)) {
+        hash?.update(chunk);
+        await writer.add(reader.read(chunk));
+      }
+      await writer.add(reader.end());
+      const parts = await writer.finish();
+      const { answer, stored } = await commits.commit(() => store(request, parts, reader.rows, hash?.digest()));
+      kept = stored;
+      if (stored) onStored(reader.rows);
+      return answer;
+    } finally {
+      if (!kept) await writer.discard();
+    }
+  };
+}
+
+function keyId({ stream, credentialId, idempotencyKey = '' }: IngestRequest): Uint8Array {
+  return createHash('sha256').update(`${stream}\n${credentialId}\n${idempotencyKey}`).digest();
+}

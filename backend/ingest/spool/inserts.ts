@@ -1,0 +1,205 @@
+import type { IngestStream } from '../../../contract/ingest.ts';
+import type { Clock } from '../../clock.ts';
+import { newId } from '../../ids.ts';
+import type { Commits } from './commits.ts';
+import { PART_BYTES, PART_ROWS, type Part, type SpoolFiles } from './files.ts';
+import type { InsertRow, InsertStream, Journal, PartRow } from './journal.ts';
+import type { Quarantine } from './quarantine.ts';
+
+/** An insert of rows that are in the spool: members and deduplication token are on disk and never change. */
+export interface SealedParts {
+  /** The deduplication token. */
+  readonly id: string;
+  readonly rows: number;
+  /** Its members, in their order. */
+  readonly files: readonly string[];
+}
+
+/** An insert of a range of the audit log. */
+export interface SealedRange {
+  readonly id: string;
+  readonly rows: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Rows of an insert at the most, and how long the first of them waits for company, in milliseconds. */
+const SEAL_AFTER_MS = 1_000;
+/** Looked at from time to time even where nobody wakes the inserter, in milliseconds. */
+const IDLE_MS = 60_000;
+const RANGE_ROWS = 5_000;
+/** How often the audit log is looked at for new rows, in milliseconds. */
+const LOOK_EVERY_MS = 2_000;
+
+export interface InsertsOptions {
+  readonly journal: Journal;
+  readonly commits: Commits;
+  readonly files: SpoolFiles;
+  readonly quarantine: Quarantine;
+  readonly clock: Clock;
+  /** So many rows left the spool. */
+  readonly onGone: (rows: number) => void;
+  readonly onQuarantined: (rows: number) => void;
+}
+
+/** What is to be inserted next, and what becomes of an insert. */
+export interface Inserts {
+  /** The next insert that is not `inHand`, sealed if need be; or in how many milliseconds to ask again. */
+  next(stream: IngestStream, inHand: readonly string[]): Promise<SealedParts | number>;
+  /** The next range of the audit log, whose last row is `last`. */
+  nextRange(last: number): Promise<SealedRange | number>;
+  /** It is in. */
+  done(id: string): Promise<void>;
+  /**
+   * It was refused for good: two halves take its place, or a single row is set aside.
+   * @param row that single row, where it does not lie in the spool
+   */
+  refused(id: string, row?: Uint8Array): Promise<void>;
+}
+
+export function createInserts(options: InsertsOptions): Inserts {
+  const { journal, commits, files, quarantine, clock, onGone, onQuarantined } = options;
+
+  function seal(stream: InsertStream, members: readonly Part[]): SealedParts {
+    const insert = { id: newId('ins'), rows: members.reduce((sum, { rows }) => sum + rows, 0) };
+    journal.addInsert({ ...insert, stream, from_seq: null, to_seq: null });
+    for (const { file } of members) journal.takePart(file, insert.id);
+    return { ...insert, files: members.map(({ file }) => file) };
+  }
+
+  function sealRange(from: number, to: number): SealedRange {
+    const insert = { id: newId('ins'), rows: to - from + 1 };
+    journal.addInsert({ ...insert, stream: 'audit-events', from_seq: from, to_seq: to });
+    return { ...insert, from, to };
+  }
+
+  function find(id: string): InsertRow {
+    const insert = journal.findInsert(id);
+    if (!insert) throw new Error(`there is no insert ${id}`);
+    return insert;
+  }
+
+  /** Forgets an insert, together with what takes its place. False where somebody did so before. */
+  async function replace(insert: InsertRow, by: () => void, commit = commits.commit): Promise<boolean> {
+    const parts = await commit(() => {
+      if (!journal.findInsert(insert.id)) return undefined;
+      const members = journal.partsOf(insert.id);
+      journal.forgetInsert(insert.id);
+      by();
+      return members;
+    });
+    if (parts) await files.remove(parts);
+    return parts !== undefined;
+  }
+
+  async function contentOf(insert: InsertRow): Promise<Buffer> {
+    return Buffer.concat(await Promise.all(journal.partsOf(insert.id).map(({ file }) => files.read(file))));
+  }
+
+  async function halve(insert: InsertRow): Promise<void> {
+    const lines = (await contentOf(insert)).toString('utf8').trimEnd().split('\n');
+    const middle = Math.ceil(lines.length / 2);
+    const halves = [await rewrite(lines.slice(0, middle)), await rewrite(lines.slice(middle))];
+    await replace(insert, () => {
+      for (const parts of halves) {
+        for (const part of parts) journal.addPart(insert.stream, { ...part, received_at: clock.now() });
+        seal(insert.stream, parts);
+      }
+    });
+  }
+
+  async function rewrite(lines: readonly string[]): Promise<Part[]> {
+    const writer = files.write({ beyondLimit: true });
+    try {
+      await writer.add(lines);
+      return await writer.finish();
+    } catch (error) {
+      await writer.discard();
+      throw error;
+    }
+  }
+
+  async function setAside(insert: InsertRow, row: Uint8Array): Promise<void> {
+    await quarantine.keep(insert.stream, row);
+    const isSetAside = await replace(insert, () => {
+      journal.setNumber('quarantined_rows', journal.number('quarantined_rows') + insert.rows);
+      if (insert.to_seq !== null) advanceCursor(insert.to_seq);
+    });
+    if (!isSetAside) return;
+    if (insert.to_seq === null) onGone(insert.rows);
+    onQuarantined(insert.rows);
+  }
+
+  function advanceCursor(to: number): void {
+    journal.setNumber('audit_cursor', Math.max(to, journal.number('audit_cursor')));
+  }
+
+  return {
+    async next(stream, inHand) {
+      const waiting = journal.inserts(stream, inHand.length + 1).find(({ id }) => !inHand.includes(id));
+      if (waiting) {
+        const { id, rows } = waiting;
+        return { id, rows, files: journal.partsOf(id).map(({ file }) => file) };
+      }
+      const open = journal.openParts(stream);
+      const wait = untilDue(open, clock.now());
+      if (wait > 0) return wait;
+      return commits.commit(() => seal(stream, fitting(journal.openParts(stream))));
+    },
+
+    async nextRange(last) {
+      const [waiting] = journal.inserts('audit-events', 1);
+      if (waiting) return { id: waiting.id, rows: waiting.rows, ...rangeOf(waiting) };
+      const cursor = journal.number('audit_cursor');
+      if (last <= cursor) return LOOK_EVERY_MS;
+      return commits.commit(() => sealRange(cursor + 1, Math.min(last, cursor + RANGE_ROWS)));
+    },
+
+    async done(id) {
+      const insert = journal.findInsert(id);
+      if (!insert) return;
+      const { to_seq, rows } = insert;
+      // Where this commit is lost the insert is made again, under the same token.
+      const isDone = await replace(insert, () => to_seq !== null && advanceCursor(to_seq), commits.commitLazily);
+      if (isDone && to_seq === null) onGone(rows);
+    },
+
+    async refused(id, row) {
+      const insert = find(id);
+      if (insert.rows === 1) return setAside(insert, row ?? (await contentOf(insert)));
+      if (insert.from_seq === null) return halve(insert);
+      const { from, to } = rangeOf(insert);
+      const middle = Math.floor((from + to) / 2);
+      await replace(insert, () => {
+        sealRange(from, middle);
+        sealRange(middle + 1, to);
+      });
+    },
+  };
+}
+
+function rangeOf({ id, from_seq, to_seq }: InsertRow): { from: number; to: number } {
+  if (from_seq === null || to_seq === null) throw new Error(`insert ${id} names no range of the audit log`);
+  return { from: from_seq, to: to_seq };
+}
+
+/** In how many milliseconds these parts make an insert: not before there are enough, or one of them has waited. */
+function untilDue(open: readonly PartRow[], now: number): number {
+  const [oldest] = open;
+  if (!oldest) return IDLE_MS;
+  const isEnough = fitting(open).length < open.length || open.reduce((sum, { rows }) => sum + rows, 0) >= PART_ROWS;
+  const age = now - oldest.received_at;
+  return isEnough || age < 0 ? 0 : Math.max(0, SEAL_AFTER_MS - age);
+}
+
+/** As many parts, in their order, as make one insert. */
+function fitting(open: readonly PartRow[]): PartRow[] {
+  let rows = 0;
+  let bytes = 0;
+  const beyond = open.findIndex((part, index) => {
+    rows += part.rows;
+    bytes += part.bytes;
+    return index > 0 && (rows > PART_ROWS || bytes > PART_BYTES);
+  });
+  return open.slice(0, beyond === -1 ? undefined : beyond);
+}

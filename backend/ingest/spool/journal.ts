@@ -1,0 +1,166 @@
+import { FileInUse, openOwnFile, type OwnFile } from '../../database/own-file.ts';
+import type { IngestStream } from '../../../contract/ingest.ts';
+
+/** The audit log is shipped the same way as the streams of collectors. */
+export type InsertStream = IngestStream | 'audit-events';
+
+/** A file of the spool with rows that were acknowledged. */
+export interface PartRow {
+  readonly file: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly received_at: number;
+}
+
+/** An insert whose members and deduplication token (`id`) are fixed before its first attempt. */
+export interface InsertRow {
+  readonly id: string;
+  readonly stream: InsertStream;
+  readonly rows: number;
+  /** A range of the audit log; null where the members are parts of the spool. */
+  readonly from_seq: number | null;
+  readonly to_seq: number | null;
+}
+
+/** What was answered to an Idempotency-Key. */
+export interface KeyRow {
+  /** A hash of stream, credential and key. */
+  readonly id: Uint8Array;
+  readonly body_hash: Uint8Array;
+  readonly batch_id: string;
+  readonly rows: number;
+  readonly received_at: number;
+}
+
+export type JournalNumber = 'audit_cursor' | 'quarantined_rows';
+
+/**
+ * What is in the spool and what becomes of it, on disk. Each call is one or two statements; calls that belong together
+ * are made within one `transaction`.
+ */
+export interface Journal {
+  transaction<Result>(work: () => Result): Result;
+  addPart(stream: InsertStream, part: PartRow, insertId?: string): void;
+  /** Parts that no insert has taken yet, oldest first: as many as can be looked at in one go. */
+  openParts(stream: InsertStream): PartRow[];
+  partsOf(insertId: string): PartRow[];
+  everyPart(): PartRow[];
+  /** Parts whose files are gone. Inserts keep what is left of their members, under the same token. */
+  forgetParts(files: readonly string[]): void;
+  waitingRows(): number;
+  addInsert(insert: InsertRow): void;
+  takePart(file: string, insertId: string): void;
+  findInsert(id: string): InsertRow | undefined;
+  /** The first inserts of a stream that are not in yet: in the order of the audit log, or of their sealing. */
+  inserts(stream: InsertStream, limit: number): InsertRow[];
+  /** With its parts. */
+  forgetInsert(id: string): void;
+  findKey(id: Uint8Array, since: number): KeyRow | undefined;
+  /** Those received until `since` are forgotten on the way. */
+  rememberKey(row: KeyRow, since: number): void;
+  number(name: JournalNumber): number;
+  setNumber(name: JournalNumber, value: number): void;
+  close(): void;
+}
+
+/** Far more parts than fit into one insert, unless they are tiny. */
+const LOOKAHEAD = 1_000;
+
+const versions = [
+  `CREATE TABLE inserts (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     id TEXT NOT NULL UNIQUE,
+     stream TEXT NOT NULL,
+     rows INTEGER NOT NULL,
+     from_seq INTEGER,
+     to_seq INTEGER
+   );
+   CREATE INDEX inserts_order ON inserts (stream, from_seq, seq);
+   CREATE TABLE parts (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     file TEXT NOT NULL UNIQUE,
+     stream TEXT NOT NULL,
+     rows INTEGER NOT NULL,
+     bytes INTEGER NOT NULL,
+     received_at INTEGER NOT NULL,
+     insert_id TEXT REFERENCES inserts (id)
+   );
+   CREATE INDEX parts_open ON parts (stream, seq) WHERE insert_id IS NULL;
+   CREATE INDEX parts_insert ON parts (insert_id);
+   CREATE TABLE keys (
+     id BLOB PRIMARY KEY,
+     body_hash BLOB NOT NULL,
+     batch_id TEXT NOT NULL,
+     rows INTEGER NOT NULL,
+     received_at INTEGER NOT NULL
+   ) WITHOUT ROWID;
+   CREATE INDEX keys_received ON keys (received_at);
+   CREATE TABLE numbers (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;`,
+];
+
+/** @throws FileInUse where another process has the spool. */
+export function openJournal(file: string): Journal {
+  const own = openOwnFile(file, versions);
+  return { ...statements(own), transaction: own.transaction, close: own.close };
+}
+export { FileInUse };
+
+function statements(own: OwnFile): Omit<Journal, 'transaction' | 'close'> {
+  const part = 'file, rows, bytes, received_at';
+  const insert = 'id, stream, rows, from_seq, to_seq';
+  const addPart = own.prepare(`INSERT INTO parts (stream, insert_id, ${part}) VALUES (?, ?, ?, ?, ?, ?)`);
+  const openParts = own.prepare<PartRow>(
+    `SELECT ${part} FROM parts WHERE stream = ? AND insert_id IS NULL ORDER BY seq LIMIT ${LOOKAHEAD}`,
+  );
+  const partsOf = own.prepare<PartRow>(`SELECT ${part} FROM parts WHERE insert_id = ? ORDER BY seq`);
+  const everyPart = own.prepare<PartRow>(`SELECT ${part} FROM parts`);
+  const forgetPart = own.prepare('DELETE FROM parts WHERE file = ?');
+  const recount = own.prepare(
+    `UPDATE inserts SET rows = (SELECT coalesce(sum(rows), 0) FROM parts WHERE insert_id = inserts.id)
+     WHERE from_seq IS NULL`,
+  );
+  const forgetEmpty = own.prepare('DELETE FROM inserts WHERE rows = 0');
+  const waiting = own.prepare<{ rows: number }>('SELECT coalesce(sum(rows), 0) AS rows FROM parts');
+  const addInsert = own.prepare(`INSERT INTO inserts (${insert}) VALUES (?, ?, ?, ?, ?)`);
+  const takePart = own.prepare('UPDATE parts SET insert_id = ? WHERE file = ?');
+  const findInsert = own.prepare<InsertRow>(`SELECT ${insert} FROM inserts WHERE id = ?`);
+  const inserts = own.prepare<InsertRow>(
+    `SELECT ${insert} FROM inserts WHERE stream = ? ORDER BY from_seq, seq LIMIT ?`,
+  );
+  const forgetMembers = own.prepare('DELETE FROM parts WHERE insert_id = ?');
+  const forgetInsert = own.prepare('DELETE FROM inserts WHERE id = ?');
+  const findKey = own.prepare<KeyRow>('SELECT * FROM keys WHERE id = ? AND received_at > ?');
+  const forgetKeys = own.prepare('DELETE FROM keys WHERE received_at <= ?');
+  const addKey = own.prepare('INSERT INTO keys (id, body_hash, batch_id, rows, received_at) VALUES (?, ?, ?, ?, ?)');
+  const number = own.prepare<{ value: number }>('SELECT value FROM numbers WHERE name = ?');
+  const setNumber = own.prepare('INSERT INTO numbers VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value');
+
+  return {
+    addPart: (stream, { file, rows, bytes, received_at }, insertId) =>
+      addPart.run(stream, insertId ?? null, file, rows, bytes, received_at),
+    openParts: (stream) => openParts.all(stream),
+    partsOf: (insertId) => partsOf.all(insertId),
+    everyPart: () => everyPart.all(),
+    forgetParts(files) {
+      for (const file of files) forgetPart.run(file);
+      recount.run();
+      forgetEmpty.run();
+    },
+    waitingRows: () => waiting.get()?.rows ?? 0,
+    addInsert: ({ id, stream, rows, from_seq, to_seq }) => addInsert.run(id, stream, rows, from_seq, to_seq),
+    takePart: (file, insertId) => takePart.run(insertId, file),
+    findInsert: (id) => findInsert.get(id),
+    inserts: (stream, limit) => inserts.all(stream, limit),
+    forgetInsert(id) {
+      forgetMembers.run(id);
+      forgetInsert.run(id);
+    },
+    findKey: (id, since) => findKey.get(id, since),
+    rememberKey({ id, body_hash, batch_id, rows, received_at }, since) {
+      forgetKeys.run(since);
+      addKey.run(id, body_hash, batch_id, rows, received_at);
+    },
+    number: (name) => number.get(name)?.value ?? 0,
+    setNumber: (name, value) => setNumber.run(name, value),
+  };
+}

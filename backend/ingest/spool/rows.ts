@@ -1,0 +1,160 @@
+import { isUtf8 } from 'node:buffer';
+import { isIP } from 'node:net';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { parseTimestamp } from '../../../contract/api.ts';
+import { ingestLimits, ingestStreams, type IngestStream } from '../../../contract/ingest.ts';
+import { Refusal } from '../../refusal.ts';
+
+type Row = Record<string, unknown> & { ts: number | string };
+/** What is wrong with a row: its field and a sentence that never repeats the value. */
+interface RowProblem {
+  readonly field: string;
+  readonly message: string;
+}
+
+const ajv = new Ajv({ allErrors: false, coerceTypes: false, unicodeRegExp: false, allowUnionTypes: true });
+const checks = Object.fromEntries(
+  Object.entries(ingestStreams).map(([stream, schema]) => [stream, ajv.compile(schema)]),
+) as Record<IngestStream, ValidateFunction<Row>>;
+const NEWLINE = 0x0a;
+/** A character of UTF-16 is at most three bytes of UTF-8. */
+const SURELY_SHORT = Math.floor(ingestLimits.lineBytes / 3);
+/** Empty lines are passed over, but not without end. */
+const MOST_LINES = 2 * ingestLimits.rows;
+
+/** Turns the bytes of a request into checked rows, line by line. */
+export interface RowReader {
+  readonly rows: number;
+  /** The rows of the lines that ended in this chunk, checked, each as one JSON line. */
+  read(chunk: Buffer): string[];
+  /** The last line, where it has no newline. */
+  end(): string[];
+}
+
+/** @throws Refusal that names the line and the field; the rows before it are then worth nothing. */
+export function createRowReader(stream: IngestStream, now: number): RowReader {
+  const check = checks[stream];
+  let rest: Buffer = Buffer.alloc(0);
+  let line = 0;
+  let rows = 0;
+
+  function readRow(text: string): string {
+    rows += 1;
+    if (rows > ingestLimits.rows)
+      throw new Refusal('ingest_too_large', `More than ${ingestLimits.rows} rows in a request.`);
+    const row = parse(text);
+    if (row === undefined) throw refused({ field: '', message: 'is not valid JSON' });
+    if (!check(row)) throw refused(schemaProblem(check.errors?.[0]));
+    const ts = time(row.ts, now);
+    if (typeof ts !== 'number') throw refused(ts);
+    const problem = addressProblem(row) ?? (text.includes('\\u') ? surrogateProblem(row) : undefined);
+    if (problem) throw refused(problem);
+    row.ts = ts;
+    return JSON.stringify(row);
+  }
+
+  function refused({ field, message }: RowProblem): Refusal {
+    const where = field === '' ? `line ${line}` : `line ${line}, ${field}`;
+    return new Refusal('invalid_rows', `${where}: ${message}. Nothing of this request was stored.`, [
+      { field: field === '' ? `${line}` : `${line}.${field}`, message: `${message}.` },
+    ]);
+  }
+
+  function readLines(block: Buffer): string[] {
+    if (!isUtf8(block)) throw refusedBytes(block);
+    const lines: string[] = [];
+    for (const text of block.toString('utf8').split('\n')) {
+      line += 1;
+      if (line > MOST_LINES) throw new Refusal('ingest_too_large', `More than ${MOST_LINES} lines in a request.`);
+      if (text.length > SURELY_SHORT && Buffer.byteLength(text) > ingestLimits.lineBytes) throw lineTooLong();
+      if (text !== '' && text !== '\r') lines.push(readRow(text));
+    }
+    return lines;
+  }
+
+  function refusedBytes(block: Buffer): Refusal {
+    for (let start = 0; start <= block.length;) {
+      const end = block.indexOf(NEWLINE, start);
+      line += 1;
+      if (!isUtf8(block.subarray(start, end === -1 ? undefined : end)) || end === -1) break;
+      start = end + 1;
+    }
+    return refused({ field: '', message: 'is not UTF-8 text' });
+  }
+
+  function lineTooLong(): Refusal {
+    return new Refusal('ingest_too_large', `line ${line}: is longer than ${ingestLimits.lineBytes} bytes.`);
+  }
+
+  return {
+    get rows() {
+      return rows;
+    },
+    read(chunk) {
+      const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      const end = bytes.lastIndexOf(NEWLINE);
+      rest = bytes.subarray(end + 1);
+      const lines = end === -1 ? [] : readLines(bytes.subarray(0, end));
+      if (rest.length > ingestLimits.lineBytes) {
+        line += 1;
+        throw lineTooLong();
+      }
+      return lines;
+    },
+    end() {
+      const last = rest;
+      rest = Buffer.alloc(0);
+      return last.length === 0 ? [] : readLines(last);
+    },
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function schemaProblem(error: ErrorObject | undefined): RowProblem {
+  if (!error) return { field: '', message: 'is not valid' };
+  const { instancePath, keyword, message = 'is not valid' } = error;
+  const params = error.params as Record<string, unknown>;
+  if (keyword === 'additionalProperties') return { field: '', message: 'has a field that this stream does not know' };
+  if (keyword === 'required') return { field: String(params['missingProperty']), message: 'is missing' };
+  const field = instancePath.split('/')[1] ?? '';
+  return field === 'ts' ? timeForm : { field, message };
+}
+
+const timeForm: RowProblem = {
+  field: 'ts',
+  message: 'has to be ISO 8601 with an offset, or milliseconds since the Unix epoch',
+};
+
+function time(value: number | string, now: number): number | RowProblem {
+  const ts = typeof value === 'number' ? value : parseTimestamp(value);
+  if (ts === undefined) return timeForm;
+  if (ts < now - ingestLimits.maxAgeMs) return { field: 'ts', message: 'is more than 7 days old' };
+  if (ts > now + ingestLimits.maxAheadMs) return { field: 'ts', message: 'is more than 5 minutes ahead' };
+  return ts;
+}
+
+function addressProblem(row: Row): RowProblem | undefined {
+  for (const field of ['ip', 'server_ip']) {
+    const value = row[field];
+    if (typeof value === 'string' && isIP(value) === 0) return { field, message: 'is not an IP address' };
+  }
+  return undefined;
+}
+
+/** Half of a character can be written in JSON (`\ud800`) and in nothing that comes after. */
+function surrogateProblem(row: Row): RowProblem | undefined {
+  for (const [field, value] of Object.entries(row)) {
+    const texts = typeof value === 'object' && value !== null ? Object.entries(value).flat() : [value];
+    if (texts.some((text) => typeof text === 'string' && !text.isWellFormed())) {
+      return { field, message: 'contains half of a character (a lone surrogate)' };
+    }
+  }
+  return undefined;
+}

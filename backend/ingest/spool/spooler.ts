@@ -1,0 +1,125 @@
+import { join } from 'node:path';
+import type { Clock } from '../../clock.ts';
+import { isDatabaseUnavailable } from '../../database/database.ts';
+import { isDiskFull } from '../../database/own-file.ts';
+import { Refusal } from '../../refusal.ts';
+import { createAccept, type Accept } from './accept.ts';
+import { groupCommits } from './commits.ts';
+import { listParts, openSpoolFiles } from './files.ts';
+import { createInserts, type Inserts } from './inserts.ts';
+import { openJournal, type Journal } from './journal.ts';
+import { openQuarantine } from './quarantine.ts';
+
+/** Where the parts lie in the spool's folder. */
+export const partsFolder = (folder: string) => join(folder, 'parts');
+
+/** What is known of the spool, as plain numbers. */
+export interface SpoolState {
+  /** On disk, what was set aside included. */
+  readonly usedBytes: number;
+  /** Acknowledged, and not in ClickHouse yet. */
+  readonly waitingRows: number;
+  /** Ever set aside because ClickHouse refuses them for good. */
+  readonly quarantinedRows: number;
+  /** Acknowledged, but gone from the disk when the spool was opened. Anything but 0 means that somebody removed files. */
+  readonly lostRows: number;
+}
+
+/** Rows on disk and the inserts made of them. It waits for the disk: in production it lives in a worker thread. */
+export interface Spooler extends Inserts {
+  readonly accept: Accept;
+  readonly state: SpoolState;
+  close(): void;
+}
+
+export interface SpoolerOptions {
+  readonly folder: string;
+  readonly maxBytes: number;
+  readonly clock: Clock;
+  /** Told after each change of the state. */
+  readonly onState?: (state: SpoolState) => void;
+}
+
+/** @throws where the folder cannot be used, or is in use by another process. */
+export function openSpooler({ folder, maxBytes, clock, onState }: SpoolerOptions): Spooler {
+  const journal = openJournal(join(folder, 'journal.db'));
+  const lostRows = forgetMissing(journal, partsFolder(folder));
+  const quarantine = openQuarantine(join(folder, 'quarantine'));
+  let waitingRows = journal.waitingRows();
+  let quarantinedRows = journal.number('quarantined_rows');
+
+  const changed = () => onState?.(state());
+  const files = openSpoolFiles({
+    folder: partsFolder(folder),
+    maxBytes,
+    otherBytes: () => quarantine.bytes,
+    known: journal.everyPart(),
+    onChange: changed,
+  });
+  const state = (): SpoolState => ({ usedBytes: files.usedBytes, waitingRows, quarantinedRows, lostRows });
+
+  const commits = groupCommits(journal);
+  const inserts = createInserts({
+    journal,
+    commits,
+    files,
+    quarantine,
+    clock,
+    onGone(rows) {
+      waitingRows -= rows;
+      changed();
+    },
+    onQuarantined(rows) {
+      quarantinedRows += rows;
+      changed();
+    },
+  });
+  const accept = createAccept({
+    journal,
+    commits,
+    files,
+    clock,
+    onStored(rows) {
+      waitingRows += rows;
+      changed();
+    },
+  });
+
+  return {
+    ...inserts,
+    async accept(request, body) {
+      try {
+        return await accept(request, body);
+      } catch (error) {
+        const refusal = toRefusal(error);
+        if (refusal?.code === 'spool_full') quarantine.measure();
+        throw refusal ?? error;
+      }
+    },
+    get state() {
+      return state();
+    },
+    close() {
+      commits.flush();
+      journal.close();
+    },
+  };
+}
+
+/** Rows whose files are gone cannot be waited for. Says how many there were. */
+function forgetMissing(journal: Journal, folder: string): number {
+  const there = new Set(listParts(folder));
+  const missing = journal.everyPart().filter(({ file }) => !there.has(file));
+  if (missing.length > 0) {
+    journal.transaction(() => {
+      journal.forgetParts(missing.map(({ file }) => file));
+    });
+  }
+  return missing.reduce((sum, { rows }) => sum + rows, 0);
+}
+
+function toRefusal(error: unknown): Refusal | undefined {
+  if (error instanceof Refusal) return error;
+  if (isDiskFull(error)) return new Refusal('spool_full', undefined, undefined, { cause: error });
+  return isDatabaseUnavailable(error) ? new Refusal('unavailable', undefined, undefined, { cause: error }) : undefined;
+}

@@ -1,0 +1,39 @@
+import type { NotificationKind } from '../../contract/notifications.ts';
+import type { Channel, Severity } from '../../contract/metrics.ts';
+import type { Tx } from '../database/database.ts';
+import { newId } from '../ids.ts';
+import { enqueue } from './store.ts';
+
+/** Something worth telling. Its words come from names and rules, never from traffic. */
+export interface Notice {
+  readonly kind: NotificationKind;
+  readonly severity: Severity;
+  readonly title: string;
+  readonly text: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number;
+  /** `admin` where it tells of scrape tokens or of the audit log. */
+  readonly audience: 'admin' | 'all';
+  readonly alarmId?: string;
+  readonly tokenId?: string;
+  readonly channels: readonly Channel[];
+}
+
+/** Puts a notice into the outbox, inside the transaction of what it reports: both are kept or neither. */
+export type Notify = (tx: Tx, notice: Notice) => Promise<void>;
+
+/** @param configured channels that exist; for others nothing is queued. */
+export function createNotify(configured: ReadonlySet<Channel>): Notify {
+  return async (tx, { channels, alarmId, tokenId, ...notice }) => {
+    for (const channel of channels) {
+      if (!configured.has(channel)) continue;
+      await enqueue(tx, {
+        ...notice,
+        id: newId('ntf'),
+        channel,
+        alarm_id: alarmId ?? null,
+        token_id: tokenId ?? null,
+      });
+    }
+  };
+}

@@ -1,0 +1,66 @@
+import type { Config } from '../config.ts';
+import type { Clock } from '../clock.ts';
+import type { Database } from '../database/database.ts';
+import type { Logger } from '../logger.ts';
+import { bellChannel } from './bell.ts';
+import type { DeliveryChannel } from './channel.ts';
+import { createDispatcher, type Dispatcher } from './dispatcher.ts';
+import type { NotificationState, Quarantined } from './state.ts';
+import { dropQueue, readOpenBreaker, writeOpenBreaker } from './store.ts';
+import { createVectorChannel } from './vector.ts';
+
+export interface NotificationsOptions {
+  readonly settings: Config['notifications'];
+  readonly database: Database;
+  readonly state: NotificationState;
+  readonly quarantined: Quarantined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Starts the delivery of notifications to the bell and, where it is configured, to Vector. */
+export async function startNotifications(options: NotificationsOptions): Promise<Dispatcher> {
+  const { settings, database, state, quarantined, logger } = options;
+  const channels: DeliveryChannel[] = [bellChannel];
+  let closing = false;
+  let writing: Promise<void> = Promise.resolve();
+
+  if (settings.vector) {
+    const { url, timeout_seconds, open_after_seconds } = settings.vector;
+    const remember = (isOpen: boolean) => {
+      if (closing) return;
+      writing = writing
+        .then(() => database.transaction((tx) => writeOpenBreaker(tx, isOpen ? url : undefined)))
+        .catch((error: unknown) => {
+          logger.error({ err: error }, 'the state of the circuit breaker could not be written');
+        });
+    };
+    channels.push(
+      createVectorChannel({
+        ...options,
+        url,
+        timeoutMs: timeout_seconds * 1000,
+        openAfterMs: open_after_seconds * 1000,
+        initiallyOpen: (await readOpenBreaker(database.read)) === url,
+        onBreaker: remember,
+      }),
+    );
+  } else {
+    const dropped = await database.transaction(async (tx) => {
+      await writeOpenBreaker(tx, undefined);
+      return dropQueue(tx, 'vector');
+    });
+    if (dropped > 0) logger.warn({ dropped }, 'notifications.vector is no longer set: what waited for it was dropped');
+  }
+
+  const dispatcher = createDispatcher({ database, channels, state, quarantined, logger });
+  dispatcher.start();
+  return {
+    ...dispatcher,
+    async close() {
+      closing = true;
+      await dispatcher.close();
+      await writing;
+    },
+  };
+}

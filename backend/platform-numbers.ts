@@ -1,0 +1,81 @@
+import type { AuditLog } from './audit/log.ts';
+import { newAlarmState, tickAgeSeconds, type AlarmState } from './alarms/state.ts';
+import { alarmTotals } from './alarms/store.ts';
+import type { IngestPipeline } from './ingest/pipeline.ts';
+import { newClickHouseState, type ClickHouseState } from './clickhouse/state.ts';
+import type { Clock } from './clock.ts';
+import type { Database } from './database/database.ts';
+import { preparedTotals } from './database/totals.ts';
+import {
+  newNotificationState,
+  newQuarantined,
+  type NotificationState,
+  type Quarantined,
+} from './notifications/state.ts';
+import { queueDepth } from './notifications/store.ts';
+import { createNumbers, type Numbers } from './numbers.ts';
+import type { TokenService } from './tokens/service.ts';
+
+/** The plain state of the producers, and the numbers made of it. */
+export interface Platform {
+  readonly numbers: Numbers;
+  readonly alarms: AlarmState;
+  readonly clickhouse: ClickHouseState;
+  /** Absent where there is no ingest. */
+  ingest: Pick<IngestPipeline, 'quarantinedRows'> | undefined;
+  readonly notifications: NotificationState;
+  readonly quarantined: Quarantined;
+}
+
+/** Counters that are kept in the database count from this moment, as if they had started at zero with the process. */
+export async function createPlatform(
+  database: Database,
+  { tokens, audit, clock }: { tokens: TokenService; audit: AuditLog; clock: Clock },
+): Promise<Platform> {
+  const alarms = newAlarmState();
+  const clickhouse = newClickHouseState();
+  const notifications = newNotificationState();
+  const quarantined = newQuarantined();
+  const startedAt = clock.monotonic();
+
+  const readTotals = preparedTotals(database);
+  const before = { events: await audit.counts(), transitions: alarmTotals(await readTotals()).transitions };
+  let byStatus = await tokens.counts();
+  let events = since(before.events, before.events);
+
+  async function refresh(): Promise<void> {
+    byStatus = await tokens.counts();
+    events = since(before.events, await audit.counts());
+    const totals = await readTotals();
+    const { active, transitions } = alarmTotals(totals);
+    alarms.active = active;
+    alarms.transitions = since(before.transitions, transitions);
+    notifications.queueDepth = queueDepth(totals);
+  }
+
+  const numbers = createNumbers(
+    {
+      scrapeTokens: ({ status }) => byStatus[status],
+      auditEvents: ({ event }) => events[event],
+      alarmsActive: ({ severity }) => alarms.active[severity],
+      alarmsStateTransitions: ({ from, to }) => alarms.transitions[`${from}>${to}`],
+      alarmEngineTickAge: () => tickAgeSeconds(alarms, clock.monotonic()) ?? (clock.monotonic() - startedAt) / 1000,
+      alarmEngineLastTick: () => alarms.lastTickAt / 1000,
+      notificationsDelivered: ({ channel, result }) => notifications.delivered[channel][result],
+      notificationQueueDepth: () => notifications.queueDepth,
+      vectorCircuitBreakerOpen: () => (notifications.breakerOpen ? 1 : 0),
+      clickhouseUp: () => clickhouse.probe && Number(clickhouse.probe.up),
+      clickhouseQueryErrors: ({ operation }) => clickhouse.errors[operation],
+      quarantined: ({ kind }) =>
+        kind === 'ingest' ? (platform.ingest?.quarantinedRows ?? 0) : quarantined.notification,
+    },
+    refresh,
+  );
+  const platform: Platform = { numbers, alarms, clickhouse, ingest: undefined, notifications, quarantined };
+  return platform;
+}
+
+function since<Key extends string>(before: Record<Key, number>, now: Record<Key, number>): Record<Key, number> {
+  const keys = Object.keys(now) as Key[];
+  return Object.fromEntries(keys.map((key) => [key, Math.max(0, now[key] - before[key])])) as Record<Key, number>;
+}

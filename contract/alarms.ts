@@ -1,0 +1,173 @@
+/** Alarms and the rules that raise them: what a rule may say, and the schemas of their routes. */
+import Type, { type Static } from 'typebox';
+import { auditEventNames } from './audit-events.ts';
+import { alarmStates, applianceFamilies, channels, severities } from './metrics.ts';
+import { closed, Cursor, Limit, Name, nullable, oneOf, Timestamp } from './schema.ts';
+
+type Appliance = typeof applianceFamilies;
+type Watchable = { [K in keyof Appliance]: Appliance[K]['type'] extends 'histogram' ? never : K }[keyof Appliance];
+
+/** Constants, the calling token's own expiry (a rule of its own kind) and the engine's numbers, which would feed back. */
+const notWatched = [
+  'buildInfo',
+  'processStartTime',
+  'scrapeTokenExpiry',
+  'alarmsActive',
+  'alarmsStateTransitions',
+  'alarmEngineTickAge',
+  'alarmEngineLastTick',
+] as const satisfies readonly Watchable[];
+
+/** Families that a rule can watch, by their key in the catalogue. */
+export type RuleMetric = Exclude<Watchable, (typeof notWatched)[number]>;
+export const ruleMetrics = (Object.keys(applianceFamilies) as (keyof Appliance)[]).filter(
+  (key): key is RuleMetric =>
+    applianceFamilies[key].type !== 'histogram' && !(notWatched as readonly string[]).includes(key),
+);
+
+export const comparisons = ['>', '>=', '<', '<=', '==', '!='] as const;
+export type Comparison = (typeof comparisons)[number];
+
+const DAY = 24 * 3600;
+const seconds = (minimum: number, maximum: number) => Type.Integer({ minimum, maximum });
+
+export const MetricCondition = Type.Object(
+  {
+    kind: Type.Literal('metric'),
+    metric: oneOf(ruleMetrics),
+    labels: Type.Record(Type.String(), Type.String(), {
+      default: {},
+      description: 'Watch only series with these label values; each series that is left has an alarm of its own',
+    }),
+    windowSeconds: Type.Optional(seconds(10, DAY)),
+    compare: oneOf(comparisons),
+    threshold: Type.Number(),
+    forSeconds: Type.Integer({ minimum: 0, maximum: DAY, default: 0 }),
+  },
+  { ...closed, description: 'A gauge against a threshold, or (with windowSeconds) a counter’s increase over a window' },
+);
+export type MetricCondition = Static<typeof MetricCondition>;
+
+export const AuditCondition = Type.Object(
+  {
+    kind: Type.Literal('audit'),
+    event: oneOf(auditEventNames),
+    atLeast: Type.Integer({ minimum: 1, maximum: 1000, default: 1 }),
+    windowSeconds: seconds(10, 7 * DAY),
+  },
+  { ...closed, description: 'So many events within the window; with atLeast 1 each event has an alarm of its own' },
+);
+export type AuditCondition = Static<typeof AuditCondition>;
+
+export const TokenExpiryCondition = Type.Object(
+  { kind: Type.Literal('token_expiry'), withinSeconds: seconds(60, 365 * DAY) },
+  { ...closed, description: 'A scrape token in use that expires within this time' },
+);
+export type TokenExpiryCondition = Static<typeof TokenExpiryCondition>;
+
+export type Condition = MetricCondition | AuditCondition | TokenExpiryCondition;
+/** The kind decides the form, so that what is wrong with one is said in its own terms. */
+export const Condition = Type.Unsafe<Condition>({
+  type: 'object',
+  required: ['kind'],
+  discriminator: { propertyName: 'kind' },
+  oneOf: [MetricCondition, AuditCondition, TokenExpiryCondition],
+});
+
+/** As stored: a condition of another release, which this one does not know, is shown as it is. */
+const StoredCondition = Type.Unsafe<Condition>({
+  anyOf: [MetricCondition, AuditCondition, TokenExpiryCondition, { type: 'object', additionalProperties: true }],
+});
+
+const Severity = oneOf(severities);
+const Channels = Type.Array(oneOf(channels), { uniqueItems: true, maxItems: channels.length });
+
+/** What a caller says about a rule. */
+export const AlarmRuleBody = Type.Object(
+  {
+    name: Name,
+    severity: Severity,
+    enabled: Type.Boolean({ default: true }),
+    channels: Channels,
+    condition: Condition,
+  },
+  closed,
+);
+export type AlarmRuleBody = Static<typeof AlarmRuleBody>;
+
+export const AlarmRule = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    severity: Severity,
+    enabled: Type.Boolean(),
+    channels: Channels,
+    condition: StoredCondition,
+    builtIn: Type.Boolean({ description: 'Can be disabled and changed in its numbers, not deleted' }),
+    createdAt: Timestamp,
+    createdBy: nullable(Type.String()),
+    changedAt: nullable(Timestamp),
+    changedBy: nullable(Type.String()),
+  },
+  closed,
+);
+export type AlarmRule = Static<typeof AlarmRule>;
+
+export const AlarmRuleList = Type.Object({ items: Type.Array(AlarmRule) }, closed);
+export type AlarmRuleList = Static<typeof AlarmRuleList>;
+export const OneAlarmRule = Type.Object({ rule: AlarmRule }, closed);
+
+/** What an alarm is about. Together with its rule it is the alarm's identity: at most one such alarm is active. */
+export type Subject =
+  | { kind: 'metric'; labels: Record<string, string> }
+  | { kind: 'audit_event'; event: string; seq: number }
+  | { kind: 'audit_events'; event: string }
+  | { kind: 'token'; tokenId: string }
+  | { kind: 'rule' };
+export const Subject = Type.Unsafe<Subject>({
+  type: 'object',
+  required: ['kind'],
+  properties: {
+    kind: { type: 'string', enum: ['metric', 'audit_event', 'audit_events', 'token', 'rule'] },
+    labels: { type: 'object', additionalProperties: { type: 'string' } },
+    event: { type: 'string' },
+    seq: { type: 'integer' },
+    tokenId: { type: 'string' },
+  },
+  description: 'A series, an audit event or a number of them, a scrape token, or the rule itself, which failed',
+});
+
+export const Alarm = Type.Object(
+  {
+    id: Type.String(),
+    ruleId: Type.String(),
+    ruleName: Type.String(),
+    severity: Severity,
+    state: oneOf(alarmStates),
+    subject: Subject,
+    summary: Type.String({ description: 'What the rule found, in words' }),
+    openedAt: Timestamp,
+    acknowledgedAt: nullable(Timestamp),
+    acknowledgedBy: nullable(Type.String()),
+    resolvedAt: nullable(Timestamp),
+    timeline: Type.Array(
+      Type.Object({ state: oneOf(alarmStates), at: Timestamp, by: nullable(Type.String()) }, closed),
+    ),
+  },
+  closed,
+);
+export type Alarm = Static<typeof Alarm>;
+
+export const ListAlarmsQuery = Type.Object(
+  {
+    state: Type.Optional(oneOf(['active', 'past'])),
+    severity: Type.Optional(Severity),
+    limit: Limit,
+    cursor: Type.Optional(Cursor),
+  },
+  closed,
+);
+export type ListAlarmsQuery = Static<typeof ListAlarmsQuery>;
+export const AlarmList = Type.Object({ items: Type.Array(Alarm), nextCursor: nullable(Type.String()) }, closed);
+export type AlarmList = Static<typeof AlarmList>;
+export const OneAlarm = Type.Object({ alarm: Alarm }, closed);

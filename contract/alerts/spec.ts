@@ -1,0 +1,38 @@
+/** An alert rule as plain data, so that a file can describe one too. It is rendered for Prometheus and for Grafana. */
+import type { Comparison } from '../alarms.ts';
+
+export interface AlertSpec {
+  /** CamelCase, beginning with its set's prefix. The runbook has a section of this name. */
+  readonly name: string;
+  readonly severity: 'critical' | 'warning';
+  /** What is compared, in PromQL. */
+  readonly value: string;
+  readonly is: Comparison;
+  readonly limit: number;
+  /** How long it has to be so before the alert fires, as Prometheus writes durations. */
+  readonly for: string;
+  /** One line. `{label}` is a label of the series, `{value}` its value, `{duration}` its value as a time. */
+  readonly summary: string;
+  /** What it means and what to do first. The same placeholders. */
+  readonly description: string;
+  /** The dashboard and the title of the panel that shows it. */
+  readonly panel?: { readonly dashboard: string; readonly title: string };
+  /** The rule that also tells that Prometheus itself cannot be asked. */
+  readonly tellsOfErrors?: true;
+}
+
+/** A group of rules that are evaluated together. */
+export interface AlertGroup {
+  readonly name: string;
+  readonly prefix: string;
+  readonly alerts: readonly AlertSpec[];
+}
+
+/** How a text's placeholders are written in a template language. */
+export function fill(text: string, placeholder: (name: string) => string): string {
+  return text.replaceAll(/\{([a-z_]+)\}/g, (_whole, name: string) => placeholder(name));
+}
+
+export function runbookUrl(runbook: string, { name }: AlertSpec): string {
+  return `${runbook}#${name.toLowerCase()}`;
+}

@@ -1,0 +1,166 @@
+/** Is the integration itself healthy: who scrapes, with which tokens, and who is refused? */
+import { TOKEN_EXPIRES_SOON_SECONDS } from '../limits.ts';
+import { catalogue } from '../metrics.ts';
+import { pages } from '../pages.ts';
+import { promql } from '../promql.ts';
+import { alarmTransitions } from './health.ts';
+import { dashboardScope, type DashboardSpec, type RowSpec } from './spec.ts';
+
+const { metric, bucket, by, legend, target } = promql(catalogue, dashboardScope);
+const noAppliance = 'No appliance is scraped: check the data source, the job and the variables above.';
+
+const tokens: RowSpec = {
+  title: 'Scrape tokens',
+  panels: [
+    {
+      kind: 'stat',
+      title: 'Scrape tokens by status',
+      description: 'Every token that was ever minted. Rows are never deleted, so the sum only grows.',
+      width: 9,
+      height: 7,
+      queries: [
+        {
+          expr: `sum ${by('scrapeTokens', 'status')} (${metric('scrapeTokens')})`,
+          legend: legend('scrapeTokens', 'status'),
+        },
+      ],
+      unit: 'short',
+      decimals: 0,
+      colors: { active: 'green', expired: 'orange', revoked: 'red' },
+      noData: noAppliance,
+      link: pages.tokens,
+    },
+    {
+      kind: 'stat',
+      title: 'The scraping token expires in',
+      description:
+        'The token that this very Prometheus scrapes with. Red, or orange: mint a successor, put it into the credentials file, then revoke this one.',
+      width: 6,
+      height: 7,
+      queries: [{ expr: `${metric('scrapeTokenExpiry')} - time()`, legend: legend('scrapeTokenExpiry', 'instance') }],
+      unit: 's',
+      thresholds: [
+        { from: null, color: 'red' },
+        { from: 24 * 3600, color: 'orange' },
+        { from: TOKEN_EXPIRES_SOON_SECONDS, color: 'green' },
+      ],
+      noData: 'The scraping token never expires. Better mint one that does.',
+      emptyIsHealthy: 'the series is absent where the token never expires',
+      link: pages.tokens,
+    },
+    {
+      kind: 'timeseries',
+      title: 'Refused scrapes by reason',
+      description:
+        'Each of them was answered 401; a point counts the few minutes before it. The audit log says from where; docs/operations.md says what to do for each reason.',
+      width: 9,
+      height: 7,
+      queries: [
+        {
+          expr: `sum ${by('scrapeAuthFailures', 'reason')} (increase(${metric('scrapeAuthFailures')}[$__rate_interval]))`,
+          legend: legend('scrapeAuthFailures', 'reason'),
+        },
+      ],
+      unit: 'short',
+      min: 0,
+      noData: noAppliance,
+      link: pages.tokens,
+    },
+  ],
+};
+
+const scrapes: RowSpec = {
+  title: 'Scrapes and requests',
+  panels: [
+    {
+      kind: 'stat',
+      title: 'Scrape',
+      description:
+        'Whether Prometheus’ last scrape went well. FAILED: Prometheus’ target page says why; 401 is the token, anything else the way to the appliance.',
+      width: 6,
+      height: 8,
+      queries: [{ expr: target('up'), legend: '{{instance}}' }],
+      unit: 'short',
+      thresholds: [
+        { from: null, color: 'red' },
+        { from: 1, color: 'green' },
+      ],
+      words: { '0': { text: 'FAILED', color: 'red' }, '1': { text: 'OK', color: 'green' } },
+      noData: noAppliance,
+    },
+    {
+      kind: 'timeseries',
+      title: 'Scrape duration',
+      description:
+        'How long Prometheus waits for an answer. Near the job’s scrape_timeout: the appliance is overloaded.',
+      width: 9,
+      height: 8,
+      queries: [{ expr: target('scrape_duration_seconds'), legend: '{{instance}}' }],
+      unit: 's',
+      min: 0,
+      noData: noAppliance,
+    },
+    {
+      kind: 'timeseries',
+      title: 'Requests by group and status',
+      description:
+        'Answers of the scrape endpoint and of the API. 4xx of scrape: refused tokens, see above; 5xx: read the backend’s log.',
+      width: 9,
+      height: 8,
+      queries: [
+        {
+          expr: `sum ${by('httpRequests', 'group', 'code')} (rate(${metric('httpRequests')}[$__rate_interval]))`,
+          legend: legend('httpRequests', 'group', 'code'),
+        },
+      ],
+      unit: 'reqps',
+      min: 0,
+      noData: noAppliance,
+    },
+    {
+      kind: 'timeseries',
+      title: 'Answer time p95',
+      description:
+        'The time within which 95 of 100 requests are answered. Slow scrapes: see CPU and event loop lag on Appliance health.',
+      width: 12,
+      height: 8,
+      queries: [
+        {
+          expr: `histogram_quantile(0.95, sum ${by('httpRequestDuration', 'group', 'le')} (rate(${bucket('httpRequestDuration')}[$__rate_interval])))`,
+          legend: legend('httpRequestDuration', 'group'),
+        },
+      ],
+      unit: 's',
+      min: 0,
+      noData: 'No request was answered in this time.',
+    },
+    {
+      kind: 'timeseries',
+      title: 'Audit events',
+      description:
+        'What was recorded in the audit log; a point counts the few minutes before it. Tokens minted or revoked that nobody expected: ask who, the log names them.',
+      width: 12,
+      height: 8,
+      queries: [
+        {
+          expr: `sum ${by('auditEvents', 'event')} (increase(${metric('auditEvents')}[$__rate_interval]))`,
+          legend: legend('auditEvents', 'event'),
+        },
+      ],
+      unit: 'short',
+      min: 0,
+      noData: noAppliance,
+    },
+  ],
+};
+
+export const integration: DashboardSpec = {
+  uid: 'vitals-integration',
+  title: 'Scrape integration',
+  description: 'Scrape tokens, refused scrapes, and what the backend answers.',
+  tags: ['vitals'],
+  presence: promql(catalogue).metric('buildInfo'),
+  links: [pages.tokens],
+  annotations: [alarmTransitions],
+  rows: [tokens, scrapes],
+};

@@ -1,0 +1,78 @@
+/**
+ * `npm run generate [-- --check] [--out FOLDER]`: writes dashboards, alert rules and docs/metrics.md from the contract,
+ * into the project or another folder. With `--check` nothing is written; a file that is not what would be written, or
+ * that nothing writes, is a failure.
+ */
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { format } from 'prettier';
+import { stringify } from 'yaml';
+import { ensureBuilt } from './prepare.mjs';
+import { Stop, root, runMain } from './run.mjs';
+
+/** @typedef {import('../contract/generated.ts').GeneratedFile} GeneratedFile */
+
+/** Folders in which every file of this kind is generated. */
+const owned = [{ folder: 'provisioning/dashboards', suffix: '.json' }];
+
+/** @param {string} file */
+const read = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
+
+/** As the formatter leaves it. @param {GeneratedFile} file */
+async function text({ format: kind, content }) {
+  const { singleQuote, printWidth } = JSON.parse(readFileSync(join(root, '.prettierrc.json'), 'utf8'));
+  const options = { parser: kind, singleQuote, printWidth };
+  if (kind === 'json') return format(JSON.stringify(content), options);
+  if (kind === 'markdown') return format(content, options);
+  const note = '# Generated from contract/ by `npm run generate`.\n';
+  return format(`${note}${stringify(content, { lineWidth: 0, aliasDuplicateObjects: false })}`, options);
+}
+
+/** Files that an earlier contract wrote. @param {string} out @param {GeneratedFile[]} files */
+function leftOver(out, files) {
+  const known = files.map(({ path }) => path);
+  return owned.flatMap(({ folder, suffix }) => {
+    const there = existsSync(join(out, folder)) ? readdirSync(join(out, folder)) : [];
+    const found = there.filter((file) => file.endsWith(suffix)).map((file) => `${folder}/${file}`);
+    return found.filter((path) => !known.includes(path));
+  });
+}
+
+async function generate() {
+  await ensureBuilt('contract');
+  /** @type {typeof import('../contract/generated.ts')} */
+  const { generatedFiles } = await import(pathToFileURL(join(root, 'build/contract/generated.js')).href);
+  /** @type {{homepage?: string}} */
+  const { homepage } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  return generatedFiles(homepage);
+}
+
+async function main() {
+  const { values } = parseArgs({ options: { check: { type: 'boolean' }, out: { type: 'string', default: root } } });
+  const out = resolve(values.out);
+  const files = await generate();
+  /** @type {string[]} */
+  const different = [];
+  for (const file of files) {
+    const wanted = await text(file);
+    const target = join(out, file.path);
+    if (read(target) === wanted) continue;
+    different.push(file.path);
+    if (values.check) continue;
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, wanted);
+  }
+  for (const path of leftOver(out, files)) {
+    different.push(path);
+    if (!values.check) rmSync(join(out, path));
+  }
+  const named = different.join(', ');
+  if (!values.check) return console.log(named === '' ? 'Nothing to write.' : `Wrote ${named}.`);
+  if (named !== '') {
+    throw new Stop(`Not as the contract says: ${named}. Run npm run generate, and look at the difference.`);
+  }
+}
+
+await runMain(main);

@@ -1,0 +1,135 @@
+import { EventEmitter } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
+import { gzipSync } from 'node:zlib';
+import { expect, onTestFinished, test } from 'vitest';
+import { startSpoolWorker, type SpoolWorker } from '../../backend/ingest/worker/spool-worker.ts';
+import { inBlocks } from '../../backend/ingest/worker/blocks.ts';
+import { connectTo } from '../../backend/ingest/worker/guest.ts';
+import { CHUNK_BYTES, type ToWorker } from '../../backend/ingest/worker/messages.ts';
+import { silentLogger } from '../../backend/logger.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { chunks, dhcpEvent, dhcpEvents, dhcpRequest, ndjson, readPart } from '../support/ingest.ts';
+import { eventually } from '../support/server.ts';
+
+/** The real worker thread, from build/. */
+async function startWorker(folder = temporaryFolder(), maxBytes = 64 << 20): Promise<SpoolWorker> {
+  const worker = await startSpoolWorker({ folder, maxBytes, logger: silentLogger, backoffMs: () => 1 });
+  onTestFinished(() => worker.close());
+  return worker;
+}
+
+const events = (count: number, from = 0) => dhcpEvents(count, from, Date.now());
+const refusal = (code: string, more = {}) => expect.objectContaining({ name: 'Refusal', code, ...more });
+
+test('rows go to the worker and come out of the spool as they were', async () => {
+  const folder = temporaryFolder();
+  const worker = await startWorker(folder);
+  const rows = events(20_000);
+  expect(await worker.accept(dhcpRequest, chunks(ndjson(rows)))).toMatchObject({ accepted: 20_000 });
+  await eventually('its state is known here', () => worker.state.waitingRows === 20_000);
+  const found: string[] = [];
+  for (let n = 0; n < 2; n += 1) {
+    const next = await worker.next('dhcp-events', []);
+    if (typeof next === 'number') throw new Error('there is no insert');
+    found.push(...next.files.flatMap((file) => readPart(folder, file)));
+    await worker.done(next.id);
+  }
+  expect(found).toEqual(rows.map((row) => JSON.stringify(row)));
+  await eventually('nothing is left', () => worker.state.waitingRows === 0 && worker.state.usedBytes === 0);
+});
+
+test('a refusal crosses with its code, its sentence and its fields', async () => {
+  const worker = await startWorker();
+  const body = gzipSync(ndjson([dhcpEvent(1, Date.now()), { ...dhcpEvent(2, Date.now()), vlan: 'no' }]));
+  await expect(worker.accept({ ...dhcpRequest, encoding: 'gzip' }, chunks(body))).rejects.toEqual(
+    refusal('invalid_rows', {
+      detail: 'line 2, vlan: must be integer. Nothing of this request was stored.',
+      errors: [{ field: '2.vlan', message: 'must be integer.' }],
+    }),
+  );
+});
+
+test('a refusal is answered at once, though the collector has more to send', async () => {
+  const worker = await startWorker();
+  let resume: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (resume = resolve));
+  let isAllRead = false;
+  async function* body() {
+    yield Buffer.concat([Buffer.from('{}\n'), Buffer.alloc(300_000, '\n')]);
+    await held;
+    yield Buffer.from('more\n');
+    isAllRead = true;
+  }
+  await expect(worker.accept(dhcpRequest, body())).rejects.toEqual(refusal('invalid_rows'));
+  resume();
+  await eventually('the rest is read and thrown away', () => isAllRead);
+});
+
+test('a sender is never more than two chunks ahead of the worker', async () => {
+  const port = Object.assign(new EventEmitter(), { postMessage: (message: ToWorker) => void sent.push(message) });
+  const sent: ToWorker[] = [];
+  const guest = connectTo(port as unknown as Worker);
+  const chunksSent = () => sent.filter(({ type }) => type === 'chunk').length;
+  let asked = 0;
+  async function* body() {
+    for (; asked < 20; asked += 1) yield await Promise.resolve(Buffer.alloc(CHUNK_BYTES));
+  }
+  const accepting = guest.accept(dhcpRequest, body());
+  for (let taken = 0; taken < 5; taken += 1) {
+    await eventually('it is two ahead', () => chunksSent() === taken + 2 && asked === taken + 2);
+    await setImmediate();
+    expect([chunksSent(), asked]).toEqual([taken + 2, taken + 2]);
+    port.emit('message', { type: 'taken', id: 1 });
+  }
+  guest.abandon();
+  await expect(accepting).rejects.toThrow('has ended');
+});
+
+test('a collector that leaves in the middle leaves nothing', async () => {
+  const worker = await startWorker();
+  const body = chunks(ndjson(events(12_000)), new Error('socket hang up'));
+  await expect(worker.accept(dhcpRequest, body)).rejects.toEqual(refusal('invalid_request'));
+  await eventually('nothing is kept', () => worker.state.usedBytes === 0);
+});
+
+test('a worker that dies is started again with all that was acknowledged; meanwhile ingest is unavailable', async () => {
+  const folder = temporaryFolder();
+  const worker = await startWorker(folder);
+  await worker.accept(dhcpRequest, chunks(ndjson(events(10_000))));
+  const sealed = await worker.next('dhcp-events', []);
+  async function* interrupted() {
+    yield ndjson(events(5_000, 10_000));
+    await worker.kill();
+  }
+  await expect(worker.accept(dhcpRequest, interrupted())).rejects.toEqual(refusal('unavailable'));
+  await expect(worker.accept(dhcpRequest, chunks(ndjson(events(1))))).rejects.toEqual(refusal('unavailable'));
+  await expect(worker.done('ins_1')).rejects.toThrow('not running');
+  expect(await eventually('it runs again', () => worker.next('dhcp-events', []))).toEqual(sealed);
+  expect(worker.state.waitingRows).toBe(10_000);
+  expect(await worker.accept(dhcpRequest, chunks(ndjson(events(5_000, 10_000))))).toMatchObject({ accepted: 5_000 });
+});
+
+test('a folder that cannot be used is a mistake of the configuration, said in one sentence', async () => {
+  const folder = temporaryFolder();
+  await startWorker(folder);
+  await expect(startWorker(folder)).rejects.toThrow(/^ingest\.spool_dir: .* is in use by another process\.$/);
+  const file = join(temporaryFolder(), 'file');
+  writeFileSync(file, '');
+  await expect(startWorker(join(file, 'spool'))).rejects.toThrow(/^ingest\.spool_dir: .*ENOTDIR/);
+  const broken = temporaryFolder();
+  writeFileSync(join(broken, 'journal.db'), 'this is no database'.repeat(100));
+  await expect(startWorker(broken)).rejects.toThrow(/^ingest\.spool_dir: .*not a database/);
+}, 20_000);
+
+test('blocks are the same bytes in memory of their own', async () => {
+  const shared = Buffer.from('abcdefgh');
+  const parts = [shared.subarray(0, 3), shared.subarray(3, 4), shared.subarray(4)];
+  const blocks: ArrayBuffer[] = [];
+  for await (const block of inBlocks(chunks(...parts), 4)) blocks.push(block);
+  expect(blocks.map((block) => Buffer.from(block).toString())).toEqual(['abcd', 'efgh']);
+  structuredClone(blocks, { transfer: blocks });
+  expect(shared.toString()).toBe('abcdefgh');
+});

@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import type { Alarm, AlarmRule } from '../../contract/api.ts';
+import { ruleBody, tokenCreated } from '../support/alarms.ts';
+import { bearer } from '../support/app.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { eventually, freePort, startServer, vitals, writeConfig } from '../support/server.ts';
+import { vectorReceiver } from '../support/vector.ts';
+
+test('Vector goes away, the server is killed meanwhile, Vector comes back: every notification arrives', async () => {
+  const vector = await vectorReceiver();
+  const folder = temporaryFolder();
+  const port = await freePort();
+  const origin = `http://127.0.0.1:${port}`;
+  const config = writeConfig(folder, {
+    server: { port },
+    prometheus: { enabled: true },
+    alarms: { tick_seconds: 1 },
+    notifications: { vector: { url: vector.url, timeout_seconds: 1, open_after_seconds: 1 } },
+  });
+  const cli = (...args: string[]) => JSON.parse(vitals(...args, '--config', config, '--json').stdout);
+  const { jwt } = cli('credential', 'issue', '--role', 'admin', '--name', 'ada');
+  const mint = (name: string): { token: { id: string }; secret: string } => cli('token', 'create', '--name', name);
+
+  async function api<Answer>(method: string, path: string, body?: object): Promise<Answer> {
+    const headers = { ...bearer(jwt), ...(body && { 'content-type': 'application/json' }) };
+    const answer = await fetch(origin + path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`);
+    return (await answer.json()) as Answer;
+  }
+  const alarms = async (ruleId: string): Promise<Alarm[]> =>
+    (await api<{ items: Alarm[] }>('GET', '/api/alarms?limit=200')).items.filter((one) => one.ruleId === ruleId);
+
+  let server = await startServer(config);
+  const { secret } = mint('Prometheus');
+  async function metric(series: string): Promise<number> {
+    const answer = await fetch(`${origin}/api/metrics/prometheus`, { headers: bearer(secret) });
+    const line = (await answer.text()).split('\n').find((one) => one.startsWith(`dhcp_dpi_${series} `));
+    return Number(line?.split(' ').at(-1));
+  }
+
+  const { items } = await api<{ items: AlarmRule[] }>('GET', '/api/alarm-rules');
+  const { name, severity, enabled, channels, condition } = items.find(({ id }) => id === 'vector-breaker-open')!;
+  const quick = { name, severity, enabled, channels, condition: { ...condition, forSeconds: 0 } };
+  await api('PUT', '/api/alarm-rules/vector-breaker-open', quick);
+  const minted = ruleBody(tokenCreated, { name: 'Minted', severity: 'critical', channels: ['bell', 'vector'] });
+  const { rule } = await api<{ rule: AlarmRule }>('POST', '/api/alarm-rules', minted);
+
+  mint('While all is well');
+  await eventually('Vector is told', () => vector.accepted().length === 1);
+  expect(await metric('vector_circuit_breaker_open')).toBe(0);
+
+  await vector.away();
+  for (let i = 1; i <= 3; i++) mint(`While Vector is away ${i}`);
+  await eventually('the breaker is open', async () => (await metric('vector_circuit_breaker_open')) === 1);
+  await eventually('the queue has grown', async () => (await metric('notification_queue_depth')) === 3);
+  const [fired] = await eventually('the alarm fires', async () => {
+    const found = await alarms('vector-breaker-open');
+    return found.length > 0 && found;
+  });
+  expect(fired).toMatchObject({ state: 'firing', severity: 'warning' });
+  expect(await metric('notifications_delivered_total{channel="vector",result="error"}')).toBeGreaterThan(0);
+
+  await server.kill('SIGKILL');
+  mint('While nothing runs');
+  server = await startServer(config);
+  expect(await alarms('vector-breaker-open')).toMatchObject([{ id: fired!.id, state: 'firing' }]);
+  expect(await metric('vector_circuit_breaker_open')).toBe(1);
+  await eventually('what was minted meanwhile is an alarm, too', async () => (await alarms(rule.id)).length === 5);
+
+  await vector.back();
+  await eventually('the breaker is closed', async () => (await metric('vector_circuit_breaker_open')) === 0);
+  await eventually('the queue is empty', async () => (await metric('notification_queue_depth')) === 0);
+  await eventually(
+    'the alarm has resolved',
+    async () => (await alarms('vector-breaker-open'))[0]?.state === 'resolved',
+  );
+  expect(await alarms('vector-breaker-open')).toHaveLength(1);
+
+  const told = new Map(vector.accepted().map((line) => [line.idempotencyKey, line]));
+  const openings = [...told.values()].filter(({ kind }) => kind === 'alarm.opened').map(({ alarmId }) => alarmId);
+  const opened = (await alarms(rule.id)).map(({ id }) => id);
+  expect(openings.sort()).toEqual(opened.sort());
+  expect(await server.kill('SIGTERM')).toBe(0);
+});

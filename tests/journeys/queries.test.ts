@@ -1,0 +1,262 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { alertGroups, SCRAPE_JOB } from '../../contract/alerts.ts';
+import { alertExpression } from '../../contract/alerts/prometheus.ts';
+import type { Family } from '../../contract/catalogue.ts';
+import { dashboards } from '../../contract/dashboards.ts';
+import { panelsOf } from '../../contract/dashboards/render.ts';
+import { catalogue } from '../../contract/metrics.ts';
+import { startAppliance, type Appliance } from '../support/appliance.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import {
+  execute,
+  labelsIn,
+  panelQueries,
+  readDashboard,
+  substitute,
+  type Choice,
+  type DashboardJson,
+  type PanelQuery,
+} from '../support/grafana-queries.ts';
+import { startPrometheus, type Prometheus, type Series } from '../support/prometheus.ts';
+import { startSlowClickHouse, startVectorReceiver } from '../support/receivers.ts';
+import { eventually, freePort } from '../support/server.ts';
+import { testWith } from '../tools.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const hour = 3_600_000;
+const SCRAPE_SECONDS = 1;
+const STEP_SECONDS = 1;
+
+testWith(
+  'prometheus',
+  'every query of every panel and every alert answers on a real Prometheus that scrapes real backends',
+  async ({ prometheus: binary }) => {
+    const folder = temporaryFolder();
+    const since = Date.now();
+
+    // Two appliances. All is well with the first; nothing is with the second.
+    const vector = await startVectorReceiver();
+    const slowClickHouse = await startSlowClickHouse(1_300);
+    const nobody = `http://127.0.0.1:${await freePort()}/`;
+    const troubled = await startAppliance(join(folder, 'troubled'), {
+      tokenExpires: new Date(since + 24 * hour),
+      settings: {
+        clickhouse: { url: slowClickHouse.url, staleness_seconds: 2 },
+        ingest: { spool_dir: 'spool' },
+        alarms: { tick_seconds: 3600 }, // it ticks once, then never again while this test runs
+        notifications: { vector: { url: nobody, timeout_seconds: 1, open_after_seconds: 1 } },
+      },
+    });
+    // What opens at its one tick waits for a Vector that nobody has ever seen.
+    await troubled.watchTokens('active', 'info');
+    await troubled.restart();
+    const well = await startAppliance(join(folder, 'well'), {
+      tokenExpires: new Date(since + 200 * 24 * hour),
+      settings: {
+        clickhouse: { url: 'embedded:clickhouse' },
+        ingest: { spool_dir: 'spool' },
+        alarms: { tick_seconds: 1 },
+        notifications: { vector: { url: vector.url } },
+      },
+    });
+    await well.watchTokens('active', 'info');
+    const both = [well, troubled];
+    const prometheus = await startPrometheus(binary, folder, both.map(scrapeJob), {
+      global: { evaluation_interval: '1s' },
+      rule_files: [join(root, 'provisioning/prometheus/rules.yaml')],
+    });
+    await eventually('both appliances are scraped', async () => (await prometheus.value('count(up == 1)')) === 2);
+
+    const firing = async (name: string, instance?: string): Promise<Series[]> => {
+      const series = await prometheus.query(alertExpression(alertOf(name)));
+      return series.filter(({ labels }) => instance === undefined || labels['instance'] === instance);
+    };
+
+    // What a day brings: rows, requests, tokens that come and go, refused scrapes.
+    for (const appliance of both) expect(await appliance.ingest('counter-stats', rows())).toBe(202);
+    for (const path of ['/api/health', '/api/contract', '/api/tokens']) {
+      expect((await well.api('admin', path)).status).toBe(200);
+    }
+    expect((await well.api(undefined, '/api/health')).status).toBe(401);
+    expect((await well.scrape('vst_mistyped')).status).toBe(401);
+
+    await eventually('rows have reached both ClickHouses, and notifications Vector', async () => {
+      const inserted = await prometheus.query('dhcp_dpi_clickhouse_batch_insert_seconds_count > 0');
+      return inserted.length === 2 && vector.lines.length > 0;
+    });
+
+    const panels = dashboards.flatMap((spec) => panelQueries(readDashboard(spec.uid)));
+    expect(panels).toHaveLength(dashboards.flatMap(panelsOf).flatMap((panel) => panel.queries).length);
+    const ask = ({ dashboard, expr, instant }: PanelQuery, instance: Choice = 'All', job: Choice = 'All') => {
+      const ready = substitute(expr, readDashboard(dashboard), {
+        job,
+        instance,
+        scrapeSeconds: SCRAPE_SECONDS,
+        stepSeconds: STEP_SECONDS,
+        rangeSeconds: 3600,
+      });
+      return execute(prometheus, ready, { instant, since, stepSeconds: STEP_SECONDS });
+    };
+    for (const query of panels) {
+      await eventually(`${query.dashboard}, ${query.panel}: ${query.expr}`, async () => {
+        checkShape(query, await ask(query), both);
+        return true;
+      });
+      // One appliance alone, and several by name, as the reader may choose.
+      checkShape(query, await ask(query, [well.instance], [SCRAPE_JOB]), [well]);
+      checkShape(
+        query,
+        await ask(
+          query,
+          both.map(({ instance }) => instance),
+        ),
+        both,
+      );
+      expect(await ask(query, ['no such appliance']), query.panel).toEqual([]);
+    }
+
+    // The variables list what there is.
+    for (const spec of dashboards) {
+      const values = await variableValues(prometheus, readDashboard(spec.uid));
+      expect(values).toEqual({ job: [SCRAPE_JOB], instance: both.map(({ instance }) => instance).sort() });
+    }
+
+    // All rules can be evaluated, and none is about the appliance that is well.
+    interface Rules {
+      groups: { rules: { name: string; health: string; lastError?: string }[] }[];
+    }
+    const rules = await eventually('Prometheus has evaluated the shipped rules', async () => {
+      const { groups } = await prometheus.api<Rules>('rules');
+      const all = groups.flatMap((group) => group.rules);
+      return all.every(({ health }) => health !== 'unknown') && all;
+    });
+    expect(rules.map(({ name, health, lastError }) => ({ name, health, lastError }))).toEqual(
+      allAlerts.map(({ name }) => ({ name, health: 'ok', lastError: undefined })),
+    );
+    for (const { name } of allAlerts) expect(await firing(name, well.instance), name).toEqual([]);
+
+    const seen = new Set<string>();
+    const fires = async (name: string, appliance?: Appliance, deadlineMs?: number) => {
+      const series = await eventually(
+        `${name} has what to fire on`,
+        async () => {
+          const found = await firing(name, appliance?.instance);
+          return found.length > 0 && found;
+        },
+        deadlineMs,
+      );
+      const { summary, description } = alertOf(name);
+      const placeholders = [...`${summary} ${description}`.matchAll(/\{(\w+)\}/g)].map(([, label]) => label ?? '');
+      for (const label of placeholders.filter((one) => one !== 'value' && one !== 'duration')) {
+        for (const one of series) expect(one.labels, name).toHaveProperty(label);
+      }
+      seen.add(name);
+    };
+
+    // Faults: what the second appliance was born with, then one by one.
+    await fires('VitalsTokenExpiresSoon', troubled);
+    await fires('VitalsVectorBreakerOpen', troubled);
+    await fires('VitalsNotificationErrors', troubled);
+    await fires('VitalsNotificationBacklog', troubled);
+    await fires('VitalsBatchInsertSlow', troubled);
+    await slowClickHouse.close();
+    await fires('VitalsClickHouseDown', troubled);
+
+    for (let refused = 0; refused < 30; refused += 1) await well.scrape('vst_mistyped');
+    await fires('VitalsScrapesRefused', well);
+
+    vector.status = 400;
+    await well.watchTokens('revoked', 'critical');
+    const minted = await well.api('admin', '/api/tokens', { name: 'One that is revoked at once' });
+    await well.api('admin', `/api/tokens/${minted.body.token!.id}/revoke`, {});
+    await fires('VitalsCriticalAlarm', well);
+    await fires('VitalsQuarantined', well);
+    vector.status = 200;
+
+    // A person takes notice: the transition is marked on the dashboards.
+    const [alarm] = (await well.api('admin', '/api/alarms?severity=critical')).body.items!;
+    expect((await well.api('admin', `/api/alarms/${alarm!.id}/acknowledge`, {})).status).toBe(200);
+    for (const spec of dashboards) {
+      for (const annotation of readDashboard(spec.uid).annotations.list) {
+        const shown = labelsIn(annotation.titleFormat);
+        const query = { dashboard: spec.uid, panel: annotation.name, expr: annotation.expr, instant: false, shown };
+        const marks = await eventually(`a mark of ${annotation.name}`, async () => {
+          const found = await ask(query);
+          return found.length > 0 && found;
+        });
+        expect(marks.map(({ labels }) => labels)).toContainEqual({
+          instance: well.instance,
+          from: 'firing',
+          to: 'acknowledged',
+        });
+      }
+    }
+
+    await fires('VitalsAlarmEngineStalled', troubled, 90_000);
+    await well.kill();
+    await fires('VitalsApplianceDown', well);
+    for (const appliance of both) writeFileSync(targetFile(appliance), '[]');
+    await fires('VitalsApplianceAbsent');
+
+    expect([...seen].sort()).toEqual(allAlerts.map(({ name }) => name).sort());
+  },
+  180_000,
+);
+
+const allAlerts = alertGroups.flatMap(({ alerts }) => [...alerts]);
+
+function alertOf(name: string) {
+  const alert = allAlerts.find((one) => one.name === name);
+  if (!alert) throw new Error(`there is no alert ${name}`);
+  return alert;
+}
+
+/** Each appliance has a token of its own, hence a job of its own; by its label it is the one that the rules name. */
+function scrapeJob(appliance: Appliance, index: number): Record<string, unknown> {
+  writeFileSync(targetFile(appliance), JSON.stringify([{ targets: [appliance.instance] }]));
+  return {
+    job_name: `appliance-${index}`,
+    metrics_path: '/api/metrics/prometheus',
+    scrape_interval: `${SCRAPE_SECONDS}s`,
+    scrape_timeout: `${SCRAPE_SECONDS}s`,
+    authorization: { credentials_file: appliance.tokenFile },
+    file_sd_configs: [{ files: [targetFile(appliance)], refresh_interval: '1s' }],
+    relabel_configs: [{ target_label: 'job', replacement: SCRAPE_JOB }],
+  };
+}
+
+const targetFile = ({ tokenFile }: Appliance) => tokenFile.replace(/token$/, 'targets.json');
+
+const rows = () => Array.from({ length: 50 }, (_one, value) => ({ ts: Date.now(), name: 'leases', value }));
+
+/** Series there are, with what the legend shows; closed labels with every value of the contract; a number to draw. */
+function checkShape(query: PanelQuery, series: readonly Series[], appliances: readonly Appliance[]): void {
+  const { expr, panel, shown } = query;
+  const where = `${panel}: ${expr}`;
+  expect(series.length, where).toBeGreaterThan(0);
+  const family = Object.values<Family>(catalogue.families)
+    .filter(({ name }) => new RegExp(`\\b${name}(_bucket)?\\b`).test(expr))
+    .sort((a, b) => b.name.length - a.name.length)[0];
+  for (const label of shown) {
+    const values = new Set(series.map(({ labels }) => labels[label]));
+    expect(values.has(undefined) || values.has(''), `${where} has ${label}`).toBe(false);
+    const closed = family?.labels[label];
+    if (label === 'instance') expect(values, where).toEqual(new Set(appliances.map(({ instance }) => instance)));
+    else if (Array.isArray(closed)) expect(values, where).toEqual(new Set(closed));
+  }
+  const finite = series.flatMap(({ samples }) => samples).filter(({ value }) => Number.isFinite(value));
+  expect(finite.length, `${where} has a number`).toBeGreaterThan(0);
+}
+
+/** What Grafana makes of `label_values(series, label)`. */
+async function variableValues(prometheus: Prometheus, dashboard: DashboardJson): Promise<Record<string, string[]>> {
+  const queries = dashboard.templating.list.filter(({ type }) => type === 'query');
+  const found = queries.map(async ({ name, definition = '' }) => {
+    const [, series = '', label = ''] = /^label_values\((.+), (\w+)\)$/.exec(definition) ?? [];
+    const match = encodeURIComponent(series.replaceAll('$job', '.+'));
+    return [name, (await prometheus.api<string[]>(`label/${label}/values?match[]=${match}`)).sort()] as const;
+  });
+  return Object.fromEntries(await Promise.all(found));
+}

@@ -1,0 +1,92 @@
+/** A built backend that runs with its own database, as journeys drive it. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Role } from '../../contract/roles.ts';
+import { ask, type Answer } from './http.ts';
+import { freePort, startServer, vitals, writeConfig } from './server.ts';
+
+export interface Appliance {
+  /** `host:port`, which is what Prometheus calls it. */
+  readonly instance: string;
+  /** Holds the scrape token that Prometheus uses. */
+  readonly tokenFile: string;
+  /** Asks the API with a credential of this role. Without a role: without any credential. */
+  api(role: 'admin' | undefined, path: string, body?: unknown): Promise<ApiAnswer>;
+  /** Rows for a stream, as a collector sends them. */
+  ingest(stream: string, rows: readonly object[]): Promise<number>;
+  scrape(token: string): Promise<Answer>;
+  /** An alarm that fires at the next tick where there is at least one scrape token of this status. */
+  watchTokens(status: 'active' | 'revoked', severity: 'critical' | 'info'): Promise<void>;
+  restart(): Promise<void>;
+  /** Pulls the plug. */
+  kill(): Promise<void>;
+}
+
+/** What the tests read of any answer. */
+export interface ApiAnswer {
+  readonly status: number;
+  readonly body: {
+    readonly secret?: string;
+    readonly token?: { readonly id: string };
+    readonly items?: readonly { readonly id: string }[];
+  };
+}
+
+export interface ApplianceOptions {
+  readonly settings: Record<string, unknown>;
+  readonly tokenExpires: Date;
+}
+
+export async function startAppliance(folder: string, { settings, tokenExpires }: ApplianceOptions): Promise<Appliance> {
+  mkdirSync(folder);
+  const port = await freePort();
+  const config = writeConfig(folder, { server: { port }, prometheus: { enabled: true }, ...settings });
+  const admin = credential(config, 'admin');
+  const collector = credential(config, 'collector');
+  let server = await startServer(config);
+
+  const origin = `http://127.0.0.1:${port}`;
+  const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` });
+  const api: Appliance['api'] = async (role, path, body) => {
+    const { status, text } = await ask(`${origin}${path}`, { headers: role ? bearer(admin) : {}, body });
+    return { status, body: JSON.parse(text) as ApiAnswer['body'] };
+  };
+  const minted = await api('admin', '/api/tokens', { name: 'Prometheus', expiresAt: tokenExpires.toISOString() });
+  const tokenFile = join(folder, 'token');
+  writeFileSync(tokenFile, minted.body.secret ?? '');
+  return {
+    instance: `127.0.0.1:${port}`,
+    tokenFile,
+    api,
+    async ingest(stream, rows) {
+      const response = await fetch(`${origin}/api/ingest/${stream}`, {
+        method: 'POST',
+        headers: { ...bearer(collector), 'content-type': 'application/x-ndjson' },
+        body: rows.map((row) => `${JSON.stringify(row)}\n`).join(''),
+      });
+      await response.body?.cancel();
+      return response.status;
+    },
+    scrape: (token) => ask(`${origin}/api/metrics/prometheus`, { headers: bearer(token) }),
+    async watchTokens(status, severity) {
+      const condition = { kind: 'metric', metric: 'scrapeTokens', labels: { status }, compare: '>', threshold: 0 };
+      const rule = { name: `There is a token that is ${status}`, severity, channels: ['bell', 'vector'], condition };
+      const answer = await api('admin', '/api/alarm-rules', rule);
+      if (answer.status !== 201) throw new Error(JSON.stringify(answer));
+    },
+    async restart() {
+      await server.kill('SIGTERM');
+      server = await startServer(config);
+    },
+    async kill() {
+      await server.kill('SIGKILL');
+    },
+  };
+}
+
+function credential(config: string, role: Role): string {
+  const issue = ['credential', 'issue', '--role', role, '--name', `${role} of this test`, '--ttl', '1h'];
+  const { code, stdout, stderr } = vitals(...issue, '--json', '--config', config);
+  if (code !== 0) throw new Error(stderr);
+  return (JSON.parse(stdout) as { jwt: string }).jwt;
+}
