@@ -6,13 +6,13 @@ RUN apt-get update \
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY scripts/install-sqlite.mjs scripts/
-# Without the embedded ClickHouse: containers have a server.
-RUN npm ci --include=dev --omit=optional
+RUN npm ci --include=dev
 
 FROM packages AS build
 COPY . .
 RUN npm run build
 
+# Without the embedded ClickHouse, which is optional: containers have a server.
 FROM packages AS production-packages
 RUN npm prune --omit=dev --omit=optional
 

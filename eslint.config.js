@@ -1,13 +1,19 @@
 import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
+import plugin from './eslint.plugin.js';
 
 export default defineConfig(
   globalIgnores(['build/', 'dist/', 'data/', 'coverage/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {
-    files: ['contract/**/*.ts', 'backend/**/*.ts', 'tests/**/*.ts', 'scripts/**/*.mjs', 'vitest.config.ts'],
+    files: [
+      '{contract,backend,tests,src,workbench}/**/*.{ts,tsx}',
+      'scripts/**/*.mjs',
+      'vitest.config.ts',
+      'vitest.plugin.config.ts',
+    ],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -24,10 +30,10 @@ export default defineConfig(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/no-misused-spread': ['error', { allow: ['string'] }], // code points are what we count
       '@typescript-eslint/no-confusing-void-expression': 'off', // `return done()` reads well and is checked by the types
-      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/require-await': 'off', // Fastify's plugins, hooks and handlers are async by their contract
       // Factories return objects of closures: nothing here has a `this` to lose.
       '@typescript-eslint/unbound-method': 'off',
-      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off', // Fastify's plugins, hooks and handlers are async by their contract
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       '@typescript-eslint/no-unnecessary-condition': [
         'error',
         { allowConstantLoopConditions: 'only-allowed-literals' },
@@ -63,4 +69,21 @@ export default defineConfig(
     files: ['eslint.config.js'],
     languageOptions: { globals: { process: 'readonly' } },
   },
+  {
+    // Text typed against React 18 and 19 at once, and against Grafana's own types, which are looser than ours.
+    files: ['{src,workbench,tests/plugin,tests/workbench}/**/*.{ts,tsx}', 'tests/journeys/plugin-*.ts'],
+    rules: {
+      '@typescript-eslint/no-deprecated': 'off',
+      '@typescript-eslint/no-misused-spread': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-enum-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unnecessary-condition': 'off',
+      '@typescript-eslint/consistent-type-imports': 'off',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+    },
+  },
+  ...plugin,
 );

@@ -1,4 +1,7 @@
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { pluginJourneys, pluginProject, workbenchProject } from './vitest.plugin.config.ts';
+
+process.env['TZ'] = 'UTC'; // dates are shown in the reader's own zone
 
 const second = 1000;
 
@@ -37,10 +40,14 @@ export default defineConfig({
         test: {
           name: 'journeys',
           include: ['tests/journeys/**/*.test.ts'],
+          exclude: ['tests/journeys/plugin-*.test.ts'],
           testTimeout: 120 * second,
           hookTimeout: 60 * second,
         },
       },
+      pluginProject,
+      workbenchProject,
+      pluginJourneys,
       ...(wantsSoak ? [soak] : []),
     ],
   },

@@ -3,7 +3,7 @@ import Type, { type Static } from 'typebox';
 import { auditEventNames, auditVias } from './audit-events.ts';
 import { tokenStatuses } from './metrics.ts';
 import { refusals, type RefusalCode } from './refusals.ts';
-import { roles } from './roles.ts';
+import { roles, type ActingRole } from './roles.ts';
 import { closed, Cursor, Limit, Name, nullable, oneOf, Timestamp } from './schema.ts';
 
 export * from './alarms.ts';
@@ -24,25 +24,7 @@ export function parseTimestamp(text: string): number | undefined {
   return epochMs >= EARLIEST && epochMs <= LATEST ? epochMs : undefined;
 }
 
-export const NAME_MAX_LENGTH = 200;
-/** Control characters, line separators and bidirectional controls, which a name may not contain. */
-export const forbiddenInNames =
-  // eslint-disable-next-line no-control-regex -- control characters are what it looks for
-  /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
-
-/** A scrape token or a JWT, pasted where a name belongs: lists and the audit log would show it to everybody. */
-const secretInNames = /vst_[0-9A-Za-z]{20,}|eyJ[\w-]{8,}\.[\w-]{8,}/;
-
-/** What is wrong with a name, as a sentence, or nothing. Length counts code points after trimming (seeds/000: up to 200). */
-export function nameProblem(name: string): string | undefined {
-  const trimmed = name.trim();
-  if (trimmed === '') return 'Give it a name of 1 to 200 characters.';
-  if (!trimmed.isWellFormed()) return 'The name contains half of a character (a lone surrogate). Type it again.';
-  if (forbiddenInNames.test(trimmed)) return 'The name contains a control or text-direction character. Remove it.';
-  if (secretInNames.test(trimmed)) return 'The name contains a token. Name it after who will use it instead.';
-  if ([...trimmed].length > NAME_MAX_LENGTH) return 'The name is longer than 200 characters. Shorten it.';
-  return undefined;
-}
+export { NAME_MAX_LENGTH, forbiddenInNames, nameProblem } from './names.ts';
 
 export const Token = Type.Object(
   {
@@ -160,6 +142,7 @@ export const Integration = Type.Object(
   { id: Type.Literal('prometheus'), name: Type.String(), status: oneOf(['enabled', 'disabled']), path: Type.String() },
   closed,
 );
+export type Integration = Static<typeof Integration>;
 export const Integrations = Type.Array(Integration);
 
 export const Health = Type.Object(
@@ -173,6 +156,14 @@ export const Health = Type.Object(
     ),
     spool: nullable(
       Type.Object({ usedBytes: Type.Integer(), maxBytes: Type.Integer(), waitingRows: Type.Integer() }, closed),
+    ),
+    caller: Type.Object(
+      {
+        credential: oneOf(roles),
+        role: Type.Unsafe<ActingRole>({ type: 'string', enum: roles.filter((role) => role !== 'grafana') }),
+        name: nullable(Type.String()),
+      },
+      { ...closed, description: 'Whom the backend takes the caller for: what a connection test has to know' },
     ),
   },
   closed,

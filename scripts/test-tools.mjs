@@ -9,6 +9,7 @@ const packages = {
   promtool: 'prometheus',
   openssl: 'openssl',
   curl: 'curl',
+  chromium: 'chromium',
 };
 
 /** @param {string} file */

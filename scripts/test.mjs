@@ -42,6 +42,10 @@ async function main() {
   await ensureTestTools();
   console.log('Compiling …');
   await ensureBuilt();
+  for (const script of ['build-plugin', 'build-workbench']) {
+    if ((await run(process.execPath, [`scripts/${script}.mjs`])) !== 0)
+      throw new Stop('The plugin could not be built.');
+  }
   if (everything) await check(['types', 'architecture']); // compiled just now; among the tests
 
   const code = await vitest([...(values.soak ? ['--project', 'soak'] : []), ...positionals]);

@@ -1,5 +1,5 @@
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
-import { allows, type ActingRole, type Permission } from '../../contract/roles.ts';
+import { allows, type ActingRole, type Permission, type Role } from '../../contract/roles.ts';
 import { displayAddress } from '../address.ts';
 import type { Actor } from '../audit/log.ts';
 import type { CredentialService } from '../credentials/service.ts';
@@ -21,6 +21,8 @@ declare module 'fastify' {
 /** Who is calling, once the guard has let them in. */
 export interface Caller {
   readonly credentialId: string;
+  /** What kind of credential it is; for one that acts for a Grafana user, `role` is the user's. */
+  readonly credentialRole: Role;
   readonly role: ActingRole;
   readonly actor: Actor;
 }
@@ -53,12 +55,13 @@ async function callerOf(
   verifyIdentity: VerifyIdentity,
 ): Promise<Caller> {
   const ip = displayAddress(request.ip);
+  const held = { credentialId: credential.id, credentialRole: credential.role };
   if (credential.role !== 'grafana') {
-    return { credentialId: credential.id, role: credential.role, actor: { name: credential.name, via: 'api', ip } };
+    return { ...held, role: credential.role, actor: { name: credential.name, via: 'api', ip } };
   }
   const user = await verifyIdentity({
     id: headerValues(request.raw, 'x-grafana-id'),
     context: headerValues(request.raw, 'x-grafana-context'),
   });
-  return { credentialId: credential.id, role: user.role, actor: { name: user.name, via: 'grafana', ip } };
+  return { ...held, role: user.role, actor: { name: user.name, via: 'grafana', ip } };
 }

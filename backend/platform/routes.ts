@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { Contract, Health, Integrations } from '../../contract/api.ts';
 import { manifest } from '../../contract/manifest.ts';
@@ -44,7 +45,7 @@ export const platformRoutes: Routes<PlatformOptions> = (app, options, done) => {
   app.get(
     '/api/health',
     { config, schema: { summary: 'Health of this backend', response: { 200: Health } } },
-    async () => {
+    async (request) => {
       const database = await options.askDatabase().then(
         () => 'ok' as const,
         () => 'unavailable' as const,
@@ -58,6 +59,7 @@ export const platformRoutes: Routes<PlatformOptions> = (app, options, done) => {
         database,
         alarmEngineTickAgeSeconds: age,
         spool: options.spool(),
+        caller: callerOf(request),
       };
     },
   );
@@ -76,3 +78,7 @@ export const platformRoutes: Routes<PlatformOptions> = (app, options, done) => {
 
   done();
 };
+
+function callerOf({ caller }: FastifyRequest): Health['caller'] {
+  return { credential: caller.credentialRole, role: caller.role, name: caller.actor.name };
+}

@@ -1,13 +1,10 @@
 /** Is the integration itself healthy: who scrapes, with which tokens, and who is refused? */
 import { TOKEN_EXPIRES_SOON_SECONDS } from '../limits.ts';
-import { catalogue } from '../metrics.ts';
 import { pages } from '../pages.ts';
-import { promql } from '../promql.ts';
-import { alarmTransitions } from './health.ts';
-import { dashboardScope, type DashboardSpec, type RowSpec } from './spec.ts';
+import { alarmTransitions, noAppliance, onDashboard, presence } from './appliance.ts';
+import type { DashboardSpec, RowSpec } from './spec.ts';
 
-const { metric, bucket, by, legend, target } = promql(catalogue, dashboardScope);
-const noAppliance = 'No appliance is scraped: check the data source, the job and the variables above.';
+const { metric, bucket, by, legend, target } = onDashboard;
 
 const tokens: RowSpec = {
   title: 'Scrape tokens',
@@ -159,7 +156,7 @@ export const integration: DashboardSpec = {
   title: 'Scrape integration',
   description: 'Scrape tokens, refused scrapes, and what the backend answers.',
   tags: ['vitals'],
-  presence: promql(catalogue).metric('buildInfo'),
+  presence,
   links: [pages.tokens],
   annotations: [alarmTransitions],
   rows: [tokens, scrapes],

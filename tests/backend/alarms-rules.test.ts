@@ -211,6 +211,7 @@ test('built-in rules: every one of the set is there, on as delivered except for 
       .map(({ id, severity, enabled }) => [id, severity, enabled])
       .sort(),
   ).toEqual([
+    ['clickhouse-down', 'critical', true],
     ['notification-backlog', 'warning', true],
     ['notification-errors', 'warning', true],
     ['quarantined', 'warning', true],

@@ -32,6 +32,7 @@ const defaults = (base: string) => ({
   database: { url: `sqlite:${base}/data/vitals.db` },
   prometheus: { enabled: false },
   auth: { key_file: `${base}/data/jwt-key.json` },
+  ingest: { spool_dir: `${base}/data/spool`, spool_max_mb: 256 },
   appliance: { go_version: 'none' },
   alarms: { tick_seconds: 15 },
   notifications: {},

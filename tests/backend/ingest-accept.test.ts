@@ -232,6 +232,18 @@ describe('a spool that is full', () => {
     expect(t.spooler.state.waitingRows).toBe(5_000);
   });
 
+  test.each([
+    ['to the byte', 0, true],
+    ['and not a byte more', -1, false],
+  ])('holds as much as it is allowed, %s', async (_name, more, taken) => {
+    const t = testSpooler({ maxBytes: body.length * 2 + more });
+    await t.spooler.accept(dhcpRequest, chunks(body));
+    const second = t.spooler.accept(dhcpRequest, chunks(body));
+    if (taken) await second;
+    else await expect(second).rejects.toEqual(refusal('spool_full'));
+    expect(t.spooler.state.waitingRows).toBe(taken ? 10_000 : 5_000);
+  });
+
   test('counts what is being written, so that requests side by side stay within the limit', async () => {
     const t = testSpooler({ maxBytes: Math.round(body.length * 2.5) });
     const attempts = [1, 2, 3, 4, 5].map(() => t.spooler.accept(dhcpRequest, chunks(...pieces(body, 10_000))));

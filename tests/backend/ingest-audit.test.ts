@@ -116,6 +116,7 @@ test('rows that are refused for good are set aside one by one, and the others st
   expect(numbers(aside)).toEqual(bad);
   expect(t.state()).toMatchObject({ quarantinedRows: 3, waitingRows: 0 });
   await t.restart();
+  expect(t.state()).toMatchObject({ quarantinedRows: 3 });
   await t.record(1);
   await t.shipped(10);
   expect(numbers(t.clickhouse.rows).at(-1)).toBe(13);

@@ -2,9 +2,9 @@ import { EventEmitter } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { startSpoolWorker, type SpoolWorker } from '../../backend/ingest/worker/spool-worker.ts';
 import { inBlocks } from '../../backend/ingest/worker/blocks.ts';
 import { connectTo } from '../../backend/ingest/worker/guest.ts';
@@ -99,10 +99,14 @@ test('a worker that dies is started again with all that was acknowledged; meanwh
   const folder = temporaryFolder();
   const worker = await startWorker(folder);
   await worker.accept(dhcpRequest, chunks(ndjson(events(10_000))));
+  const posted = vi.spyOn(Worker.prototype, 'postMessage');
   const sealed = await worker.next('dhcp-events', []);
+  const thread = posted.mock.contexts.at(-1) as Worker;
+  posted.mockRestore();
   async function* interrupted() {
     yield ndjson(events(5_000, 10_000));
-    await worker.kill();
+    thread.emit('error', new Error('a fault in it'));
+    await thread.terminate();
   }
   await expect(worker.accept(dhcpRequest, interrupted())).rejects.toEqual(refusal('unavailable'));
   await expect(worker.accept(dhcpRequest, chunks(ndjson(events(1))))).rejects.toEqual(refusal('unavailable'));

@@ -124,3 +124,17 @@ export async function execute(
     samples: values.map(([at, text]) => ({ at: at * 1000, value: Number(text) })),
   }));
 }
+
+/** What Grafana makes of `label_values(series, label)`. */
+export async function variableValues(
+  prometheus: Prometheus,
+  dashboard: DashboardJson,
+): Promise<Record<string, string[]>> {
+  const queries = dashboard.templating.list.filter(({ type }) => type === 'query');
+  const found = queries.map(async ({ name, definition = '' }) => {
+    const [, series = '', label = ''] = /^label_values\((.+), (\w+)\)$/.exec(definition) ?? [];
+    const match = encodeURIComponent(series.replaceAll('$job', '.+'));
+    return [name, (await prometheus.api<string[]>(`label/${label}/values?match[]=${match}`)).sort()] as const;
+  });
+  return Object.fromEntries(await Promise.all(found));
+}

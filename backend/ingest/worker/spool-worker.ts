@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -17,14 +16,14 @@ export interface SpoolWorkerOptions extends WorkerSettings {
 
 /** The spooler, in a worker thread that is started again if it dies: journal and files on disk are the truth. */
 export interface SpoolWorker extends Omit<Spooler, 'close'> {
-  /** Ends the worker the hard way, as a fault would. */
-  kill(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Heap of the worker, far above what it needs: a leak in it ends the worker and not the process. */
 const HEAP_MB = 512;
 const CLOSE_MS = 2_000;
+/** After so long without dying, the next death is a first one again, in milliseconds. */
+const STEADY_MS = 60_000;
 const exponential = (attempt: number) => Math.min(100 * 2 ** (attempt - 1), 10_000);
 
 const compiled = import.meta.url.endsWith('.ts') ? '../../../build/backend/ingest/worker/worker.js' : './worker.js';
@@ -35,6 +34,8 @@ export async function startSpoolWorker(options: SpoolWorkerOptions): Promise<Spo
   const { folder, maxBytes, logger, backoffMs = exponential } = options;
   const stopping = new AbortController();
   let state: SpoolState = { usedBytes: 0, waitingRows: 0, quarantinedRows: 0, lostRows: 0 };
+  let startedAt = 0;
+  let attempt = 0;
   let restarting: Promise<void> = Promise.resolve();
   let running: { worker: Worker; guest: Guest } | undefined;
 
@@ -49,9 +50,10 @@ export async function startSpoolWorker(options: SpoolWorkerOptions): Promise<Spo
       if (message.type === 'state') state = message.state;
     });
     worker.on('error', (error) => logger.error({ error: error.name, ...codeOf(error) }, 'the spool’s worker failed'));
-    const exited = once(worker, 'exit');
+    const exited = endOf(worker);
     await begun(worker);
     running = { worker, guest };
+    startedAt = performance.now();
     void exited.then(() => {
       running = undefined;
       guest.abandon();
@@ -63,7 +65,9 @@ export async function startSpoolWorker(options: SpoolWorkerOptions): Promise<Spo
   }
 
   async function startAgain(): Promise<void> {
-    for (let attempt = 1; running === undefined; attempt += 1) {
+    if (performance.now() - startedAt > STEADY_MS) attempt = 0;
+    while (running === undefined) {
+      attempt += 1;
       try {
         await pause(backoffMs(attempt), undefined, { signal: stopping.signal });
         await start();
@@ -101,21 +105,23 @@ export async function startSpoolWorker(options: SpoolWorkerOptions): Promise<Spo
     nextRange: async (...args) => guest().nextRange(...args),
     done: async (...args) => guest().done(...args),
     refused: async (...args) => guest().refused(...args),
-    async kill() {
-      await running?.worker.terminate();
-    },
     async close() {
       stopping.abort();
       await restarting;
       if (!running) return;
       const { worker } = running;
-      const exited = once(worker, 'exit');
+      const exited = endOf(worker);
       worker.postMessage({ type: 'close' } satisfies ToWorker);
       const late = setTimeout(() => void worker.terminate(), CLOSE_MS);
       await exited;
       clearTimeout(late);
     },
   };
+}
+
+/** Not `once`, which rejects where the worker fails before it ends. */
+function endOf(worker: Worker): Promise<void> {
+  return new Promise((resolve) => worker.once('exit', () => resolve()));
 }
 
 async function begun(worker: Worker): Promise<void> {

@@ -1,0 +1,135 @@
+/**
+ * Rules for the plugin's own code. Grafana 12 runs React 18 and Grafana 13 runs React 19: what only one of them has is
+ * kept out, and so is what Grafana's plugin validator complains of.
+ */
+import reactHooks from 'eslint-plugin-react-hooks';
+import tseslint from 'typescript-eslint';
+
+const onlyInReact19 = [
+  ...['use', 'useActionState', 'useOptimistic', 'useEffectEvent', 'cache', 'cacheSignal', 'captureOwnerStack'],
+  ...['Activity', 'ViewTransition', 'addTransitionType'],
+];
+const goneFromReact19 = ['createFactory'];
+const onlyInReactDom19 = [
+  'useFormStatus',
+  'useFormState',
+  'requestFormReset',
+  'preload',
+  'preinit',
+  'prefetchDNS',
+  'preconnect',
+];
+const goneFromReactDom19 = [
+  'render',
+  'hydrate',
+  'unmountComponentAtNode',
+  'findDOMNode',
+  'unstable_renderSubtreeIntoContainer',
+];
+
+/** @param {string} selector @param {string} message */
+const never = (selector, message) => ({ selector, message });
+
+const notInBoth = [
+  never(
+    'JSXElement > JSXOpeningElement > JSXAttribute[name.name="action"] > JSXExpressionContainer',
+    'A function as action exists only in React 19.',
+  ),
+  never(
+    'JSXAttribute[name.name="formAction"] > JSXExpressionContainer',
+    'A function as formAction exists only in React 19.',
+  ),
+  never(
+    'JSXOpeningElement[name.name=/Context$/]',
+    'A context as its own provider exists only in React 19: use Context.Provider.',
+  ),
+  never('JSXAttribute[name.name="ref"] > Literal', 'String refs are gone from React 19.'),
+  never('JSXAttribute[name.name="inert"]', 'inert is a boolean only in React 19.'),
+  never('JSXOpeningElement[name.name=/^(title|meta|link)$/]', 'Metadata moves to the head only in React 19.'),
+  never(
+    'AssignmentExpression[left.property.name=/^(propTypes|defaultProps|contextTypes|childContextTypes)$/]',
+    'Gone from React 19.',
+  ),
+  never('PropertyDefinition[key.name=/^(contextTypes|childContextTypes)$/]', 'Legacy context is gone from React 19.'),
+  never(
+    'CallExpression[callee.name="useDeferredValue"][arguments.length>1]',
+    'An initial value exists only in React 19.',
+  ),
+  never('CallExpression[callee.name="useRef"][arguments.length=0]', 'useRef needs its argument in React 19’s types.'),
+  never(
+    'FunctionDeclaration[id.name=/^[A-Z]/] > ObjectPattern.params > Property[key.name="ref"]',
+    'ref as a property exists only in React 19: use forwardRef.',
+  ),
+  never(
+    'JSXAttribute[name.name="ref"] ArrowFunctionExpression > BlockStatement ReturnStatement',
+    'A ref callback that returns a clean-up exists only in React 19.',
+  ),
+];
+
+const notInPlugins = [
+  never(
+    'MemberExpression[object.name="window"][property.name="location"]',
+    'Use useLocation, useNavigate or locationService.',
+  ),
+  never('MemberExpression[object.name="globalThis"][property.name="location"]', 'As window.location.'),
+  never('ImportDeclaration[source.value=/\\.(css|scss|less)$/]', 'Styles are written with useStyles2.'),
+];
+
+/** The one file that talks to a server. */
+const CLIENT = 'src/api/client.ts';
+
+export default [
+  {
+    files: ['src/**/*.{ts,tsx}', 'workbench/host/**/*.{ts,tsx}', 'tests/plugin/**/*.tsx'],
+    languageOptions: { parser: tseslint.parser, parserOptions: { ecmaFeatures: { jsx: true } } },
+    plugins: { 'react-hooks': reactHooks },
+    rules: { ...reactHooks.configs.recommended.rules },
+  },
+  {
+    files: ['src/**/*.{ts,tsx}'],
+    rules: {
+      'no-console': 'error',
+      'no-restricted-globals': [
+        'error',
+        'location',
+        'fetch',
+        'XMLHttpRequest',
+        'localStorage',
+        'sessionStorage',
+        'alert',
+        'confirm',
+      ],
+      'no-restricted-syntax': ['error', ...notInBoth, ...notInPlugins],
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'react',
+              importNames: [...onlyInReact19, ...goneFromReact19],
+              message: 'Not in both React 18 and 19.',
+            },
+            {
+              name: 'react-dom',
+              importNames: [...onlyInReactDom19, ...goneFromReactDom19],
+              message: 'Not in both React 18 and 19.',
+            },
+            { name: 'react-router-dom', message: 'Grafana shares react-router; the rest would be bundled.' },
+            { name: '@grafana/runtime', importNames: ['getBackendSrv'], message: `Only ${CLIENT} talks to a server.` },
+          ],
+          patterns: [
+            {
+              group: ['**/backend/**', '**/workbench/**', '**/tests/**'],
+              message: 'src/ reads only itself and contract/.',
+            },
+            { group: ['react-dom/client', 'react-dom/server'], message: 'The plugin is rendered by Grafana.' },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: [CLIENT],
+    rules: { 'no-restricted-imports': 'off' },
+  },
+];

@@ -1,0 +1,18 @@
+import { lazy } from 'react';
+import { Navigate, Route, Routes } from 'react-router';
+import type { AppRootProps } from '@grafana/data';
+import { paths, type PluginSettings } from './constants.ts';
+
+const IntegrationsPage = lazy(() => import('./integrations/IntegrationsPage.tsx'));
+const TokensPage = lazy(() => import('./tokens/TokensPage.tsx'));
+
+/** The plugin's pages, relative to /a/appliance-vitals-app. */
+export default function App(_props: AppRootProps<PluginSettings>) {
+  return (
+    <Routes>
+      <Route path="integrations" element={<IntegrationsPage />} />
+      <Route path="integrations/prometheus" element={<TokensPage />} />
+      <Route path="*" element={<Navigate to={paths.integrations} replace />} />
+    </Routes>
+  );
+}

@@ -1,0 +1,91 @@
+/** The only place that talks to a server: the backend through Grafana's plugin proxy, and Grafana for the settings. */
+import { getBackendSrv } from '@grafana/runtime';
+import { lastValueFrom } from 'rxjs';
+import type {
+  CreateTokenBody,
+  CreatedToken,
+  Health,
+  Integration,
+  ListTokensQuery,
+  Token,
+  TokenList,
+} from '../../contract/api.ts';
+import { PLUGIN_ID, type PluginSettings } from '../constants.ts';
+import { ApiFailure, toFailure } from './failure.ts';
+import { SecretBox } from './secret.ts';
+
+const BACKEND = `/api/plugin-proxy/${PLUGIN_ID}/api`;
+
+interface Call {
+  readonly method?: 'GET' | 'POST';
+  readonly params?: Readonly<Record<string, string | number | undefined>>;
+  readonly data?: unknown;
+  readonly signal?: AbortSignal;
+}
+
+/** Sends one request. Rejects with an ApiFailure and with nothing else; never raises a toast of Grafana's. */
+async function send<T extends object>(
+  url: string,
+  { method = 'GET', params = {}, data, signal }: Call = {},
+): Promise<T> {
+  const answer = await lastValueFrom(
+    getBackendSrv().fetch<T>({
+      url,
+      method,
+      params: Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined)),
+      showErrorAlert: false,
+      showSuccessAlert: false,
+      hideFromInspector: true,
+      data,
+      abortSignal: signal,
+    }),
+  ).catch((error: unknown) => {
+    throw toFailure(error);
+  });
+  if (typeof answer.data !== 'object' || answer.data === null) throw new ApiFailure('not_vitals', answer.status);
+  return answer.data;
+}
+
+export type TokenListQuery = Partial<ListTokensQuery>;
+
+export function listTokens(query: TokenListQuery, signal?: AbortSignal): Promise<TokenList> {
+  return send<TokenList>(`${BACKEND}/tokens`, { params: query, signal });
+}
+
+export async function getToken(id: string, signal?: AbortSignal): Promise<Token> {
+  return (await send<{ token: Token }>(oneToken(id), { signal })).token;
+}
+
+/** Mints a token. Its secret leaves this function in a box that can be emptied, and nowhere else. */
+export async function createToken(body: CreateTokenBody): Promise<{ token: Token; secret: SecretBox }> {
+  const { token, secret } = await send<CreatedToken>(`${BACKEND}/tokens`, { method: 'POST', data: body });
+  return { token, secret: new SecretBox(secret) };
+}
+
+export async function renameToken(id: string, name: string): Promise<Token> {
+  return (await send<{ token: Token }>(`${oneToken(id)}/rename`, { method: 'POST', data: { name } })).token;
+}
+
+export async function revokeToken(id: string): Promise<Token> {
+  return (await send<{ token: Token }>(`${oneToken(id)}/revoke`, { method: 'POST' })).token;
+}
+
+export function listIntegrations(signal?: AbortSignal): Promise<Integration[]> {
+  return send<Integration[]>(`${BACKEND}/integrations`, { signal });
+}
+
+export async function getHealth(): Promise<Health> {
+  const health = await send<Health>(`${BACKEND}/health`);
+  if (typeof health.version !== 'string') throw new ApiFailure('not_vitals', 200);
+  return health;
+}
+
+/** Saves the plugin's settings in Grafana. A credential that is left out stays as it was. */
+export async function saveSettings(jsonData: PluginSettings, apiToken: string | undefined): Promise<void> {
+  await send(`/api/plugins/${PLUGIN_ID}/settings`, {
+    method: 'POST',
+    data: { enabled: true, pinned: true, jsonData, ...(apiToken && { secureJsonData: { apiToken } }) },
+  });
+}
+
+const oneToken = (id: string) => `${BACKEND}/tokens/${encodeURIComponent(id)}`;

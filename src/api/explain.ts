@@ -1,0 +1,118 @@
+import { t } from '@grafana/i18n';
+import type { RefusalCode } from '../../contract/refusals.ts';
+import { asText } from '../ui/asText.ts';
+import type { ApiFailure } from './failure.ts';
+
+/** A failure in words: what happened, and what the person in front of the page can do about it. */
+export interface Explanation {
+  readonly title: string;
+  readonly advice: string;
+  /** True where the remedy is in the plugin's settings. */
+  readonly isSetting?: boolean;
+}
+
+/** The page's words for every way a call can fail. */
+export function explain(failure: ApiFailure): Explanation {
+  const { problem, status } = failure;
+  if (problem) {
+    const title = refusalTitle(problem.code) ?? problem.title;
+    return { title, advice: refusalAdvice(failure), isSetting: problem.code === 'unauthorized' };
+  }
+  switch (failure.kind) {
+    case 'denied':
+      return {
+        title: t('failure.denied.title', 'Your role in Grafana does not allow this.'),
+        advice: t(
+          'failure.denied.advice',
+          'Scrape tokens are for administrators of this organisation. Ask one of them.',
+        ),
+      };
+    case 'signed_out':
+      return {
+        title: t('failure.signed-out.title', 'Grafana does not recognise your session any more.'),
+        advice: t('failure.signed-out.advice', 'Sign in to Grafana again, then come back to this page.'),
+      };
+    case 'unreachable':
+      return {
+        title: t('failure.unreachable.title', 'The Vitals backend cannot be reached.'),
+        advice: t(
+          'failure.unreachable.advice',
+          "Check that it is running and that Grafana's server can reach the address in the plugin's settings.",
+        ),
+        isSetting: true,
+      };
+    case 'not_vitals':
+      return {
+        title: t('failure.not-vitals.title', 'What answers at the configured address is not a Vitals backend.'),
+        advice: t(
+          'failure.not-vitals.advice',
+          "It answered with status {{status}}. Check the backend URL in the plugin's settings: scheme, host and port, without a path.",
+          { status },
+        ),
+        isSetting: true,
+      };
+    default:
+      return {
+        title: t('failure.proxy.title', 'Grafana could not forward the request to the backend.'),
+        advice: t(
+          'failure.proxy.advice',
+          "Check the backend URL and the service credential in the plugin's settings; Grafana's log has the details.",
+        ),
+        isSetting: true,
+      };
+  }
+}
+
+function refusalTitle(code: RefusalCode): string | undefined {
+  switch (code) {
+    case 'unauthorized':
+      return t('refusal.unauthorized.title', "The backend refused Grafana's service credential.");
+    case 'identity_not_verified':
+      return t('refusal.identity.title', 'The backend could not verify who you are.');
+    case 'forbidden':
+      return t('refusal.forbidden.title', 'Your role does not allow this.');
+    case 'token_not_found':
+      return t('refusal.token-not-found.title', 'This scrape token does not exist.');
+    case 'token_already_revoked':
+      return t('refusal.already-revoked.title', 'This scrape token has already been revoked.');
+    case 'expiry_in_the_past':
+      return t('refusal.expiry.title', 'The expiry has to be in the future.');
+    case 'unavailable':
+      return t('refusal.unavailable.title', 'The backend cannot answer right now.');
+    case 'internal_error':
+      return t('refusal.internal.title', 'Something went wrong inside the backend.');
+    default:
+      return undefined;
+  }
+}
+
+function refusalAdvice({ problem, code, status }: ApiFailure): string {
+  switch (code) {
+    case 'unauthorized':
+      return t(
+        'refusal.unauthorized.advice',
+        "It is missing, mistyped, expired or revoked. An administrator can put a new one into the plugin's settings.",
+      );
+    case 'identity_not_verified':
+      return t(
+        'refusal.identity.advice',
+        "Check auth.grafana in the backend's config.yaml: jwks_url, issuer and org_id have to be those of this Grafana.",
+      );
+    case 'forbidden':
+      return t('refusal.forbidden.advice', 'Ask an administrator of this organisation.');
+    case 'token_not_found':
+    case 'token_already_revoked':
+      return t('refusal.changed.advice', 'Somebody else has changed it meanwhile. The table shows it as it is now.');
+    case 'expiry_in_the_past':
+      return t('refusal.expiry.advice', 'Choose a later date and time, or leave the field empty.');
+    case 'unavailable':
+      return t('refusal.unavailable.advice', 'Its database may be busy or missing. Try again shortly.');
+    case 'internal_error':
+      return t('refusal.internal.advice', "The backend's log has the details under the id {{id}}.", {
+        id: problem?.requestId ?? '—',
+        ...asText,
+      });
+    default:
+      return problem?.detail ?? t('refusal.other.advice', 'The backend answered with status {{status}}.', { status });
+  }
+}

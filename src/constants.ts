@@ -1,0 +1,17 @@
+import manifest from '../plugin.json';
+
+export const PLUGIN_ID = manifest.id;
+
+const ROOT = `/a/${PLUGIN_ID}`;
+
+/** Where each page lives inside Grafana. The same paths stand in plugin.json's `includes`. */
+export const paths = {
+  integrations: `${ROOT}/integrations`,
+  tokens: `${ROOT}/integrations/prometheus`,
+  settings: `/plugins/${PLUGIN_ID}`,
+} as const;
+
+/** The plugin's saved settings. The credential itself is in `secureJsonData` and never comes back to the browser. */
+export interface PluginSettings {
+  backendUrl?: string;
+}

@@ -1,0 +1,38 @@
+import { lazy, Suspense } from 'react';
+import { AppPlugin, type AppRootProps, type PluginConfigPageProps, type AppPluginMeta } from '@grafana/data';
+import { LoadingPlaceholder } from '@grafana/ui';
+import type { PluginSettings } from './constants.ts';
+
+const App = lazy(async () => {
+  await (await import('./i18n.ts')).bindTranslations();
+  return import('./App.tsx');
+});
+
+const Settings = lazy(async () => {
+  await (await import('./i18n.ts')).bindTranslations();
+  return import('./settings/SettingsPage.tsx');
+});
+
+type SettingsProps = PluginConfigPageProps<AppPluginMeta<PluginSettings>>;
+
+const loading = <LoadingPlaceholder text="" />;
+
+function LazyApp(props: AppRootProps<PluginSettings>) {
+  return (
+    <Suspense fallback={loading}>
+      <App {...props} />
+    </Suspense>
+  );
+}
+
+function LazySettings(props: SettingsProps) {
+  return (
+    <Suspense fallback={loading}>
+      <Settings {...props} />
+    </Suspense>
+  );
+}
+
+export const plugin = new AppPlugin<PluginSettings>()
+  .setRootPage(LazyApp)
+  .addConfigPage({ id: 'configuration', title: 'Configuration', icon: 'cog', body: LazySettings });

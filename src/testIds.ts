@@ -1,0 +1,13 @@
+/** What tests hold on to where a role and a name do not tell things apart. */
+export const testIds = {
+  failure: 'vitals-failure',
+  disabled: 'vitals-integration-disabled',
+  tokens: 'vitals-tokens',
+  tokenName: 'vitals-token-name',
+  expiry: 'vitals-expiry',
+  secret: 'vitals-secret',
+  reveal: 'vitals-reveal',
+  firstScrape: 'vitals-first-scrape',
+  scrapeConfig: 'vitals-scrape-config',
+  checks: 'vitals-connection-checks',
+} as const;

@@ -1,0 +1,111 @@
+import { css } from '@emotion/css';
+import { useEffect, useRef } from 'react';
+import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
+import { t, Trans } from '@grafana/i18n';
+import { Alert, Button, Field, Input, Modal, Stack, useStyles2 } from '@grafana/ui';
+import type { Token } from '../../contract/api.ts';
+import type { SecretBox } from '../api/secret.ts';
+import { testIds } from '../testIds.ts';
+import { CopyButton } from '../ui/CopyButton.tsx';
+import { FirstScrape } from './FirstScrape.tsx';
+import { ScrapeConfigs } from './ScrapeConfigs.tsx';
+import type { ScrapeTarget } from './scrapeConfigs.ts';
+import { useStayOnPage } from './useStayOnPage.ts';
+
+interface Props {
+  readonly token: Token;
+  readonly secret: SecretBox;
+  readonly target: ScrapeTarget;
+  readonly isEnabled: boolean;
+  readonly onScraped: (token: Token) => void;
+  readonly onSaved: () => void;
+}
+
+/** Shows the token's value for the only time. One button closes it; Escape, a click outside and Back do not. */
+export function RevealTokenModal({ token, secret, target, isEnabled, onScraped, onSaved }: Props) {
+  const styles = useStyles2(getStyles);
+  const value = useRef<HTMLInputElement>(null);
+  useStayOnPage(t('tokens.reveal.leave', 'The token value is shown only once. Leave without having saved it?'));
+
+  // Written into the element itself: as a prop React would keep a copy of it after the dialog is gone.
+  useEffect(() => {
+    const input = value.current;
+    if (!input) return;
+    input.value = secret.read() ?? '';
+    return () => {
+      input.value = '';
+    };
+  }, [secret]);
+
+  return (
+    <Modal
+      isOpen
+      title={t('tokens.reveal.title', 'Token created')}
+      className={styles.modal}
+      closeOnEscape={false}
+      closeOnBackdropClick={false}
+      onDismiss={stay}
+    >
+      <div data-testid={testIds.reveal}>
+        <Alert
+          severity="warning"
+          title={t('tokens.reveal.warning', 'This is the only time the token value will be shown.')}
+        >
+          {t(
+            'tokens.reveal.warning-body',
+            'Copy it now — it cannot be retrieved later. The database stores only a hash of the token, not the value itself.',
+          )}
+        </Alert>
+        <Stack direction="column" gap={2}>
+          <Field noMargin label={t('tokens.reveal.value', 'Token')} htmlFor="vitals-secret">
+            <div className={styles.value}>
+              <Input
+                id="vitals-secret"
+                ref={value}
+                readOnly
+                className={styles.input}
+                autoComplete="off"
+                spellCheck={false}
+                data-testid={testIds.secret}
+                onFocus={(event) => event.currentTarget.select()}
+              />
+              <CopyButton from={value} label={t('tokens.reveal.copy', 'Copy the token')} />
+            </div>
+          </Field>
+          <dl className={styles.summary}>
+            <dt>{t('tokens.column.name', 'Name')}</dt>
+            <dd>
+              <bdi>{token.name}</bdi>
+            </dd>
+            <dt>{t('tokens.column.expires', 'Expires')}</dt>
+            <dd>{token.expiresAt ? dateTimeFormat(token.expiresAt) : t('tokens.never-expires', 'Never')}</dd>
+          </dl>
+          <ScrapeConfigs target={target} />
+        </Stack>
+        <Modal.ButtonRow leftItems={<FirstScrape tokenId={token.id} isEnabled={isEnabled} onScraped={onScraped} />}>
+          <Button onClick={onSaved}>
+            <Trans i18nKey="tokens.reveal.saved">I have saved my token</Trans>
+          </Button>
+        </Modal.ButtonRow>
+      </div>
+    </Modal>
+  );
+}
+
+function stay(): void {}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  // The cross in the corner would lose the token by accident: the single button is the way out.
+  modal: css({ '& [data-testid*="Close"], & [aria-label="Close"]': { display: 'none' } }),
+  value: css({ display: 'flex', gap: theme.spacing(1), flexWrap: 'wrap' }),
+  input: css({ flex: '1 1 240px', '& input': { fontFamily: theme.typography.fontFamilyMonospace } }),
+  summary: css({
+    display: 'grid',
+    gridTemplateColumns: 'max-content 1fr',
+    columnGap: theme.spacing(2),
+    rowGap: theme.spacing(0.5),
+    margin: 0,
+    '& dt': { color: theme.colors.text.secondary, fontWeight: theme.typography.fontWeightRegular },
+    '& dd': { margin: 0, overflowWrap: 'anywhere' },
+  }),
+});

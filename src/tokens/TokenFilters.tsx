@@ -1,0 +1,61 @@
+import { css } from '@emotion/css';
+import { useEffect, useState } from 'react';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { FilterInput, RadioButtonGroup, useStyles2 } from '@grafana/ui';
+import type { TokenStatus } from '../../contract/api.ts';
+import type { TokenQuery } from './query.ts';
+
+const TYPING_PAUSE_MS = 300;
+
+interface Props {
+  readonly query: TokenQuery;
+  readonly onChange: (change: Partial<TokenQuery>) => void;
+}
+
+/** Search and status. The server is asked when the typing pauses, not at every letter. */
+export function TokenFilters({ query, onChange }: Props) {
+  const styles = useStyles2(getStyles);
+  // A draft holds over the search it was typed over; when that changes from elsewhere, the draft is void.
+  const [draft, setDraft] = useState({ text: query.search, over: query.search });
+  const text = draft.over === query.search ? draft.text : query.search;
+  useEffect(() => {
+    if (text === query.search) return;
+    const timer = setTimeout(() => {
+      setDraft({ text, over: text });
+      onChange({ search: text });
+    }, TYPING_PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [text, query.search, onChange]);
+
+  return (
+    <div className={styles.bar} role="search">
+      <div className={styles.search}>
+        <FilterInput
+          value={text}
+          onChange={(typed) => setDraft({ text: typed, over: query.search })}
+          escapeRegex={false}
+          maxLength={200}
+          placeholder={t('tokens.search.placeholder', 'Search tokens by name')}
+          aria-label={t('tokens.search.label', 'Search tokens by name')}
+        />
+      </div>
+      <RadioButtonGroup<TokenStatus | 'all'>
+        aria-label={t('tokens.filter.label', 'Show tokens by status')}
+        value={query.status ?? 'all'}
+        onChange={(status) => onChange({ status: status === 'all' ? undefined : status })}
+        options={[
+          { value: 'all', label: t('tokens.filter.all', 'All') },
+          { value: 'active', label: t('tokens.status.active', 'Active') },
+          { value: 'expired', label: t('tokens.status.expired', 'Expired') },
+          { value: 'revoked', label: t('tokens.status.revoked', 'Revoked') },
+        ]}
+      />
+    </div>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  bar: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(2), marginBottom: theme.spacing(2) }),
+  search: css({ flex: '1 1 240px', maxWidth: 480 }),
+});

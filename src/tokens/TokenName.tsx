@@ -1,0 +1,71 @@
+import { css } from '@emotion/css';
+import { useEffect, useRef, useState } from 'react';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { IconButton, useStyles2 } from '@grafana/ui';
+import type { Token } from '../../contract/api.ts';
+import { testIds } from '../testIds.ts';
+import { asText } from '../ui/asText.ts';
+import { RenameForm } from './RenameForm.tsx';
+
+interface Props {
+  readonly token: Token;
+  readonly onRenamed: (token: Token) => void;
+}
+
+/** A token's name as plain text, and the pencil that turns it into an input right where it stands. */
+export function TokenName({ token, onRenamed }: Props) {
+  const styles = useStyles2(getStyles);
+  const [isEditing, setEditing] = useState(false);
+  const pencil = useRef<HTMLButtonElement>(null);
+  const wasEditing = useRef(false);
+  useEffect(() => {
+    if (wasEditing.current && !isEditing) pencil.current?.focus();
+    wasEditing.current = isEditing;
+  }, [isEditing]);
+
+  if (isEditing) {
+    return (
+      <RenameForm
+        token={token}
+        onClose={(renamed) => {
+          setEditing(false);
+          if (renamed) onRenamed(renamed);
+        }}
+      />
+    );
+  }
+  return (
+    <div className={styles.name}>
+      <div className={styles.texts}>
+        <bdi className={styles.text} data-testid={testIds.tokenName}>
+          {token.name}
+        </bdi>
+        <code className={styles.prefix}>{token.prefix}…</code>
+      </div>
+      <IconButton
+        ref={pencil}
+        name="pen"
+        size="sm"
+        className={styles.pencil}
+        tooltip={t('tokens.rename.label', 'Rename {{name}}', { name: token.name, ...asText })}
+        onClick={() => setEditing(true)}
+      />
+    </div>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  name: css({ display: 'flex', alignItems: 'flex-start', gap: theme.spacing(1), minWidth: 0 }),
+  texts: css({ display: 'flex', flexDirection: 'column', minWidth: 0 }),
+  text: css({ overflowWrap: 'anywhere', fontWeight: theme.typography.fontWeightMedium, whiteSpace: 'pre-wrap' }),
+  prefix: css({
+    margin: 0,
+    padding: 0,
+    border: 0,
+    background: 'none',
+    color: theme.colors.text.secondary,
+    fontSize: theme.typography.bodySmall.fontSize,
+  }),
+  pencil: css({ flexShrink: 0, marginTop: theme.spacing(0.5) }),
+});

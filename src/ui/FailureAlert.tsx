@@ -1,0 +1,38 @@
+import { Trans } from '@grafana/i18n';
+import { Alert, Button, LinkButton, Stack } from '@grafana/ui';
+import { explain } from '../api/explain.ts';
+import type { ApiFailure } from '../api/failure.ts';
+import { paths } from '../constants.ts';
+import { testIds } from '../testIds.ts';
+
+interface Props {
+  readonly failure: ApiFailure;
+  readonly onRetry?: () => void;
+  /** Something to add to the advice, where the page knows more than the failure does. */
+  readonly note?: string;
+}
+
+/** The banner for anything that went wrong: what happened, what to do, and another try where that makes sense. */
+export function FailureAlert({ failure, onRetry, note }: Props) {
+  const { title, advice, isSetting } = explain(failure);
+  return (
+    <Alert severity="error" title={title} data-testid={testIds.failure}>
+      <Stack direction="column" gap={1} alignItems="flex-start">
+        <span>{advice}</span>
+        {note && <span>{note}</span>}
+        {onRetry && (
+          <Stack gap={1} wrap="wrap">
+            <Button size="sm" variant="secondary" icon="sync" onClick={onRetry}>
+              <Trans i18nKey="failure.retry">Try again</Trans>
+            </Button>
+            {isSetting && (
+              <LinkButton size="sm" variant="secondary" icon="cog" href={paths.settings}>
+                <Trans i18nKey="failure.settings">Open the settings</Trans>
+              </LinkButton>
+            )}
+          </Stack>
+        )}
+      </Stack>
+    </Alert>
+  );
+}

@@ -1,0 +1,142 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startWorkbench, type Workbench } from '../../workbench/server/workbench.ts';
+import { makeToken, startFakeBackend, type FakeBackend } from '../plugin/fakeBackend.ts';
+import { enter, expectAccessible, launchBrowser, temporaryFolder } from './browser.ts';
+
+const folder = process.env['SCREENSHOTS'];
+let browser: Browser;
+let backend: FakeBackend;
+let workbench: Workbench;
+
+beforeAll(async () => {
+  backend = await startFakeBackend();
+  workbench = await startWorkbench({
+    port: 0,
+    dataDir: temporaryFolder(),
+    backendUrl: backend.url,
+    credential: 'header.payload.signature',
+  });
+  browser = await launchBrowser();
+  if (folder) mkdirSync(folder, { recursive: true });
+});
+afterAll(async () => {
+  await browser.close();
+  await workbench.close();
+  await backend.close();
+});
+
+const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+
+function tokens() {
+  return [
+    makeToken({
+      name: 'Production Prometheus',
+      createdAt: ago(2000),
+      lastUsedAt: ago(0.002),
+      lastIp: '10.0.0.5',
+      expiresAt: ago(-6000),
+    }),
+    makeToken({ name: 'Grafana Cloud Staging', createdAt: ago(900), lastUsedAt: ago(0.1), lastIp: '2001:db8::4f2a' }),
+    makeToken({ name: 'vmagent in rack 7', createdAt: ago(300), createdBy: 'grace' }),
+    makeToken({
+      name: 'Old NOC',
+      createdAt: ago(9000),
+      lastUsedAt: ago(700),
+      lastIp: '192.0.2.17',
+      expiresAt: ago(500),
+      status: 'expired',
+    }),
+    makeToken({
+      name: 'Leaked <b>by</b> mistake & gone',
+      createdAt: ago(5000),
+      lastUsedAt: ago(4000),
+      lastIp: '198.51.100.9',
+      status: 'revoked',
+      revokedAt: ago(3999),
+      revokedBy: 'ada',
+    }),
+  ];
+}
+
+describe.each([
+  { theme: 'dark', width: 1280 },
+  { theme: 'light', width: 1280 },
+  { theme: 'dark', width: 400 },
+  { theme: 'light', width: 400 },
+] as const)('every screen in $theme at $width', ({ theme, width }) => {
+  const look = async (page: Page, name: string) => {
+    // Away from every button: the contrast of Grafana's own hover colours is not ours to judge.
+    await page.mouse.move(0, 899);
+    await page.waitForLoadState('networkidle');
+    await page.evaluate(() =>
+      document.getAnimations().forEach((each) => each instanceof CSSTransition && each.finish()),
+    );
+    if (folder) await page.screenshot({ path: join(folder, `${name}-${theme}-${width}.png`), animations: 'disabled' });
+    await expectAccessible(page);
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow, `${name} scrolls sideways`).toBe(0);
+  };
+
+  test('is accessible, fits, and leaves the console quiet', async () => {
+    backend.tokens.splice(0, Infinity, ...tokens());
+    backend.refusal = undefined;
+    backend.integration = 'enabled';
+    const { page, context, complaints } = await enter(browser, workbench.newLink(), { theme, width });
+    await page.getByRole('link', { name: 'Manage tokens' }).waitFor();
+    await look(page, 'integrations');
+    await page.getByRole('link', { name: 'Manage tokens' }).click();
+    await page.getByText('Production Prometheus').waitFor();
+    await look(page, 'tokens');
+
+    await page.getByRole('button', { name: 'Rename vmagent in rack 7' }).click();
+    await look(page, 'rename');
+    await page.keyboard.press('Escape');
+
+    await page.getByRole('button', { name: 'Revoke Grafana Cloud Staging' }).click();
+    await page.getByRole('dialog').waitFor();
+    await look(page, 'revoke');
+    await page.keyboard.press('Escape');
+
+    await page.getByRole('button', { name: 'Create Token' }).click();
+    await page.getByRole('dialog').waitFor();
+    await look(page, 'create');
+    await page.getByRole('button', { name: 'Time picker' }).click();
+    await page.getByRole('button', { name: 'Apply' }).waitFor();
+    if (folder) await page.screenshot({ path: join(folder, `picker-${theme}-${width}.png`) });
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').getByRole('button', { name: 'Create Token' }).click();
+    await look(page, 'create-invalid');
+    await page.getByRole('textbox', { name: 'Name' }).fill('Night shift');
+    await page.getByRole('button', { name: '90 days' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Create Token' }).click();
+    await page.getByText('Waiting for the first scrape').waitFor();
+    await look(page, 'reveal');
+    await page.getByRole('button', { name: 'I have saved my token' }).click();
+
+    backend.integration = 'disabled';
+    backend.tokens.splice(0);
+    await page.reload();
+    await page.getByText('No token has been minted yet').waitFor();
+    await look(page, 'empty-disabled');
+
+    await page.goto(`${workbench.origin}/plugins/appliance-vitals-app`);
+    await page.getByRole('button', { name: 'Save & test' }).click();
+    await page.getByText('Saved. Connected to Vitals').waitFor();
+    await look(page, 'settings');
+    expect(complaints).toEqual([]);
+
+    backend.refusal = 'identity_not_verified';
+    await page.getByRole('button', { name: 'Save & test' }).click();
+    await page.getByText('could not verify who you are').waitFor();
+    await look(page, 'settings-refused');
+    await page.goto(`${workbench.origin}/a/appliance-vitals-app/integrations/prometheus`);
+    await page.getByText('could not verify who you are').waitFor();
+    await look(page, 'tokens-refused');
+    await context.close();
+  });
+});

@@ -1,0 +1,126 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Health, Token, TokenStatus } from '../../contract/api.ts';
+import { refusals, type RefusalCode } from '../../contract/refusals.ts';
+
+/** The API's token routes in memory, for tests of the plugin and the workbench that need no real backend. */
+export interface FakeBackend {
+  readonly url: string;
+  readonly tokens: Token[];
+  /** What the last request brought along. */
+  lastHeaders: IncomingMessage['headers'];
+  /** Answers everything with this refusal until it is taken back. */
+  refusal: RefusalCode | undefined;
+  integration: 'enabled' | 'disabled';
+  health: Partial<Health>;
+  close(): Promise<void>;
+}
+
+export const FAKE_SECRET = `vst_${'Ab3x'.repeat(11)}Zz90q`;
+
+export async function startFakeBackend(): Promise<FakeBackend> {
+  const state: FakeBackend = {
+    url: '',
+    tokens: [],
+    lastHeaders: {},
+    refusal: undefined,
+    integration: 'enabled',
+    health: {},
+    close: () => new Promise((done) => (server.close(() => done()), server.closeAllConnections())),
+  };
+  const server: Server = createServer((request, response) => {
+    void readJson(request).then((body) => {
+      state.lastHeaders = request.headers;
+      const { status, answer } = reply(
+        state,
+        request.method ?? 'GET',
+        new URL(request.url ?? '/', 'http://fake'),
+        body,
+      );
+      const type = status < 400 ? 'application/json' : 'application/problem+json';
+      response.writeHead(status, { 'content-type': type }).end(JSON.stringify(answer));
+    });
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return Object.assign(state, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+}
+
+function reply(state: FakeBackend, method: string, { pathname, searchParams }: URL, body: Record<string, string>) {
+  if (state.refusal) return problem(state.refusal);
+  if (pathname === '/api/health') return ok({ ...health, ...state.health });
+  if (pathname === '/api/integrations') {
+    return ok([{ id: 'prometheus', name: 'Prometheus', status: state.integration, path: '/api/metrics/prometheus' }]);
+  }
+  const [, , resource, id, action] = pathname.split('/');
+  if (resource !== 'tokens') return problem('not_found');
+  if (id === undefined) return method === 'POST' ? create(state, body) : ok(list(state.tokens, searchParams));
+  const token = state.tokens.find((each) => each.id === id);
+  if (!token) return problem('token_not_found');
+  if (action === 'rename') Object.assign(token, { name: body['name'] });
+  if (action === 'revoke') {
+    if (token.status === 'revoked') return problem('token_already_revoked');
+    Object.assign(token, { status: 'revoked', revokedAt: new Date().toISOString(), revokedBy: 'ada' });
+  }
+  return ok({ token });
+}
+
+const health: Health = {
+  status: 'ok',
+  version: '0.1.0',
+  uptimeSeconds: 60,
+  database: 'ok',
+  alarmEngineTickAgeSeconds: 3,
+  spool: null,
+  caller: { credential: 'grafana', role: 'admin', name: 'ada' },
+};
+
+const ok = (answer: unknown, status = 200) => ({ status, answer });
+
+export function problem(code: RefusalCode) {
+  return { status: refusals[code].status, answer: { type: `urn:vitals:${code}`, code, ...refusals[code] } };
+}
+
+function create(state: FakeBackend, { name = '', expiresAt }: Record<string, string>) {
+  const token = makeToken({ name, expiresAt: expiresAt ?? null, createdAt: new Date().toISOString() });
+  state.tokens.unshift(token);
+  return ok({ token, secret: FAKE_SECRET }, 201);
+}
+
+let count = 0;
+
+export function makeToken(own: Partial<Token> = {}): Token {
+  count += 1;
+  return {
+    id: `t${count}`,
+    name: `Token ${count}`,
+    prefix: 'vst_Ab3x',
+    createdAt: '2026-11-01T08:00:00Z',
+    createdBy: 'ada',
+    expiresAt: null,
+    lastUsedAt: null,
+    lastIp: null,
+    status: 'active',
+    revokedAt: null,
+    revokedBy: null,
+    ...own,
+  };
+}
+
+function list(tokens: Token[], params: URLSearchParams) {
+  const status = params.get('status') as TokenStatus | null;
+  const search = (params.get('search') ?? '').toLowerCase();
+  const sort = params.get('sort') ?? '-createdAt';
+  const field = sort.replace(/^-/, '') as keyof Token;
+  const found = tokens
+    .filter((token) => (!status || token.status === status) && token.name.toLowerCase().includes(search))
+    .sort((a, b) => (a[field] ?? '').localeCompare(b[field] ?? '') * (sort.startsWith('-') ? -1 : 1));
+  const from = Number(params.get('cursor') ?? 0);
+  const to = from + Number(params.get('limit') ?? 50);
+  return { items: found.slice(from, to), nextCursor: to < found.length ? String(to) : null, total: found.length };
+}
+
+async function readJson(request: IncomingMessage): Promise<Record<string, string>> {
+  let text = '';
+  for await (const chunk of request) text += String(chunk);
+  return text ? (JSON.parse(text) as Record<string, string>) : {};
+}

@@ -1,0 +1,90 @@
+import { render, screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { createMemoryRouter, RouterProvider } from 'react-router';
+import { defer, from, type Observable } from 'rxjs';
+import { vi } from 'vitest';
+import type { BackendSrvRequest, FetchResponse, PluginPageProps } from '@grafana/runtime';
+import type { ReactNode } from 'react';
+import { paths } from '../../src/constants.ts';
+import { problem } from './fakeBackend.ts';
+import type { RefusalCode } from '../../contract/refusals.ts';
+
+/** One answer of the stand-in for Grafana's HTTP client: data, or a refusal as BackendSrv throws it. */
+export type Reply = { readonly data: unknown } | { readonly status: number; readonly data: unknown };
+type Handler = (request: BackendSrvRequest) => Reply | Promise<Reply>;
+
+const routes = new Map<string, Handler>();
+/** Every request that the page has sent. */
+export const requests: BackendSrvRequest[] = [];
+
+export function on(method: string, path: string, handler: Handler | Reply): void {
+  routes.set(`${method} ${path}`, typeof handler === 'function' ? handler : () => handler);
+}
+
+export function resetBackend(): void {
+  routes.clear();
+  requests.length = 0;
+}
+
+export function sent(method: string, path: string): BackendSrvRequest[] {
+  return requests.filter((request) => (request.method ?? 'GET') === method && pathOf(request) === path);
+}
+
+const pathOf = ({ url }: BackendSrvRequest) => url.replace('/api/plugin-proxy/appliance-vitals-app', '');
+
+/** What the backend's refusal looks like when it comes out of BackendSrv. */
+export function refusal(code: RefusalCode): Reply {
+  const { status, answer } = problem(code);
+  return { status, data: answer };
+}
+
+/** What fails on the way, with Grafana's words or none. */
+export const failed = (status: number, data: unknown = {}): Reply => ({ status, data });
+
+async function answer(request: BackendSrvRequest): Promise<FetchResponse<unknown>> {
+  requests.push(request);
+  const handler = routes.get(`${request.method ?? 'GET'} ${pathOf(request)}`);
+  const reply = (await handler?.(request)) ?? failed(404, problem('not_found').answer);
+  // eslint-disable-next-line @typescript-eslint/only-throw-error -- BackendSrv throws plain objects
+  if ('status' in reply) throw { ...reply, config: request };
+  return { ...reply, status: 200, ok: true, config: request } as unknown as FetchResponse<unknown>;
+}
+
+/** For `vi.mock('@grafana/runtime')`: the real module with a stand-in for its HTTP client and page. */
+export async function mockRuntime(): Promise<Record<string, unknown>> {
+  const real = await vi.importActual<Record<string, unknown>>('@grafana/runtime');
+  return {
+    ...real,
+    getBackendSrv: () => ({
+      fetch: (request: BackendSrvRequest): Observable<unknown> => defer(() => from(answer(request))),
+    }),
+    PluginPage: ({ pageNav, subTitle, actions, children }: PluginPageProps) => (
+      <main>
+        <h1>{pageNav?.text}</h1>
+        <p>{subTitle}</p>
+        {actions}
+        {children}
+      </main>
+    ),
+  };
+}
+
+/** Shows a page at an address; `address()` tells where it has gone since. */
+export function show(page: ReactNode, search = '') {
+  const router = createMemoryRouter([{ path: '*', element: page }], { initialEntries: [paths.tokens + search] });
+  const user = userEvent.setup(vi.isFakeTimers() ? { advanceTimers: (ms) => vi.advanceTimersByTime(ms) } : {});
+  const view = render(<RouterProvider router={router} future={{ v7_startTransition: true }} />);
+  return {
+    ...view,
+    user,
+    address: () => router.state.location.search,
+    go: (to: string) => router.navigate(paths.tokens + to),
+  };
+}
+
+/** The table's row in which a text stands. */
+export function row(text: string | RegExp): ReturnType<typeof within> {
+  const found = screen.getByText(text).closest('tr');
+  if (!found) throw new Error(`${text} is in no row`);
+  return within(found);
+}

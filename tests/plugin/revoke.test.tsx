@@ -1,0 +1,108 @@
+import { act, screen, waitFor, within } from '@testing-library/react';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Token } from '../../contract/api.ts';
+import TokensPage from '../../src/tokens/TokensPage.tsx';
+import { makeToken } from './fakeBackend.ts';
+import { failed, on, refusal, resetBackend, row, sent, show } from './grafana.tsx';
+
+vi.mock('@grafana/runtime', async () => (await import('./grafana.tsx')).mockRuntime());
+
+const NAME = 'Old <i>NOC</i> & {{name}}';
+const token = makeToken({ id: 'a/b', name: NAME });
+const revoked = { ...token, status: 'revoked', revokedAt: '2026-11-20T10:00:00Z', revokedBy: 'ada' } as const;
+const REVOKE = '/api/tokens/a%2Fb/revoke';
+
+beforeEach(() => {
+  resetBackend();
+  on('GET', '/api/tokens', listing(token));
+  on('GET', '/api/integrations', { data: [] });
+  on('POST', REVOKE, revoke);
+});
+
+const listing = (item: Token) => ({ data: { items: [item], nextCursor: null, total: 1 } });
+
+function revoke() {
+  on('GET', '/api/tokens', listing(revoked));
+  return { data: { token: revoked } };
+}
+
+async function openDialog() {
+  const page = show(<TokensPage />);
+  await page.user.click(await screen.findByRole('button', { name: `Revoke ${NAME}` }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Revoke token' }));
+  const confirm = () => page.user.click(dialog.getByRole('button', { name: 'Revoke' }));
+  return { ...page, dialog, confirm };
+}
+
+test('the question stands in the words of the documentation', async () => {
+  const { dialog } = await openDialog();
+  expect(
+    dialog.getByText(
+      `Are you sure you want to revoke ${NAME}? The token will stop authenticating against the Prometheus endpoint immediately. This cannot be undone.`,
+    ),
+  ).toBeVisible();
+});
+
+test('confirmed, the row is revoked at once and cannot be revoked again', async () => {
+  const { confirm } = await openDialog();
+  await confirm();
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(row(NAME).getByText('Revoked')).toBeVisible();
+  expect(row(NAME).queryByRole('button', { name: /^Revoke/ })).toBeNull();
+});
+
+test('a listing that was asked for before the revocation does not turn the row back', async () => {
+  let late: (reply: { data: unknown }) => void = () => {};
+  on('POST', REVOKE, { data: { token: revoked } });
+  const { user } = show(<TokensPage />);
+  await screen.findByText(NAME);
+  on('GET', '/api/tokens', () => new Promise((done) => (late = done)));
+  await user.click(screen.getByRole('radio', { name: 'Active' }));
+  const early = late;
+  await user.click(screen.getByRole('button', { name: `Revoke ${NAME}` }));
+  await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Revoke' }));
+  await waitFor(() => expect(row(NAME).getByText('Revoked')).toBeVisible());
+  await act(async () => early(listing(token)));
+  expect(row(NAME).getByText('Revoked')).toBeVisible();
+});
+
+test('cancelled, nothing is sent', async () => {
+  const { user, dialog } = await openDialog();
+  await user.click(dialog.getByRole('button', { name: 'Cancel' }));
+  expect(screen.queryByRole('dialog')).toBeNull();
+  expect(sent('POST', REVOKE)).toHaveLength(0);
+  expect(row(NAME).getByText('Active')).toBeVisible();
+});
+
+test.each([
+  ['the role does not allow it', refusal('forbidden'), /Your role does not allow this/],
+  ['the proxy denies it', failed(403, {}), /role in Grafana does not allow/],
+  ['nobody is there', failed(502), /cannot be reached/],
+  ['the database is away', refusal('unavailable'), /cannot answer right now/],
+])('when %s, the dialog says so and the token stays as it is', async (_, reply, words) => {
+  on('POST', REVOKE, reply);
+  const { dialog, confirm } = await openDialog();
+  await confirm();
+  expect(await dialog.findByRole('alert')).toHaveTextContent(words);
+  expect(row(NAME).getByText('Active')).toBeVisible();
+  on('POST', REVOKE, revoke);
+  await confirm();
+  await waitFor(() => expect(row(NAME).getByText('Revoked')).toBeVisible());
+});
+
+describe.each([
+  ['token_already_revoked', 'This scrape token has already been revoked.'],
+  ['token_not_found', 'This scrape token does not exist.'],
+] as const)('somebody was faster: %s', (code, words) => {
+  test('the dialog closes, the page says so and shows the table as it is now', async () => {
+    on('POST', REVOKE, refusal(code));
+    const { user, confirm } = await openDialog();
+    on('GET', '/api/tokens', listing(revoked));
+    await confirm();
+    expect(await screen.findByText(words)).toBeVisible();
+    expect(screen.queryByRole('dialog')).toBeNull();
+    await waitFor(() => expect(row(NAME).getByText('Revoked')).toBeVisible());
+    await user.click(screen.getByRole('button', { name: /Close alert/ }));
+    expect(screen.queryByText(words)).toBeNull();
+  });
+});

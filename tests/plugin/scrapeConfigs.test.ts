@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { scrapeConfig, scrapers, scrapeTarget } from '../../src/tokens/scrapeConfigs.ts';
+
+const target = scrapeTarget('https://appliance.example.com:9470/');
+
+/** The job of the documentation, reading a file instead of holding the token. */
+const job = (tokenFile: string) => ({
+  job_name: 'dhcp-dpi',
+  metrics_path: '/api/metrics/prometheus',
+  scheme: 'https',
+  scrape_interval: '30s',
+  scrape_timeout: '10s',
+  authorization: { type: 'Bearer', credentials_file: tokenFile },
+  static_configs: [{ targets: ['appliance.example.com:9470'] }],
+});
+
+test.each([
+  ['https://appliance.example.com', { scheme: 'https', address: 'appliance.example.com' }],
+  ['http://10.0.0.5:9470', { scheme: 'http', address: '10.0.0.5:9470' }],
+  ['http://[2001:db8::1]:9470', { scheme: 'http', address: '[2001:db8::1]:9470' }],
+  [undefined, { scheme: 'https', address: 'appliance.example.com' }],
+  ['no url', { scheme: 'https', address: 'appliance.example.com' }],
+])('the target behind %s', (url, expected) => {
+  expect(scrapeTarget(url)).toMatchObject(expected);
+});
+
+test('Prometheus and vmagent get the job of the documentation', () => {
+  for (const scraper of ['prometheus', 'vmagent'] as const) {
+    const { text, tokenFile } = scrapeConfig(scraper, target);
+    expect(parse(text)).toEqual({ scrape_configs: [job(tokenFile)] });
+  }
+});
+
+test('an IPv6 address stays one string of YAML', () => {
+  const { text } = scrapeConfig('prometheus', scrapeTarget('http://[::1]:9470'));
+  expect(parse(text)).toMatchObject({ scrape_configs: [{ static_configs: [{ targets: ['[::1]:9470'] }] }] });
+});
+
+test('the OpenTelemetry Collector gets the same job inside its receiver', () => {
+  const { text, tokenFile } = scrapeConfig('otel', target);
+  expect(parse(text)).toMatchObject({
+    receivers: { prometheus: { config: { scrape_configs: [job(tokenFile)] } } },
+    service: { pipelines: { metrics: { receivers: ['prometheus'] } } },
+  });
+});
+
+test('a ServiceMonitor names the Secret that is made from the file', () => {
+  const { text, tokenFile } = scrapeConfig('servicemonitor', target);
+  expect(text).toContain(`--from-file=token=${tokenFile}`);
+  expect(parse(text)).toMatchObject({
+    kind: 'ServiceMonitor',
+    spec: {
+      endpoints: [
+        {
+          path: '/api/metrics/prometheus',
+          scheme: 'https',
+          authorization: { type: 'Bearer', credentials: { name: 'dhcp-dpi-token', key: 'token' } },
+        },
+      ],
+    },
+  });
+});
+
+test('Alloy reads the file, and its braces close', () => {
+  const { text, tokenFile } = scrapeConfig('alloy', target);
+  expect(text).toContain(`credentials_file = "${tokenFile}"`);
+  expect(text.split('{').length).toBe(text.split('}').length);
+});
+
+describe.each(scrapers)('%s', (scraper) => {
+  test('has no place for the token itself', () => {
+    expect(scrapeConfig(scraper, target).text).not.toMatch(/vst_|credentials: *[<'"]|bearer_token:/);
+  });
+});

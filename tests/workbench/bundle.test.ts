@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { unzipSync } from 'fflate';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { buildPlugin } from '../../scripts/build-plugin.mjs';
+import { packPlugin } from '../../scripts/package-plugin.mjs';
+
+const distDir = mkdtempSync(join(tmpdir(), 'vitals-dist-'));
+const read = (name: string) => readFileSync(join(distDir, name), 'utf8');
+const scripts = () => readdirSync(distDir).filter((name) => name.endsWith('.js'));
+
+beforeAll(() => buildPlugin({ outDir: distDir }));
+
+describe('the bundle', () => {
+  test('is an AMD module that asks Grafana for what Grafana shares', () => {
+    const [, asked = ''] = /define\(\[([^\]]*)\]/.exec(read('module.js')) ?? [];
+    expect(asked.split(',').map((name) => JSON.parse(name) as string)).toEqual(
+      expect.arrayContaining([
+        '@grafana/data',
+        '@grafana/runtime',
+        '@grafana/ui',
+        'module',
+        'react',
+        'react/jsx-runtime',
+      ]),
+    );
+  });
+
+  test('carries no React, no Grafana component and no schema library of its own', () => {
+    const all = scripts().map(read).join('');
+    expect(all).not.toMatch(/react\.transitional\.element|react\.element/);
+    expect(all).not.toContain('additionalProperties');
+    expect(all).not.toContain('nodejs_heap');
+  });
+
+  test('starts small and loads its pages when they are opened', () => {
+    expect(gzipSync(read('module.js')).length).toBeLessThan(60_000);
+    expect(gzipSync(scripts().map(read).join('')).length).toBeLessThan(60_000);
+    expect(scripts().length).toBeGreaterThan(3);
+    expect(read('module.js')).not.toContain('only time the token value');
+  });
+
+  test('vouches for every lazy chunk by its hash', () => {
+    for (const name of scripts().filter((script) => script !== 'module.js')) {
+      const hash = createHash('sha384').update(read(name)).digest('base64');
+      expect([name, read('module.js').includes(`sha384-${hash}`)]).toEqual([name, true]);
+    }
+  });
+
+  test('has a manifest without placeholders', () => {
+    const manifest = JSON.parse(read('plugin.json')) as { info: Record<string, string>; languages: string[] };
+    expect(read('plugin.json')).not.toMatch(/%\w+%/);
+    expect(manifest).toMatchObject({ id: 'appliance-vitals-app', buildMode: 'production' });
+    expect(manifest.info['updated']).toMatch(/^\d{4}-\d{2}-\d{2}$/);
+    for (const language of manifest.languages) {
+      expect(Object.keys(JSON.parse(read(`locales/${language}/appliance-vitals-app.json`)) as object)).toContain(
+        'tokens',
+      );
+    }
+  });
+});
+
+test('the zip holds one folder with the plugin’s id, byte for byte', () => {
+  const outDir = mkdtempSync(join(tmpdir(), 'vitals-zip-'));
+  const { path, sha256 } = packPlugin({ distDir, outDir });
+  const files = unzipSync(readFileSync(path));
+  expect(Object.keys(files).every((name) => name.startsWith('appliance-vitals-app/'))).toBe(true);
+  for (const name of ['plugin.json', 'module.js', 'img/logo.svg']) {
+    expect(Buffer.from(files[`appliance-vitals-app/${name}`] ?? []).toString()).toBe(read(name));
+  }
+  expect(packPlugin({ distDir, outDir }).sha256).toBe(sha256);
+});

@@ -1,0 +1,49 @@
+import { ESLint } from 'eslint';
+import { expect, test } from 'vitest';
+
+const eslint = new ESLint({ overrideConfigFile: 'eslint.plugin.js' });
+
+async function complaints(code: string, filePath = 'src/tokens/Example.tsx'): Promise<string[]> {
+  const [result] = await eslint.lintText(code, { filePath });
+  return (result?.messages ?? []).map(({ ruleId, message }) => ruleId ?? message);
+}
+
+test.each([
+  ["import { use } from 'react'; use(x);", 'no-restricted-imports'],
+  ["import { useActionState } from 'react'; export const a = useActionState;", 'no-restricted-imports'],
+  ["import { Activity } from 'react'; export const a = Activity;", 'no-restricted-imports'],
+  ["import { useFormStatus } from 'react-dom'; export const a = useFormStatus;", 'no-restricted-imports'],
+  ["import { render } from 'react-dom'; render();", 'no-restricted-imports'],
+  ["import { createRoot } from 'react-dom/client'; createRoot();", 'no-restricted-imports'],
+  ["import { Link } from 'react-router-dom'; export const a = Link;", 'no-restricted-imports'],
+  ["import { getBackendSrv } from '@grafana/runtime'; getBackendSrv();", 'no-restricted-imports'],
+  ["import { app } from '../../backend/app.ts'; app();", 'no-restricted-imports'],
+  ['export const a = <form action={send} />;', 'no-restricted-syntax'],
+  ['export const a = <ThemeContext value={x}>y</ThemeContext>;', 'no-restricted-syntax'],
+  ['export function Field({ ref, ...rest }) { return <input ref={ref} {...rest} />; }', 'no-restricted-syntax'],
+  ['export const a = <input ref={(node) => { grab(node); return () => drop(node); }} />;', 'no-restricted-syntax'],
+  ['export const a = <input ref="name" />;', 'no-restricted-syntax'],
+  ['export const a = <title>Hello</title>;', 'no-restricted-syntax'],
+  ['Field.defaultProps = {};', 'no-restricted-syntax'],
+  ['window.location.reload();', 'no-restricted-syntax'],
+  ["import './style.css';", 'no-restricted-syntax'],
+  ["console.log('x');", 'no-console'],
+  ["fetch('/api/tokens');", 'no-restricted-globals'],
+  ["localStorage.setItem('secret', s);", 'no-restricted-globals'],
+])('%s is kept out of src/', async (code, rule) => {
+  expect(await complaints(code)).toContain(rule);
+});
+
+test.each([
+  'export const a = <ThemeContext.Provider value={x}>y</ThemeContext.Provider>;',
+  "import { forwardRef } from 'react'; export const A = forwardRef((props, ref) => <input ref={ref} {...props} />);",
+  "import { useLocation } from 'react-router'; export const a = useLocation;",
+  'export const a = <form onSubmit={send} />;',
+])('%s is fine', async (code) => {
+  expect(await complaints(code)).toEqual([]);
+});
+
+test('the client alone may ask Grafana for its HTTP client', async () => {
+  const code = "import { getBackendSrv } from '@grafana/runtime'; getBackendSrv();";
+  expect(await complaints(code, 'src/api/client.ts')).toEqual([]);
+});

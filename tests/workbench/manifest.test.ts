@@ -1,0 +1,78 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import manifest from '../../plugin.json';
+import { paths } from '../../src/constants.ts';
+import { findDestination, type Destination } from '../../workbench/server/proxy.ts';
+import type { OrgRole, Route } from '../../workbench/server/manifest.ts';
+import { extractTexts, textsFile } from '../../scripts/extract-texts.mjs';
+
+const routes = manifest.routes as Route[];
+const settings = {
+  enabled: true,
+  pinned: true,
+  jsonData: { backendUrl: 'http://appliance:9470' },
+  secureJsonData: { apiToken: 'a.b.c' },
+};
+
+function go(role: OrgRole, method: string, path: string, search = ''): Destination {
+  return findDestination(routes, { method, path, search, role }, settings);
+}
+
+const denied = { status: 403, message: 'plugin proxy route access denied' };
+
+test('every route asks for a role', () => {
+  expect(routes.filter((route) => !route.reqRole)).toEqual([]);
+});
+
+test.each([
+  ['POST', 'api/tokens'],
+  ['POST', 'api/tokens/t1/revoke'],
+  ['PUT', 'api/alarm-rules/r1'],
+  ['DELETE', 'api/alarm-rules/r1'],
+  ['GET', 'api/tokens'],
+  ['GET', 'api/tokens/'],
+  ['GET', 'api/tokens/t1'],
+  ['GET', 'api/credentials'],
+  ['GET', 'api/audit'],
+])('%s %s is for administrators', (method, path) => {
+  expect(go('Viewer', method, path)).toEqual(denied);
+  expect(go('Editor', method, path)).toEqual(denied);
+  const to = go('Admin', method, path);
+  expect('url' in to && to.url.href).toBe(`http://appliance:9470/${path.replace(/\/$/, '')}`);
+});
+
+test.each(['api/health', 'api/integrations', 'api/contract'])('GET %s is for everyone who may see the app', (path) => {
+  const to = go('Viewer', 'GET', path, '?a=b');
+  expect(to).toEqual({
+    url: new URL(`http://appliance:9470/${path}?a=b`),
+    headers: { Authorization: 'Bearer a.b.c' },
+  });
+});
+
+test.each([
+  ['GET', 'metrics'],
+  ['GET', 'apis/tokens'],
+  ['PATCH', 'api/tokens'],
+  ['HEAD', 'api/tokens'],
+])('%s %s goes nowhere', (method, path) => {
+  expect(go('Admin', method, path)).toEqual({ status: 404, message: 'plugin route match not found' });
+});
+
+test('the pages of the menu are the pages of the app', () => {
+  const included = manifest.includes
+    .filter(({ type }) => type === 'page')
+    .map(({ path }) => path.replace('%PLUGIN_ID%', manifest.id));
+  expect(included).toEqual([paths.integrations, paths.tokens, paths.settings]);
+});
+
+test('the dashboards of the manifest are the generated ones', () => {
+  const included = manifest.includes.filter(({ type }) => type === 'dashboard').map(({ path }) => path);
+  const folder = fileURLToPath(new URL('../../provisioning/dashboards', import.meta.url));
+  const generated = readdirSync(folder).filter((name) => name.endsWith('.json'));
+  expect(included.sort()).toEqual(generated.map((name) => `dashboards/${name}`).sort());
+});
+
+test('the English texts are those of the sources', () => {
+  expect(readFileSync(textsFile, 'utf8')).toBe(extractTexts());
+});

@@ -1,0 +1,86 @@
+import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { hasRole, type OrgRole, type Route } from './manifest.ts';
+import type { Settings } from './settings.ts';
+
+/** Where the plugin proxy sends a request, or with what status and words it refuses to. */
+export type Destination =
+  | { readonly url: URL; readonly headers: Readonly<Record<string, string>> }
+  | { readonly status: number; readonly message: string };
+
+/**
+ * Grafana's own way through `routes`: the first that matches method and path decides; a higher role than the user's is
+ * refused there and then, even where a later route would let it pass.
+ */
+export function findDestination(
+  routes: readonly Route[],
+  call: { method: string; path: string; search: string; role: OrgRole },
+  settings: Settings,
+): Destination {
+  const path = call.path.replace(/^\/+|\/+$/g, '');
+  for (const route of routes) {
+    const isMethod = !route.method || route.method === '*' || route.method === call.method;
+    const rest = isMethod ? matchPath(route.path, path) : undefined;
+    if (rest === undefined) continue;
+    if (!hasRole(call.role, route.reqRole)) return { status: 403, message: 'plugin proxy route access denied' };
+    const base = interpolate(route.url, settings);
+    const target = `${rest === '' ? base : `${base}/${rest}`}${call.search}`;
+    if (!URL.canParse(target)) return { status: 500, message: 'Could not interpolate plugin route url' };
+    const headers = (route.headers ?? []).map(({ name, content }) => [name, interpolate(content, settings)]);
+    return { url: new URL(target), headers: Object.fromEntries(headers) as Record<string, string> };
+  }
+  return { status: 404, message: 'plugin route match not found' };
+}
+
+/** What the `*` at a route's end stands for; an empty string where the path is the route's own. */
+function matchPath(pattern: string, path: string): string | undefined {
+  if (!pattern.endsWith('/*')) return pattern === path ? '' : undefined;
+  const prefix = pattern.slice(0, -1);
+  return path.startsWith(prefix) ? path.slice(prefix.length) : undefined;
+}
+
+function interpolate(template: string, { jsonData, secureJsonData }: Settings): string {
+  return template.replace(/{{\s*\.(JsonData|SecureJsonData)\.(\w+)\s*}}/g, (_, kind: string, name: string) =>
+    kind === 'JsonData' ? jsonText(jsonData[name]) : (secureJsonData[name] ?? ''),
+  );
+}
+
+/** As Go's templates print a value. */
+function jsonText(value: unknown): string {
+  if (value === undefined || value === null) return '<no value>';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+const neverForwarded = [
+  ...['cookie', 'authorization', 'origin', 'referer', 'x-forwarded-host', 'x-forwarded-proto'],
+  ...['x-grafana-id', 'x-grafana-context', 'host', 'connection'],
+];
+
+/** What goes on to the backend: the browser's headers without those that Grafana removes, and Grafana's own. */
+export function forwardedHeaders(headers: IncomingHttpHeaders, remoteAddress: string, own: Record<string, string>) {
+  const kept = Object.entries(headers).filter(([name]) => !neverForwarded.includes(name));
+  const forwardedFor = [headers['x-forwarded-for'], remoteAddress].filter(Boolean).join(', ');
+  return { ...(Object.fromEntries(kept) as IncomingHttpHeaders), 'x-forwarded-for': forwardedFor, ...own };
+}
+
+/** Sends the request on and its answer back, both streamed. Nobody there is a 502, as in Grafana. */
+export function forward(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  url: URL,
+  headers: IncomingHttpHeaders,
+): void {
+  const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  const upstream = send(url, { method: incoming.method, headers, timeout: 30_000 }, (answer) => {
+    const { 'set-cookie': _, connection: __, ...kept } = answer.headers;
+    outgoing.writeHead(answer.statusCode ?? 502, kept);
+    answer.pipe(outgoing);
+  });
+  upstream.on('timeout', () => upstream.destroy());
+  upstream.on('error', () => {
+    if (!outgoing.headersSent) outgoing.writeHead(502, { 'content-type': 'application/json' });
+    outgoing.end('{"message":"Bad Gateway"}');
+  });
+  outgoing.on('close', () => upstream.destroy());
+  incoming.pipe(upstream);
+}

@@ -1,0 +1,135 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Session } from './door.ts';
+import { serveFile } from './files.ts';
+import { closedPage, enteredPage, shellPage } from './page.ts';
+import { findDestination, forward, forwardedHeaders } from './proxy.ts';
+import { parseSettings } from './settings.ts';
+import { grafanaContext, ORG_ID, users } from './users.ts';
+import type { Parts } from './workbench.ts';
+
+const MAX_BODY_BYTES = 64 * 1024;
+
+const safety = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+};
+
+/** Grafana's routes, as far as the plugin needs them. Nothing but the public keys is open to strangers. */
+export function createRouter(parts: Parts): (request: IncomingMessage, response: ServerResponse) => void {
+  const { door, identity, settings, manifest, folders } = parts;
+  const { id } = manifest;
+
+  async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    for (const [name, value] of Object.entries(safety)) response.setHeader(name, value);
+    const objection = door.objection(request);
+    if (objection) return json(response, 403, { message: objection });
+    const { pathname, search, searchParams } = new URL(request.url ?? '/', 'http://workbench');
+    if (pathname === '/api/signing-keys/keys') return json(response, 200, identity.jwks);
+    if (pathname === '/enter') return enter(response, searchParams.get('key'));
+    const session = door.session(request);
+    if (!session)
+      return pathname.startsWith('/api/')
+        ? json(response, 401, { message: 'Unauthorized' })
+        : page(response, 401, closedPage);
+
+    const proxied = `/api/plugin-proxy/${id}/`;
+    if (pathname.startsWith(proxied)) return proxy(request, response, session, pathname.slice(proxied.length), search);
+    if (pathname === `/api/plugins/${id}/settings`) return pluginSettings(request, response, session);
+    if (pathname === '/api/workbench') return workbench(request, response, session);
+    if (pathname.startsWith('/api/')) return json(response, 404, { message: 'Not found' });
+    if (pathname === '/favicon.ico') return void response.writeHead(204).end(); // the shell names its icon, a browser asks anyway
+    if (served(pathname, response)) return;
+    if (/\.\w+$/.test(pathname)) return json(response, 404, { message: 'Not found' });
+    return page(response, 200, shellPage);
+  }
+
+  function enter(response: ServerResponse, key: string | null): void {
+    const cookie = door.enter(key);
+    if (!cookie) return page(response, 403, closedPage);
+    response.setHeader('set-cookie', cookie);
+    page(response, 200, enteredPage);
+  }
+
+  async function proxy(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { user }: Session,
+    path: string,
+    search: string,
+  ) {
+    const call = { method: request.method ?? 'GET', path, search, role: user.role };
+    const destination = findDestination(manifest.routes, call, settings.read());
+    if ('status' in destination) return json(response, destination.status, { message: destination.message });
+    const headers = forwardedHeaders(request.headers, request.socket.remoteAddress ?? '', {
+      ...destination.headers,
+      'x-grafana-context': grafanaContext(user),
+      'x-grafana-id': await identity.sign(user),
+    });
+    forward(request, response, destination.url, headers);
+  }
+
+  async function pluginSettings(request: IncomingMessage, response: ServerResponse, { user }: Session) {
+    if (request.method === 'POST') {
+      if (user.role !== 'Admin')
+        return json(response, 403, { message: "You'll need additional permissions to perform this action." });
+      try {
+        settings.write(parseSettings(await readBody(request)));
+      } catch {
+        return json(response, 400, { message: 'bad request data' });
+      }
+      return json(response, 200, { message: 'Plugin settings updated' });
+    }
+    const { enabled, pinned, jsonData, secureJsonData } = settings.read();
+    const secureJsonFields = Object.fromEntries(Object.keys(secureJsonData).map((name) => [name, true]));
+    const module = `public/plugins/${id}/module.js`;
+    return json(response, 200, {
+      ...{ ...manifest, routes: undefined, module, baseUrl: `public/plugins/${id}` },
+      ...{ enabled, pinned, jsonData, secureJsonFields, defaultNavUrl: `/a/${id}/integrations`, signature: 'unsigned' },
+    });
+  }
+
+  /** Who is signed in, and the switch to somebody else. */
+  async function workbench(request: IncomingMessage, response: ServerResponse, session: Session) {
+    if (request.method === 'POST') {
+      const { login } = JSON.parse(await readBody(request)) as { login?: unknown };
+      session.user = users.find((user) => user.login === login) ?? session.user;
+    }
+    return json(response, 200, { user: session.user, users, orgId: ORG_ID });
+  }
+
+  function served(pathname: string, response: ServerResponse): boolean {
+    const path = decodeURIComponent(pathname);
+    const plugin = `/public/plugins/${id}/`;
+    if (path.startsWith(plugin)) return serveFile(folders.plugin, path.slice(plugin.length), response);
+    return path.startsWith('/host/') && serveFile(folders.host, path.slice(6), response);
+  }
+
+  return (request, response) => {
+    route(request, response).catch(() => {
+      if (!response.headersSent) json(response, 400, { message: 'Bad request' });
+      else response.destroy();
+    });
+  };
+}
+
+function json(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
+}
+
+function page(response: ServerResponse, status: number, html: string): void {
+  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8' }).end(html);
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) throw new Error('too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
