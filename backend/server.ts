@@ -43,9 +43,10 @@ export async function serve(config: Config): Promise<void> {
     await listen(app, config);
     if (files) watchCertificate(app, files, logger);
     warnOfTrust(config, logger);
+    const toldToStop = untilToldToStop();
     logger.info({ ...release, prometheus: config.prometheus.enabled }, 'vitals is ready');
     logHeadDaily(app, core, logger);
-    await untilToldToStop();
+    await toldToStop;
   } finally {
     for (const close of closing) await close();
   }
