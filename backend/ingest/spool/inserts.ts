@@ -2,9 +2,10 @@ import type { IngestStream } from '../../../contract/ingest.ts';
 import type { Clock } from '../../clock.ts';
 import { newId } from '../../ids.ts';
 import type { Commits } from './commits.ts';
-import { PART_BYTES, PART_ROWS, type Part, type SpoolFiles } from './files.ts';
-import type { InsertRow, InsertStream, Journal, PartRow } from './journal.ts';
+import type { Part, SpoolFiles } from './files.ts';
+import type { InsertRow, InsertStream, Journal } from './journal.ts';
 import type { Quarantine } from './quarantine.ts';
+import { fitting, untilDue } from './sealing.ts';
 
 /** An insert of rows that are in the spool: members and deduplication token are on disk and never change. */
 export interface SealedParts {
@@ -23,10 +24,7 @@ export interface SealedRange {
   readonly to: number;
 }
 
-/** Rows of an insert at the most, and how long the first of them waits for company, in milliseconds. */
-const SEAL_AFTER_MS = 1_000;
-/** Looked at from time to time even where nobody wakes the inserter, in milliseconds. */
-const IDLE_MS = 60_000;
+/** Rows of the audit log in an insert at the most. */
 const RANGE_ROWS = 5_000;
 /** How often the audit log is looked at for new rows, in milliseconds. */
 const LOOK_EVERY_MS = 2_000;
@@ -181,25 +179,4 @@ export function createInserts(options: InsertsOptions): Inserts {
 function rangeOf({ id, from_seq, to_seq }: InsertRow): { from: number; to: number } {
   if (from_seq === null || to_seq === null) throw new Error(`insert ${id} names no range of the audit log`);
   return { from: from_seq, to: to_seq };
-}
-
-/** In how many milliseconds these parts make an insert: not before there are enough, or one of them has waited. */
-function untilDue(open: readonly PartRow[], now: number): number {
-  const [oldest] = open;
-  if (!oldest) return IDLE_MS;
-  const isEnough = fitting(open).length < open.length || open.reduce((sum, { rows }) => sum + rows, 0) >= PART_ROWS;
-  const age = now - oldest.received_at;
-  return isEnough || age < 0 ? 0 : Math.max(0, SEAL_AFTER_MS - age);
-}
-
-/** As many parts, in their order, as make one insert. */
-function fitting(open: readonly PartRow[]): PartRow[] {
-  let rows = 0;
-  let bytes = 0;
-  const beyond = open.findIndex((part, index) => {
-    rows += part.rows;
-    bytes += part.bytes;
-    return index > 0 && (rows > PART_ROWS || bytes > PART_BYTES);
-  });
-  return open.slice(0, beyond === -1 ? undefined : beyond);
 }
