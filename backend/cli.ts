@@ -37,9 +37,12 @@ function commands(): Command {
   const config = program.command('config').description('the configuration file');
   withCommonOptions(config.command('check').description('check it whole, without starting')).action(
     (options: CommonOptions) => {
-      const { server, prometheus } = configOf(options);
+      const { server, prometheus, auth } = configOf(options);
       const { host, port, tls } = server;
-      if (options.json) return printJson({ ok: true, server: { host, port, tls: tls !== undefined }, prometheus });
+      if (options.json) {
+        const { grafana } = auth;
+        return printJson({ ok: true, server: { host, port, tls: tls !== undefined }, prometheus, auth: { grafana } });
+      }
       print('The configuration is valid.');
     },
   );

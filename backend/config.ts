@@ -208,9 +208,7 @@ function checkUrl(key: string, text: string | undefined): void {
 function checkGrafana(grafana: Config['auth']['grafana']): void {
   if (!grafana) return;
   const { jwks_url, issuer, org_id, trust_context } = grafana;
-  if (jwks_url !== undefined && !URL.canParse(jwks_url)) {
-    throw new ConfigError(`auth.grafana.jwks_url: ${expectations['auth.grafana.jwks_url'] ?? 'has to be a URL'}.`);
-  }
+  checkUrl('auth.grafana.jwks_url', jwks_url);
   if (trust_context) {
     if (jwks_url !== undefined || issuer !== undefined) {
       throw new ConfigError(

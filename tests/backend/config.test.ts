@@ -125,6 +125,7 @@ describe('a wrong type or value is named by its path:', () => {
     ['auth.grafana.jwks_url', { jwks_url: 'http://', issuer: 'i', org_id: 1 }],
     ['auth.grafana.jwks_url', { jwks_url: 'http://gra fana/keys', issuer: 'i', org_id: 1 }],
     ['auth.grafana.jwks_url', { jwks_url: 'http://grafana:99999/keys', issuer: 'i', org_id: 1 }],
+    ['auth.grafana.jwks_url', { jwks_url: 'http://user:canary@grafana/keys', issuer: 'i', org_id: 1 }],
     ['auth.grafana.issuer', { jwks_url: 'http://grafana/keys', issuer: '', org_id: 1 }],
     ['auth.grafana.org_id', { jwks_url: 'http://grafana/keys', issuer: 'i', org_id: '1' }],
     ['auth.grafana.org_id', { jwks_url: 'http://grafana/keys', issuer: 'i', org_id: 0 }],
