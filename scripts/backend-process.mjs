@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Stop, capture, root } from './run.mjs';
 
 /** @typedef {{host: string, port: number, tls: boolean}} Server */
+/** @typedef {ReturnType<typeof startBackend>} Backend */
 
 const cli = join(root, 'build', 'backend', 'cli.js');
 const stopTimeoutMs = 15_000;
@@ -28,7 +29,7 @@ export function originOf({ host, port, tls }) {
   return `${tls ? 'https' : 'http'}://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }
 
-/** Whether something listens there already, whose answers would be taken for the backend's. @param {Server} server */
+/** Whether something listens there already, whose answers would be taken for the backend's. @param {Pick<Server, 'host' | 'port'>} server */
 export async function isPortInUse({ host, port }) {
   /** @type {string | undefined} */
   const code = await new Promise((done) => {

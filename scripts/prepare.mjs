@@ -71,9 +71,9 @@ export async function ensureInstalled() {
   }
 }
 
-/** Compiles what changed. @param {string} [project] folder of one TypeScript project with what it needs; all without */
-export async function ensureBuilt(project) {
-  if ((await run('tsc', ['--build', ...(project ? [project] : [])])) !== 0) {
+/** Compiles what changed. @param {string[]} projects folders of TypeScript projects, built with what they need; all without */
+export async function ensureBuilt(...projects) {
+  if ((await run('tsc', ['--build', ...projects])) !== 0) {
     throw new Stop('The sources do not compile; see the lines above.');
   }
   await finishBuild();

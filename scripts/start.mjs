@@ -1,63 +1,27 @@
 /**
- * `npm start [-- --config FILE]`: the main job. Installs and compiles what is missing, starts the backend, and where no
- * scrape token exists yet mints the first one and prints it, once, with what a Prometheus needs to use it.
+ * `npm start [-- --config FILE] [--workbench-port N]`: the main job. Installs and compiles what is missing, starts the
+ * backend, and where no scrape token exists yet mints the first one and prints it, once, with what a Prometheus needs to
+ * use it. Beside it runs the workbench, where the configuration believes its users, and prints a link that works once.
  */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ask, isPortInUse, originOf, startBackend } from './backend-process.mjs';
+import { configFile } from './first-config.mjs';
 import { firstTokenText } from './first-token.mjs';
 import { ensureBuilt, ensureInstalled } from './prepare.mjs';
-import { Stop, capture, root, runMain } from './run.mjs';
+import { Stop, runMain } from './run.mjs';
+import { defaultPort, openWorkbench } from './workbench.mjs';
 
 const startTimeoutMs = 60_000;
 
-const firstConfig = `# Written by the first \`npm start\`. config.example.yaml explains every setting.
-# Relative paths start at this file's folder. A config.yaml in the project's folder is used instead of this file.
-server:
-  host: 127.0.0.1
-  port: 9470
-database:
-  url: sqlite:vitals.db
-prometheus:
-  enabled: true # false: GET /api/metrics/prometheus is not there at all
-auth:
-  key_file: jwt-key.json # made at the first start
-`;
-
-const embeddedClickHouse = `clickhouse:
-  url: embedded:clickhouse # a ClickHouse inside the backend; or http(s)://host:port of a server
-ingest:
-  spool_dir: spool
-`;
-
-/** Whether the library of the embedded ClickHouse is there and fits this machine. It is an optional package. */
-async function hasEmbeddedClickHouse() {
-  const { code } = await capture(process.execPath, ['-e', "require('chdb')"]);
-  return code === 0;
-}
-
-/** The file asked for, else the project's own config.yaml, else the one in data/, written where there is none. */
-async function configFile() {
-  const { values } = parseArgs({ options: { config: { type: 'string' } } });
-  if (values.config !== undefined) return resolve(values.config);
-  const own = join(root, 'config.yaml');
-  if (existsSync(own)) return own;
-
-  const folder = join(root, 'data');
-  const file = join(folder, 'config.yaml');
-  if (!existsSync(file)) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const isWhole = await hasEmbeddedClickHouse();
-    const text = isWhole ? `${firstConfig}${embeddedClickHouse}` : firstConfig;
-    writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
-    console.log('Wrote data/config.yaml with the embedded defaults.');
-    if (!isWhole) {
-      const where = `${process.platform} ${process.arch}`;
-      console.log(`The embedded ClickHouse is not available on ${where}: started without it, and without ingest.`);
-    }
+/** @returns {{config: string | undefined, workbenchPort: number}} */
+function readArguments() {
+  const { values } = parseArgs({ options: { config: { type: 'string' }, 'workbench-port': { type: 'string' } } });
+  const port = values['workbench-port'] ?? String(defaultPort);
+  if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535) {
+    throw new Stop(`--workbench-port: ${port} is no port.`, 2);
   }
-  return file;
+  return { config: values.config, workbenchPort: Number(port) };
 }
 
 /** A file as the user would type it. @param {string} file */
@@ -78,14 +42,32 @@ async function welcome(config, origin) {
   console.log(firstTokenText({ secret, origin, list }));
 }
 
-async function main() {
-  await ensureInstalled();
-  const config = await configFile();
-  console.log('Compiling …');
-  await ensureBuilt('backend');
+/**
+ * Runs the workbench as long as the backend runs. Without one, one sentence says why.
+ * @param {import('./backend-process.mjs').Backend} backend @param {Parameters<typeof openWorkbench>[0]} options
+ */
+async function runWorkbench(backend, options) {
+  const workbench = await openWorkbench(options).catch((/** @type {unknown} */ error) => {
+    if (backend.isEnding()) return undefined; // whatever went wrong, it went wrong because of that
+    const reason = error instanceof Error ? error.message : String(error);
+    console.error(`The workbench, a stand-in for Grafana in the browser, is not started: ${reason}`);
+    return undefined;
+  });
+  if (!workbench) return;
+  void backend.ended.then(() => workbench.close());
+  if (backend.isEnding()) return;
+  console.log(`Workbench, a development stand-in for Grafana. Open this link, which works once:\n  ${workbench.link}`);
+}
 
-  /** @type {{server: import('./backend-process.mjs').Server, prometheus?: {enabled: boolean}}} */
-  const { server, prometheus } = await ask(['config', 'check', '--config', config]);
+async function main() {
+  const { config: asked, workbenchPort } = readArguments();
+  await ensureInstalled();
+  const config = await configFile({ asked, workbenchPort });
+  console.log('Compiling …');
+  await ensureBuilt('backend', 'workbench/server');
+
+  /** @type {{server: import('./backend-process.mjs').Server, prometheus?: {enabled: boolean}, auth: {grafana?: import('./workbench.mjs').Trust}}} */
+  const { server, prometheus, auth } = await ask(['config', 'check', '--config', config]);
   if (await isPortInUse(server)) {
     const where = `Port ${server.port} of ${server.host}`;
     throw new Stop(`${where} is in use. Stop what uses it, or set another server.port in ${shown(config)}.`);
@@ -108,6 +90,7 @@ async function main() {
     // The backend serves all the same; a Ctrl-C meanwhile is no failure.
     if (!backend.isEnding()) console.error(error instanceof Stop ? error.message : error);
   }
+  await runWorkbench(backend, { config, shown: shown(config), origin, trust: auth.grafana, port: workbenchPort });
   return backend.ended;
 }
 

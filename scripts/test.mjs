@@ -5,6 +5,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ensureBundles } from './bundles.mjs';
 import { check } from './check.mjs';
 import { ensureBuilt, ensureInstalled } from './prepare.mjs';
 import { Stop, root, run, runMain } from './run.mjs';
@@ -42,10 +43,7 @@ async function main() {
   await ensureTestTools();
   console.log('Compiling …');
   await ensureBuilt();
-  for (const script of ['build-plugin', 'build-workbench']) {
-    if ((await run(process.execPath, [`scripts/${script}.mjs`])) !== 0)
-      throw new Stop('The plugin could not be built.');
-  }
+  await ensureBundles();
   if (everything) await check(['types', 'architecture']); // compiled just now; among the tests
 
   const code = await vitest([...(values.soak ? ['--project', 'soak'] : []), ...positionals]);

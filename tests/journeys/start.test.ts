@@ -1,59 +1,13 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished } from 'vitest';
+import { expect } from 'vitest';
 import { parse } from 'yaml';
-import { temporaryFolder } from '../support/folder.ts';
 import { eventually, freePort, vitals, writeConfig } from '../support/server.ts';
+import { copyProject, npmStart } from '../support/start.ts';
 import { testWith } from '../tools.ts';
 
-const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const SECRET = /vst_[0-9A-Za-z]{49}/g;
-
-/** The project's sources in a folder of their own, with the installed packages and what is compiled already. */
-function copyProject(): string {
-  const copy = temporaryFolder();
-  for (const name of [
-    ...['backend', 'build', 'contract', 'scripts', 'package.json', 'package-lock.json', '.npmrc'],
-    ...['tsconfig.json', 'tsconfig.base.json'],
-  ]) {
-    cpSync(join(PROJECT, name), join(copy, name), { recursive: true, preserveTimestamps: true });
-  }
-  symlinkSync(join(PROJECT, 'node_modules'), join(copy, 'node_modules'));
-  return copy;
-}
-
-interface Start {
-  readonly output: () => string;
-  /** Presses Ctrl-C, which a terminal sends to everything that runs in it. @returns the exit code */
-  ctrlC(): Promise<number | null>;
-}
-
-function npmStart(folder: string): Start {
-  const child: ChildProcess = spawn('npm', ['start'], {
-    cwd: folder,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const group = -(child.pid ?? NaN);
-  let output = '';
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => (output += text));
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (output += text));
-  const closed = once(child, 'close').then(([code]) => code as number | null);
-  onTestFinished(async () => {
-    if (child.exitCode === null) process.kill(group, 'SIGTERM');
-    await closed;
-  });
-  return {
-    output: () => output,
-    ctrlC() {
-      process.kill(group, 'SIGINT');
-      return closed;
-    },
-  };
-}
 
 const times = (text: string, part: string | RegExp) => text.split(part).length - 1;
 
@@ -68,6 +22,9 @@ testWith(
 
     const first = npmStart(copy);
     await eventually('it says how to stop it', () => first.output().includes('Ctrl-C\n'));
+    await eventually('it says why there is no workbench', () =>
+      first.output().includes('is not started: data/config.yaml has no auth.grafana. For the workbench, set there,'),
+    );
     const said = first.output();
     const lines = said.split('\n');
     const [secret = ''] = said.match(SECRET) ?? [];

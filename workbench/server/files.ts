@@ -1,6 +1,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { extname, join, normalize, sep } from 'node:path';
+import { pipeline } from 'node:stream';
 
 const types: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
@@ -20,7 +21,7 @@ export function serveFile(folder: string, path: string, response: ServerResponse
   const size = fileSize(file);
   if (type === undefined || size === undefined) return false;
   response.writeHead(200, { 'content-type': type, 'content-length': size });
-  createReadStream(file).pipe(response);
+  pipeline(createReadStream(file), response, () => undefined); // a file that goes away meanwhile ends its answer only
   return true;
 }
 
