@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { afterAll, expect, onTestFinished } from 'vitest';
 
 const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 
 /** A real Chromium that talks to nobody but this machine. */
-export function launchBrowser(): Promise<Browser> {
+export function launchBrowser(executablePath = CHROMIUM): Promise<Browser> {
   return chromium.launch({
-    executablePath: CHROMIUM,
+    executablePath,
     args: [
       ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
       ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
@@ -55,6 +55,18 @@ export async function enter(
   await page.goto(link);
   await page.waitForURL('**/a/appliance-vitals-app/**');
   return { page, context, complaints };
+}
+
+/** One Chromium for all tests of a file. Each visit is a profile of its own, and over when the test is. */
+export function sharedBrowser(): (executablePath: string, link: string) => Promise<Visit> {
+  let browser: Promise<Browser> | undefined;
+  afterAll(async () => (await browser)?.close());
+  return async (executablePath, link) => {
+    browser ??= launchBrowser(executablePath);
+    const visit = await enter(await browser, link);
+    onTestFinished(() => visit.context.close());
+    return visit;
+  };
 }
 
 /** Fails with the rules and elements that a screen violates. */

@@ -1,0 +1,43 @@
+import type { AddressInfo } from 'node:net';
+import { expect } from 'vitest';
+import { trustedAt } from '../../scripts/workbench.mjs';
+import { testApp } from '../support/app.ts';
+import { fakeClock } from '../support/clock.ts';
+import { freePort } from '../support/server.ts';
+import { testWith } from '../tools.ts';
+import { sharedBrowser } from './browser.ts';
+import { mint, openTokens, openWorkbench, row, scrape } from './plugin-product.ts';
+
+const visit = sharedBrowser();
+const MINUTE_MS = 60_000;
+
+testWith(
+  'chromium',
+  'a token whose expiry passes shows as expired in the page, and its next scrape is refused',
+  async ({ chromium }) => {
+    // The workbench signs identities by the real clock, for ten minutes; the backend’s own clock stays within them.
+    const clock = fakeClock(Date.now());
+    const port = await freePort();
+    const t = await testApp({ clock, settings: { auth: { grafana: trustedAt(port) } } });
+    await t.app.listen({ host: '127.0.0.1', port: 0 });
+    const origin = `http://127.0.0.1:${(t.app.server.address() as AddressInfo).port}`;
+    const credential = await t.jwt('grafana');
+    const { link } = await openWorkbench({ port, folder: t.folder, backendUrl: origin, credential });
+    const { page, complaints } = await visit(chromium, link);
+    await openTokens(page);
+
+    const expires = new Date(Math.ceil(clock.now() / MINUTE_MS + 3) * MINUTE_MS);
+    const secret = await mint(page, 'Night shift', expires.toISOString().slice(0, 16).replace('T', ' '));
+    await page.getByRole('button', { name: 'I have saved my token' }).click();
+    await row(page, 'Night shift').getByText('Active').waitFor();
+    clock.advance(expires.getTime() - clock.now() - 1);
+    expect((await scrape(origin, secret)).status).toBe(200);
+
+    clock.advance(1);
+    await page.reload();
+    await row(page, 'Night shift').getByText('Expired').waitFor();
+    expect((await scrape(origin, secret)).status).toBe(401);
+    await page.getByRole('button', { name: 'Revoke Night shift' }).waitFor(); // what expired can be revoked all the same
+    expect(complaints).toEqual([]);
+  },
+);
