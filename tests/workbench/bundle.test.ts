@@ -73,3 +73,35 @@ test('the zip holds one folder with the plugin’s id, byte for byte', () => {
   }
   expect(packPlugin({ distDir, outDir }).sha256).toBe(sha256);
 });
+
+test('the zip says of the plugin what Grafana shows of it, brings its source maps, and names no path of this machine', () => {
+  const { path } = packPlugin({ distDir, outDir: mkdtempSync(join(tmpdir(), 'vitals-zip-')) });
+  const files = unzipSync(readFileSync(path));
+  const names = Object.keys(files).map((name) => name.replace('appliance-vitals-app/', ''));
+  const { info } = JSON.parse(read('plugin.json')) as { info: { screenshots: { path: string }[] } };
+  expect(names).toEqual(expect.arrayContaining(info.screenshots.map((screenshot) => screenshot.path)));
+  expect(read('README.md')).toBe(readFileSync('src/README.md', 'utf8'));
+  expect(names.filter((name) => name.endsWith('.map')).sort()).toEqual(
+    scripts()
+      .map((name) => `${name}.map`)
+      .sort(),
+  );
+  for (const [name, content] of Object.entries(files)) {
+    expect([name, Buffer.from(content).includes(process.cwd())]).toEqual([name, false]);
+  }
+});
+
+test('every file of the zip can be read by whoever Grafana runs as', () => {
+  const { path } = packPlugin({ distDir, outDir: mkdtempSync(join(tmpdir(), 'vitals-zip-')) });
+  expect(modes(readFileSync(path))).toEqual(new Set([0o100644]));
+});
+
+/** The Unix modes in a zip's central directory. */
+function modes(zip: Buffer): Set<number> {
+  const found = new Set<number>();
+  for (let at = zip.indexOf('PK\x01\x02'); at >= 0; at = zip.indexOf('PK\x01\x02', at + 4)) {
+    const isUnix = zip.readUInt8(at + 5) === 3;
+    found.add(isUnix ? zip.readUInt16LE(at + 40) : 0);
+  }
+  return found;
+}
