@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { ensureBundles } from './bundles.mjs';
 import { ensureBuilt, ensureInstalled } from './prepare.mjs';
 import { Stop, root, runMain } from './run.mjs';
 
@@ -88,6 +89,7 @@ async function main() {
   const selected = select(positionals);
   await ensureInstalled();
   await ensureBuilt();
+  if (selected.includes('bundle')) await ensureBundles('plugin');
 
   /** @type {Figure[]} */
   const figures = [];

@@ -15,7 +15,7 @@ const bundles = [
     script: 'scripts/build-plugin.mjs',
     inputs: [
       ...['src', 'contract', 'provisioning/dashboards', 'plugin.json', 'package.json'],
-      ...['README.md', 'CHANGELOG.md', 'LICENSE'],
+      ...['CHANGELOG.md', 'LICENSE'],
     ],
     output: 'dist',
   },
@@ -61,13 +61,13 @@ function read(file) {
   }
 }
 
-/** Bundles what is missing or outdated. @throws Stop with the bundler's own words. */
-export async function ensureBundles() {
-  for (const bundle of bundles) {
+/** Bundles what is missing or outdated. @param {string[]} names which; all without. @throws Stop with the bundler's own words. */
+export async function ensureBundles(...names) {
+  for (const bundle of bundles.filter(({ name }) => names.length === 0 || names.includes(name))) {
     const stampFile = join(root, 'build', `${bundle.name}.stamp`);
     if (read(stampFile) === stamp(bundle)) continue;
     rmSync(stampFile, { force: true });
-    console.log(`Bundling the ${bundle.name} …`);
+    console.error(`Bundling the ${bundle.name} …`);
     const { code, stderr } = await capture(process.execPath, [bundle.script]);
     if (code !== 0) throw new Stop(`The ${bundle.name} could not be bundled.\n${stderr}`.trimEnd());
     writeFileSync(stampFile, stamp(bundle));

@@ -15,7 +15,7 @@ export function copyProject(): string {
   for (const name of [
     ...['backend', 'build', 'contract', 'dist', 'provisioning', 'scripts', 'src', 'workbench'],
     ...['package.json', 'package-lock.json', 'plugin.json', '.npmrc', 'tsconfig.json', 'tsconfig.base.json'],
-    ...['README.md', 'CHANGELOG.md', 'LICENSE'],
+    ...['CHANGELOG.md', 'LICENSE'],
   ]) {
     cpSync(join(PROJECT, name), join(copy, name), { recursive: true, preserveTimestamps: true });
   }
