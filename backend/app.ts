@@ -10,6 +10,7 @@ import { alarmRoutes } from './alarms/routes.ts';
 import { tickAgeSeconds } from './alarms/state.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { createIdentityVerifier } from './auth/grafana-identity.ts';
+import { createFailedAttempts } from './auth/failed-attempts.ts';
 import { apiGuard } from './auth/guard.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -52,20 +53,25 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.removeContentTypeParser('text/plain'); // Fastify would read it as a body
   await app.register(swagger, { openapi: openapi(release.version) });
 
+  const { database, audit, exportAudit, credentials } = core;
+  const attempts = createFailedAttempts({ database, audit, clock, logger: app.log });
+  app.addHook('onClose', () => attempts.close());
+
   const constants = { ...release, ...core.constants };
   if (config.prometheus.enabled) {
     const { scrapePlugin } = await import('./scrape/plugin.ts');
-    await app.register(scrapePlugin, { core, constants, clock });
+    await app.register(scrapePlugin, { core, constants, clock, attempts });
   }
 
   await app.register(async (api) => {
-    api.addHook('onRequest', apiGuard(core.credentials, createIdentityVerifier(config.auth.grafana, clock)));
+    const verifyIdentity = createIdentityVerifier(config.auth.grafana, clock);
+    api.addHook('onRequest', apiGuard({ credentials, verifyIdentity, attempts }));
     api.addHook('onSend', async (_request, reply) => {
       void reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
     });
     await api.register(tokenRoutes, { tokens: core.tokens });
-    await api.register(credentialRoutes, { credentials: core.credentials });
-    await api.register(auditRoutes, { audit: core.audit });
+    await api.register(credentialRoutes, { credentials });
+    await api.register(auditRoutes, { audit, exportAudit, verifier: core.auditVerifier, clock });
     if (ingest) await api.register(ingestRoutes, { accept: ingest.accept });
     await api.register(alarmRoutes, { alarms: core.alarms, rules: core.rules });
     await api.register(notificationRoutes, { notifications: core.notifications });
@@ -73,6 +79,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       version: release.version,
       constants: { ...constants, ...nodeConstants },
       prometheusEnabled: config.prometheus.enabled,
+      tokens: core.tokens,
+      maxTokenLifetimeDays: config.tokens.max_lifetime_days ?? null,
       askDatabase: () => core.audit.head(),
       tickAgeSeconds: () => tickAgeSeconds(core.platform.alarms, clock.monotonic()) ?? null,
       tickSeconds: config.alarms.tick_seconds,

@@ -27,6 +27,18 @@ const Settings = Type.Object(
       { ...closed, default: {} },
     ),
     prometheus: Type.Object({ enabled: Type.Boolean({ default: false }) }, { ...closed, default: {} }),
+    tokens: Type.Object(
+      { max_lifetime_days: Type.Optional(Type.Integer({ minimum: 1, maximum: 3650 })) },
+      { ...closed, default: {} },
+    ),
+    retention: Type.Object(
+      {
+        audit_days: Type.Integer({ minimum: 1, maximum: 36_500, default: 730 }),
+        alarms_days: Type.Integer({ minimum: 1, maximum: 36_500, default: 90 }),
+        notifications_days: Type.Integer({ minimum: 1, maximum: 36_500, default: 30 }),
+      },
+      { ...closed, default: {} },
+    ),
     auth: Type.Object(
       {
         key_file: File({ default: 'data/jwt-key.json' }),

@@ -3,6 +3,9 @@ import { createAlarmRules, type AlarmRules } from './alarms/rules.ts';
 import { createAlarmService, type AlarmService } from './alarms/service.ts';
 import { seedBuiltInRules } from './alarms/seed.ts';
 import { createAuditLog, type AuditLog } from './audit/log.ts';
+import { createAuditExport, type ExportAuditLog } from './audit/export.ts';
+import { createPruning, type PruneAuditLog } from './audit/pruning.ts';
+import { createAuditVerifier, type AuditVerifier } from './audit/verifier.ts';
 import { createJwtIssuer } from './auth/jwt.ts';
 import { loadKeys, type Keys } from './auth/keys.ts';
 import { parseClickHouseUrl } from './clickhouse/url.ts';
@@ -21,6 +24,10 @@ import { createTokenService, type TokenService } from './tokens/service.ts';
 export interface Core {
   readonly database: Database;
   readonly audit: AuditLog;
+  readonly exportAudit: ExportAuditLog;
+  /** Looks at the audit log's chain. It rests until it is started, or asked to. */
+  readonly auditVerifier: AuditVerifier;
+  readonly pruneAudit: PruneAuditLog;
   readonly tokens: TokenService;
   readonly credentials: CredentialService;
   readonly alarms: AlarmService;
@@ -45,12 +52,17 @@ export async function openCore(config: Config, clock: Clock, logger: Logger): Pr
     const issuer = createJwtIssuer(keys.jwt, installId, clock);
     const notify = createNotify(new Set(config.notifications.vector ? ['bell', 'vector'] : ['bell']));
     const constants = { goVersion: config.appliance.go_version, clickhouseInstance: instanceOf(config) };
-    const tokens = createTokenService({ database, audit, notify, clock, logger });
+    const maxLifetimeDays = config.tokens.max_lifetime_days;
+    const tokens = createTokenService({ database, audit, notify, clock, logger, maxLifetimeDays });
     const credentials = createCredentialService({ database, audit, issuer, clock, logger });
+    const auditVerifier = createAuditVerifier({ database, key: keys.audit.key, clock, logger });
     await seedBuiltInRules(database, clock);
     return {
       database,
       audit,
+      exportAudit: createAuditExport(database, audit),
+      auditVerifier,
+      pruneAudit: createPruning(database, audit, keys.audit.key, logger),
       tokens,
       credentials,
       alarms: createAlarmService({ database, audit, notify, clock }),
@@ -60,6 +72,7 @@ export async function openCore(config: Config, clock: Clock, logger: Logger): Pr
       platform: await createPlatform(database, { tokens, audit, clock }),
       constants,
       close: async () => {
+        await auditVerifier.close();
         await tokens.close();
         await credentials.close();
         await database.close();

@@ -23,7 +23,7 @@ const known: Record<string, RefusalCode> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_request',
 };
 
-/** When to come back after a 503, in seconds. */
+/** When to come back where the refusal does not say it, in seconds. */
 const retryAfterSeconds: Partial<Record<RefusalCode, number>> = { unavailable: 5, spool_full: 30 };
 
 /** Every error as a problem document; what is not a refusal says nothing of its insides. */
@@ -36,7 +36,8 @@ export function answer(error: FastifyError, request: FastifyRequest, reply: Fast
   const refusal = toRefusal(error);
   if (refusal.code === 'unauthorized') void reply.header('www-authenticate', 'Bearer');
   if (refusal.code === 'unavailable') request.log.warn({ err: error }, 'the database cannot be asked');
-  if (refusal.status === 503) void reply.header('retry-after', String(retryAfterSeconds[refusal.code] ?? 5));
+  const wait = refusal.retryAfterSeconds ?? retryAfterSeconds[refusal.code];
+  if (wait !== undefined) void reply.header('retry-after', String(wait));
   if (refusal.code !== 'internal_error') return send(reply, refusal.toProblem());
   request.log.error({ err: error, requestId: request.id }, 'a request failed');
   return send(reply, refusal.toProblem(request.id));

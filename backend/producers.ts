@@ -6,6 +6,8 @@ import type { Config } from './config.ts';
 import type { Core } from './core.ts';
 import { startIngest, type IngestPipeline } from './ingest/pipeline.ts';
 import { startNotifications } from './notifications/start.ts';
+import { createRetention } from './retention/retention.ts';
+import { createTokenKeeper } from './tokens/keeper.ts';
 
 export interface ProducersOptions {
   readonly config: Config;
@@ -24,12 +26,12 @@ export interface Producers {
 }
 
 /**
- * Starts ClickHouse and what feeds it, the delivery of notifications, and the alarm engine, which has ticked once when
- * this resolves.
+ * Starts ClickHouse and what feeds it, the delivery of notifications, the alarm engine, which has ticked once when this
+ * resolves, the keeper of scrape tokens, and retention.
  * @throws ConfigError where a part cannot be had as configured.
  */
 export async function startProducers({ config, core, clock, logger }: ProducersOptions): Promise<Producers> {
-  const { database, notify, constants, platform } = core;
+  const { database, notify, constants, platform, pruneAudit } = core;
   const { numbers, notifications, quarantined } = platform;
   const shared = { database, clock, logger };
 
@@ -61,8 +63,14 @@ export async function startProducers({ config, core, clock, logger }: ProducersO
     return false;
   });
   engine.start(more);
+  const keeper = createTokenKeeper({ tokens: core.tokens, serves: config.prometheus.enabled, clock, logger });
+  keeper.start();
+  const shippedUpTo = ingest && (() => ingest.auditShippedUpTo());
+  const retention = createRetention({ ...shared, settings: config.retention, pruneAudit, shippedUpTo });
+  retention.start();
   const windDown = async () => {
-    await Promise.all([engine.close(), dispatcher.close(), ingest?.stopInserting()]);
+    const besides = [engine, dispatcher, keeper, retention].map((each) => each.close());
+    await Promise.all([...besides, ingest?.stopInserting()]);
   };
   return {
     ingest,

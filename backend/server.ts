@@ -46,6 +46,7 @@ export async function serve(config: Config): Promise<void> {
     const toldToStop = untilToldToStop();
     logger.info({ ...release, prometheus: config.prometheus.enabled }, 'vitals is ready');
     logHeadDaily(app, core, logger);
+    core.auditVerifier.start();
     await toldToStop;
   } finally {
     for (const close of closing) await close();

@@ -5,8 +5,8 @@ import type { Logger } from './logger.ts';
 const FLUSH_AFTER_MS = 5_000;
 
 /**
- * Values by id that may be written a little later: gathered in memory, the latest of an id wins, written in batches and
- * at shutdown. Nobody waits for the disk; a crash loses at most the last five seconds.
+ * Values by id that may be written a little later: gathered in memory, the latest of an id wins unless they add up,
+ * written in batches and at shutdown. Nobody waits for the disk; a crash loses at most the last five seconds.
  */
 export interface WriteBehind<Value> {
   note(id: string, value: Value): void;
@@ -22,6 +22,8 @@ export interface WriteBehindOptions<Value> {
   /** What is written, for the log line of a batch that has to wait. */
   readonly what: string;
   readonly save: (tx: Tx, batch: ReadonlyMap<string, Value>) => Promise<void>;
+  /** Makes one value of two of the same id that wait together; absent: the later one wins. */
+  readonly merge?: (earlier: Value, later: Value) => Value;
 }
 
 export function createWriteBehind<Value>({
@@ -29,11 +31,17 @@ export function createWriteBehind<Value>({
   logger,
   what,
   save,
+  merge = (_earlier, later) => later,
 }: WriteBehindOptions<Value>): WriteBehind<Value> {
   let gathered = new Map<string, Value>();
   let beingWritten: ReadonlyMap<string, Value> = new Map();
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
+
+  function add(to: Map<string, Value>, id: string, value: Value): void {
+    const waiting = to.get(id);
+    to.set(id, waiting === undefined ? value : merge(waiting, value));
+  }
 
   function arm(): void {
     timer ??= setTimeout(() => void flush(), FLUSH_AFTER_MS).unref();
@@ -50,7 +58,9 @@ export function createWriteBehind<Value>({
       await database.transaction((tx) => save(tx, batch));
     } catch (error) {
       logger.error({ err: error }, `${what} could not be written yet`);
-      gathered = new Map([...batch, ...gathered]);
+      const since = gathered;
+      gathered = new Map(batch);
+      for (const [id, value] of since) add(gathered, id, value);
       arm();
     } finally {
       beingWritten = new Map();
@@ -64,7 +74,7 @@ export function createWriteBehind<Value>({
 
   return {
     note(id, value) {
-      gathered.set(id, value);
+      add(gathered, id, value);
       arm();
     },
     pending: (id) => gathered.get(id) ?? beingWritten.get(id),

@@ -171,3 +171,15 @@ export type ListAlarmsQuery = Static<typeof ListAlarmsQuery>;
 export const AlarmList = Type.Object({ items: Type.Array(Alarm), nextCursor: nullable(Type.String()) }, closed);
 export type AlarmList = Static<typeof AlarmList>;
 export const OneAlarm = Type.Object({ alarm: Alarm }, closed);
+
+/** What a rule would do now, without being stored. */
+export const PreviewRuleBody = Type.Object({ condition: Condition }, closed);
+export type PreviewRuleBody = Static<typeof PreviewRuleBody>;
+export const RulePreview = Type.Object(
+  {
+    wouldFire: Type.Array(Type.Object({ subject: Subject, summary: Type.String() }, closed)),
+    certain: Type.Boolean({ description: 'False where the window was not watched for long enough to tell' }),
+  },
+  closed,
+);
+export type RulePreview = Static<typeof RulePreview>;

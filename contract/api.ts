@@ -1,18 +1,19 @@
 /** Schema of every request and answer, shared by the backend (validation, OpenAPI) and the plugin (types, inline validation). */
 import Type, { type Static } from 'typebox';
-import { auditEventNames, auditVias } from './audit-events.ts';
 import { tokenStatuses } from './metrics.ts';
 import { refusals, type RefusalCode } from './refusals.ts';
 import { roles, type ActingRole } from './roles.ts';
 import { closed, Cursor, Limit, Name, nullable, oneOf, Timestamp } from './schema.ts';
 
 export * from './alarms.ts';
+export * from './audit.ts';
 export * from './notifications.ts';
+export * from './tokens.ts';
 export { Name, Timestamp };
 
 /** The times that can be written with a year of four digits in UTC; an offset must not carry a time beyond them. */
 const EARLIEST = Date.parse('0000-01-01T00:00:00.000Z');
-const LATEST = Date.parse('9999-12-31T23:59:59.999Z');
+export const LATEST_TIME = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** Milliseconds since the Unix epoch, or nothing where the text is no existing date and time with an offset. */
 export function parseTimestamp(text: string): number | undefined {
@@ -21,59 +22,10 @@ export function parseTimestamp(text: string): number | undefined {
   const [year, month, day] = [Number(parts[1]), Number(parts[2]), Number(parts[3])];
   if (new Date(Date.UTC(year, month - 1, day)).getUTCDate() !== day) return undefined;
   const epochMs = Date.parse(text);
-  return epochMs >= EARLIEST && epochMs <= LATEST ? epochMs : undefined;
+  return epochMs >= EARLIEST && epochMs <= LATEST_TIME ? epochMs : undefined;
 }
 
 export { NAME_MAX_LENGTH, forbiddenInNames, nameProblem } from './names.ts';
-
-export const Token = Type.Object(
-  {
-    id: Type.String(),
-    name: Type.String(),
-    prefix: Type.String({ description: 'The first characters of the secret, to tell tokens apart' }),
-    createdAt: Timestamp,
-    createdBy: Type.String(),
-    expiresAt: nullable(Timestamp),
-    lastUsedAt: nullable(Timestamp),
-    lastIp: nullable(Type.String()),
-    status: oneOf(tokenStatuses),
-    revokedAt: nullable(Timestamp),
-    revokedBy: nullable(Type.String()),
-  },
-  closed,
-);
-export type Token = Static<typeof Token>;
-export type TokenStatus = Token['status'];
-
-export const tokenSortFields = ['createdAt', 'name', 'expiresAt', 'lastUsedAt'] as const;
-export type TokenSortField = (typeof tokenSortFields)[number];
-export const tokenSorts = tokenSortFields.flatMap((field) => [field, `-${field}`] as const);
-export type TokenSort = TokenSortField | `-${TokenSortField}`;
-
-export const ListTokensQuery = Type.Object(
-  {
-    status: Type.Optional(oneOf(tokenStatuses)),
-    search: Type.Optional(Type.String({ maxLength: 200, description: 'Part of a name, in any case' })),
-    sort: Type.Unsafe<TokenSort>({ type: 'string', enum: tokenSorts, default: '-createdAt' }),
-    limit: Limit,
-    cursor: Type.Optional(Cursor),
-  },
-  closed,
-);
-export type ListTokensQuery = Static<typeof ListTokensQuery>;
-
-export const TokenList = Type.Object(
-  { items: Type.Array(Token), nextCursor: nullable(Type.String()), total: Type.Integer() },
-  closed,
-);
-export type TokenList = Static<typeof TokenList>;
-
-export const CreateTokenBody = Type.Object({ name: Name, expiresAt: Type.Optional(nullable(Timestamp)) }, closed);
-export type CreateTokenBody = Static<typeof CreateTokenBody>;
-export const CreatedToken = Type.Object({ token: Token, secret: Type.String() }, closed);
-export type CreatedToken = Static<typeof CreatedToken>;
-export const RenameTokenBody = Type.Object({ name: Name }, closed);
-export const OneToken = Type.Object({ token: Token }, closed);
 
 /** For a request that needs no body: none, or an empty object. */
 export const NoBody = Type.Union([Type.Null(), Type.Object({}, closed)]);
@@ -98,7 +50,16 @@ export const Credential = Type.Object(
 );
 export type Credential = Static<typeof Credential>;
 
-export const ListCredentialsQuery = Type.Object({ limit: Limit, cursor: Type.Optional(Cursor) }, closed);
+export const ListCredentialsQuery = Type.Object(
+  {
+    status: Type.Optional(oneOf(tokenStatuses)),
+    role: Type.Optional(oneOf(roles)),
+    limit: Limit,
+    cursor: Type.Optional(Cursor),
+  },
+  closed,
+);
+export type ListCredentialsQuery = Static<typeof ListCredentialsQuery>;
 export const CredentialList = Type.Object(
   { items: Type.Array(Credential), nextCursor: nullable(Type.String()) },
   closed,
@@ -106,40 +67,18 @@ export const CredentialList = Type.Object(
 export type CredentialList = Static<typeof CredentialList>;
 export const OneCredential = Type.Object({ credential: Credential }, closed);
 
-export const AuditEvent = Type.Object(
-  {
-    seq: Type.Integer(),
-    id: Type.String(),
-    at: Timestamp,
-    event: oneOf(auditEventNames),
-    actor: nullable(Type.String()),
-    via: oneOf(auditVias),
-    ip: nullable(Type.String()),
-    target: nullable(Type.String()),
-    details: Type.Record(Type.String(), Type.Unknown()),
-    hash: Type.String(),
-  },
-  closed,
-);
-export type AuditEvent = Static<typeof AuditEvent>;
-
-export const ListAuditQuery = Type.Object(
-  {
-    event: Type.Optional(oneOf(auditEventNames)),
-    actor: Type.Optional(Type.String({ minLength: 1, maxLength: 300 })),
-    from: Type.Optional(Timestamp),
-    to: Type.Optional(Timestamp),
-    limit: Limit,
-    cursor: Type.Optional(Cursor),
-  },
-  closed,
-);
-export type ListAuditQuery = Static<typeof ListAuditQuery>;
-export const AuditList = Type.Object({ items: Type.Array(AuditEvent), nextCursor: nullable(Type.String()) }, closed);
-export type AuditList = Static<typeof AuditList>;
-
 export const Integration = Type.Object(
-  { id: Type.Literal('prometheus'), name: Type.String(), status: oneOf(['enabled', 'disabled']), path: Type.String() },
+  {
+    id: Type.Literal('prometheus'),
+    name: Type.String(),
+    status: oneOf(['enabled', 'disabled']),
+    path: Type.String(),
+    activeTokens: Type.Integer(),
+    lastScrapeAt: nullable(Timestamp),
+    maxTokenLifetimeDays: nullable(
+      Type.Integer({ description: 'How long a new scrape token may live at most; null: for ever' }),
+    ),
+  },
   closed,
 );
 export type Integration = Static<typeof Integration>;

@@ -9,6 +9,8 @@ export const notificationKinds = [
   'alarm.resolved',
   'token.created',
   'token.revoked',
+  'token.rotated',
+  'token.expiring',
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 

@@ -8,6 +8,8 @@ const ROOT = `/a/${PLUGIN_ID}`;
 export const paths = {
   integrations: `${ROOT}/integrations`,
   tokens: `${ROOT}/integrations/prometheus`,
+  alarms: `${ROOT}/alarms`,
+  audit: `${ROOT}/audit`,
   settings: `/plugins/${PLUGIN_ID}`,
 } as const;
 

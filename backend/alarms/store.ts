@@ -110,6 +110,23 @@ export async function listAlarms(db: Kysely<Schema>, query: ListAlarmsQuery): Pr
   return page(rows, query.limit, (last) => ({ listing, key: last.opened_at, id: last.id }));
 }
 
+/** Deletes some of the alarms that were resolved before this time. @returns how many. */
+export async function deleteResolved(tx: Tx, before: number, limit: number): Promise<number> {
+  const result = await tx
+    .deleteFrom('alarms')
+    .where('id', 'in', (eb) =>
+      eb
+        .selectFrom('alarms')
+        .select('id')
+        .where('state', '=', sql.lit('resolved'))
+        .where('resolved_at', '<', before)
+        .orderBy('resolved_at')
+        .limit(limit),
+    )
+    .executeTakeFirst();
+  return Number(result.numDeletedRows);
+}
+
 export async function pendingConditions(db: Kysely<Schema>): Promise<AlarmPendingRow[]> {
   return db.selectFrom('alarm_pending').selectAll().execute();
 }

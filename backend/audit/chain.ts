@@ -15,6 +15,16 @@ export function chainHash(key: Buffer, previous: string, body: string): string {
   return createHmac('sha256', key).update(previous).update('\n').update(body).digest('hex');
 }
 
+/** The last row that retention removed, with its time in milliseconds since the Unix epoch. */
+export interface Checkpoint extends ChainHead {
+  readonly at: number;
+}
+
+/** Signs a checkpoint. No row's hash can stand for it: what those are made of begins with a hash, or with nothing. */
+export function checkpointMac(key: Buffer, { seq, hash, at }: Checkpoint): string {
+  return createHmac('sha256', key).update(`checkpoint\n${seq}\n${hash}\n${at}`).digest('hex');
+}
+
 export type AuditContent = Omit<AuditEventRow, 'body' | 'hash'> & { details: Record<string, unknown> };
 
 /** The text that is stored and hashed. Its keys stand in a fixed order. */

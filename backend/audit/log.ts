@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AuditEventName, AuditVia } from '../../contract/audit-events.ts';
 import type { AuditEvent, AuditList, ListAuditQuery } from '../../contract/api.ts';
 import { iso, type Clock } from '../clock.ts';
@@ -6,8 +5,9 @@ import type { Database, Tx } from '../database/database.ts';
 import type { AuditEventRow } from '../database/schema.ts';
 import { newId } from '../ids.ts';
 import { timeField } from '../fields.ts';
-import { canonicalText, chainHash, GENESIS, parseBody, rowProblem, type ChainHead } from './chain.ts';
-import { appendRow, countedAndLast, eventCounter, listRows, readHead, rowsAfter } from './store.ts';
+import { canonicalText, chainHash, parseBody, type ChainHead } from './chain.ts';
+import { appendRow, eventCounter, listRows, readHead, type AuditFilter } from './store.ts';
+import { verifyChain, type Verification } from './verify.ts';
 
 /** Who does something, through which door and from where. Built once, from the caller. */
 export interface Actor {
@@ -23,10 +23,6 @@ export interface AuditRecord {
   readonly details: Record<string, unknown>;
 }
 
-export type Verification =
-  | { readonly ok: true; readonly rows: number; readonly head: ChainHead }
-  | { readonly ok: false; readonly seq: number; readonly problem: string };
-
 export interface AuditLog {
   /** Records an event inside the transaction of the change that it records. */
   record(tx: Tx, record: AuditRecord): Promise<void>;
@@ -35,12 +31,9 @@ export interface AuditLog {
   counts(): Promise<Record<AuditEventName, number>>;
   /** The last row's number and hash. Kept elsewhere, it shows later whether the log's end was cut off. */
   head(): Promise<ChainHead>;
-  /** Walks the whole chain and names the first row that does not fit. */
+  /** Walks the whole chain, from where retention left it, and names the first row that does not fit. */
   verify(known?: ChainHead): Promise<Verification>;
 }
-
-/** Rows read at a time while verifying; between pages other work goes on. */
-const PAGE = 500;
 
 export function createAuditLog(database: Database, key: Buffer, clock: Clock): AuditLog {
   const counts = eventCounter(database);
@@ -63,9 +56,9 @@ export function createAuditLog(database: Database, key: Buffer, clock: Clock): A
 
     async list(query) {
       const { rows, nextCursor } = await listRows(database.read, {
-        ...query,
-        from: timeField('from', query.from),
-        to: timeField('to', query.to),
+        ...toFilter(query),
+        limit: query.limit,
+        cursor: query.cursor,
       });
       return { items: rows.map(toAuditEvent), nextCursor };
     },
@@ -74,47 +67,16 @@ export function createAuditLog(database: Database, key: Buffer, clock: Clock): A
 
     head: () => readHead(database.read),
 
-    async verify(known) {
-      const before = await countedAndLast(database.read);
-      let previous: ChainHead = { seq: 0, hash: GENESIS };
-      for (;;) {
-        const rows = await rowsAfter(database.read, previous.seq, PAGE);
-        for (const row of rows) {
-          const problem = rowProblem(key, previous, row);
-          if (problem !== undefined) return { ok: false, seq: row.seq, problem };
-          if (known?.seq === row.seq && known.hash !== row.hash) {
-            return { ok: false, seq: row.seq, problem: 'it is not the row that the given head names' };
-          }
-          previous = { seq: row.seq, hash: row.hash };
-        }
-        if (rows.length < PAGE) break;
-        await nextTurn();
-      }
-      return ending(previous, before.counted, known) ?? { ok: true, rows: previous.seq, head: previous };
-    },
+    verify: (known) => verifyChain(database.bulk, key, known),
   };
 }
 
-/** Finds a log whose end was cut off, by the count of events and by the head that was kept elsewhere. */
-function ending(last: ChainHead, counted: number, known: ChainHead | undefined): Verification | undefined {
-  if (known !== undefined && known.seq > last.seq) {
-    return {
-      ok: false,
-      seq: last.seq + 1,
-      problem: `the log ends at row ${last.seq}, but the given head is row ${known.seq}`,
-    };
-  }
-  if (counted > last.seq) {
-    return {
-      ok: false,
-      seq: last.seq + 1,
-      problem: `the log ends at row ${last.seq}, but ${counted} events were counted`,
-    };
-  }
-  return undefined;
+/** @throws Refusal `invalid_request` where a time does not exist. */
+export function toFilter({ event, actor, ip, from, to }: Omit<ListAuditQuery, 'limit' | 'cursor'>): AuditFilter {
+  return { event, actor, ip, from: timeField('from', from), to: timeField('to', to) };
 }
 
-function toAuditEvent(row: AuditEventRow): AuditEvent {
+export function toAuditEvent(row: AuditEventRow): AuditEvent {
   const { seq, id, event, actor, via, ip, target, hash } = row;
   return { seq, id, at: iso(row.at), event, actor, via, ip, target, details: parseBody(row.body)?.details ?? {}, hash };
 }

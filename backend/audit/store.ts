@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import { auditEventNames, type AuditEventName } from '../../contract/audit-events.ts';
 import type { ListAuditQuery } from '../../contract/api.ts';
 import type { Database, Tx } from '../database/database.ts';
-import type { AuditEventRow, Schema } from '../database/schema.ts';
+import type { AuditCheckpointRow, AuditEventRow, Schema } from '../database/schema.ts';
 import { addToTotal, preparedTotals } from '../database/totals.ts';
 import { decodeCursor, page, type Page } from '../keyset.ts';
 import { GENESIS, type ChainHead } from './chain.ts';
@@ -28,6 +28,27 @@ export async function appendRow(tx: Tx, row: AuditEventRow): Promise<void> {
 
 export async function rowsAfter(db: Kysely<Schema>, seq: number, limit: number): Promise<AuditEventRow[]> {
   return db.selectFrom('audit_events').selectAll().where('seq', '>', seq).orderBy('seq').limit(limit).execute();
+}
+
+/** Where retention cut the log last, as stored: whether it was signed is not looked at. */
+export async function readCheckpoint(db: Kysely<Schema>): Promise<AuditCheckpointRow | undefined> {
+  return db.selectFrom('audit_checkpoint').selectAll().orderBy('seq', 'desc').limit(1).executeTakeFirst();
+}
+
+export async function writeCheckpoint(tx: Tx, row: AuditCheckpointRow): Promise<void> {
+  await tx.deleteFrom('audit_checkpoint').execute();
+  await tx.insertInto('audit_checkpoint').values(row).execute();
+}
+
+/** Deletes some of the rows up to this one. @returns how many; 0 when none is left. */
+export async function deleteRows(tx: Tx, upTo: number, limit: number): Promise<number> {
+  const result = await tx
+    .deleteFrom('audit_events')
+    .where('seq', 'in', (eb) =>
+      eb.selectFrom('audit_events').select('seq').where('seq', '<=', upTo).orderBy('seq').limit(limit),
+    )
+    .executeTakeFirst();
+  return Number(result.numDeletedRows);
 }
 
 /** Reads how often each event was ever recorded, without waiting for anybody. */
@@ -56,24 +77,48 @@ export async function countedAndLast(db: Kysely<Schema>): Promise<{ counted: num
   return { counted: row.counted, last: row.last ?? 0 };
 }
 
-/** A listing's query with its times as milliseconds since the Unix epoch. */
-export interface AuditFilter extends Omit<ListAuditQuery, 'from' | 'to'> {
+/** What is asked for, with its times in milliseconds since the Unix epoch. */
+export type AuditFilter = { readonly [Key in 'event' | 'actor' | 'ip']: ListAuditQuery[Key] | undefined } & {
   readonly from: number | undefined;
   readonly to: number | undefined;
+};
+
+/** The rows that match. What retention removed is not shown, whether it is deleted yet or not. */
+function matching(db: Kysely<Schema>, { event, actor, ip, from, to }: AuditFilter) {
+  return db
+    .selectFrom('audit_events')
+    .$if(event !== undefined, (q) => q.where('event', '=', event ?? 'token.created'))
+    .$if(actor !== undefined, (q) => q.where('actor', '=', actor ?? ''))
+    .$if(ip !== undefined, (q) => q.where('ip', '=', ip ?? ''))
+    .$if(from !== undefined, (q) => q.where('at', '>=', from ?? 0))
+    .$if(to !== undefined, (q) => q.where('at', '<', to ?? 0))
+    .where('seq', '>', (eb) =>
+      eb.selectFrom('audit_checkpoint').select(({ fn, lit }) => fn.coalesce(fn.max('seq'), lit(0)).as('seq')),
+    );
 }
 
-export async function listRows(db: Kysely<Schema>, query: AuditFilter): Promise<Page<AuditEventRow>> {
+/** Newest first. */
+export async function listRows(
+  db: Kysely<Schema>,
+  query: AuditFilter & { readonly limit: number; readonly cursor: string | undefined },
+): Promise<Page<AuditEventRow>> {
   const listing = 'audit -seq';
   const after = decodeCursor(query.cursor, listing, 'number');
-  let select = db.selectFrom('audit_events').selectAll();
-  if (query.event !== undefined) select = select.where('event', '=', query.event);
-  if (query.actor !== undefined) select = select.where('actor', '=', query.actor);
-  if (query.from !== undefined) select = select.where('at', '>=', query.from);
-  if (query.to !== undefined) select = select.where('at', '<', query.to);
-  if (after) select = select.where('seq', '<', after.key);
-  const rows = await select
+  const rows = await matching(db, query)
+    .selectAll()
+    .$if(after !== undefined, (q) => q.where('seq', '<', after?.key ?? 0))
     .orderBy('seq', 'desc')
     .limit(query.limit + 1)
     .execute();
   return page(rows, query.limit, (last) => ({ listing, key: last.seq, id: last.id }));
+}
+
+/** Those of a stretch of rows that match, oldest first. @param after the row before the stretch @param last its last row */
+export async function rowsWithin(
+  db: Kysely<Schema>,
+  filter: AuditFilter,
+  after: number,
+  last: number,
+): Promise<AuditEventRow[]> {
+  return matching(db, filter).selectAll().where('seq', '>', after).where('seq', '<=', last).orderBy('seq').execute();
 }

@@ -6,6 +6,7 @@ import type { CredentialService } from '../credentials/service.ts';
 import type { CredentialRow } from '../database/schema.ts';
 import { Refusal } from '../refusal.ts';
 import { headerValues, readBearer } from './bearer.ts';
+import type { FailedAttempts } from './failed-attempts.ts';
 import type { VerifyIdentity } from './grafana-identity.ts';
 
 declare module 'fastify' {
@@ -27,24 +28,34 @@ export interface Caller {
   readonly actor: Actor;
 }
 
+export interface ApiGuardOptions {
+  readonly credentials: CredentialService;
+  readonly verifyIdentity: VerifyIdentity;
+  readonly attempts: FailedAttempts;
+}
+
 /**
  * Lets in JWTs of this backend whose role has the route's permission, before any body is read.
  * A scrape token is refused here like anything else that is no JWT.
  */
-export function apiGuard(credentials: CredentialService, verifyIdentity: VerifyIdentity): onRequestAsyncHookHandler {
+export function apiGuard({ credentials, verifyIdentity, attempts }: ApiGuardOptions): onRequestAsyncHookHandler {
   return async (request) => {
     const { permission } = request.routeOptions.config;
     if (permission === undefined) throw new Error(`route ${request.routeOptions.url ?? ''} names no permission`);
-    const credential = await authenticate(request, credentials);
+    const credential = await authenticate(request, credentials, attempts);
     request.caller = await callerOf(request, credential, verifyIdentity);
     if (!allows(request.caller.role, permission)) throw new Refusal('forbidden');
   };
 }
 
-async function authenticate(request: FastifyRequest, credentials: CredentialService): Promise<CredentialRow> {
+async function authenticate(
+  request: FastifyRequest,
+  credentials: CredentialService,
+  attempts: FailedAttempts,
+): Promise<CredentialRow> {
   const header = readBearer(request.raw);
   const credential = header.kind === 'bearer' ? await credentials.authenticate(header.credential) : undefined;
-  if (!credential) throw new Refusal('unauthorized');
+  if (!credential) throw attempts.refuse(request.ip, 'api');
   credentials.noteUse(credential.id, displayAddress(request.ip));
   return credential;
 }

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
-import { ListAuditQuery } from '../../contract/api.ts';
+import { auditExportFormats, ExportAuditQuery, ListAuditQuery } from '../../contract/api.ts';
 import type { ChainHead } from '../audit/chain.ts';
+import { brokenSentence } from '../audit/walk.ts';
 import { ConfigError } from '../config-error.ts';
-import { checkQuery, withCommonOptions, withCore, type CommonOptions } from './context.ts';
-import { complain, print, printJson, printTable } from './output.ts';
+import { checkQuery, localActor, withCommonOptions, withCore, type CommonOptions } from './context.ts';
+import { complain, print, printJson, printTable, writeTo } from './output.ts';
 
 export function addAuditCommands(program: Command): void {
   const audit = program.command('audit').description('read and verify the audit log');
@@ -14,6 +15,7 @@ export function addAuditCommands(program: Command): void {
   withCommonOptions(audit.command('list').description('list audit events, newest first'))
     .option('--event <event>')
     .option('--actor <name>')
+    .option('--ip <address>', 'exactly this one')
     .option('--from <time>', 'ISO 8601 with an offset')
     .option('--to <time>', 'ISO 8601 with an offset')
     .option('--limit <n>', 'how many, at most 200')
@@ -39,6 +41,21 @@ export function addAuditCommands(program: Command): void {
       }),
     );
 
+  withCommonOptions(audit.command('export').description('write what is filtered of the audit log, oldest first'))
+    .addOption(new Option('--format <format>', 'of the file').choices(auditExportFormats).default('csv'))
+    .option('--event <event>')
+    .option('--actor <name>')
+    .option('--ip <address>', 'exactly this one')
+    .option('--from <time>', 'ISO 8601 with an offset')
+    .option('--to <time>', 'ISO 8601 with an offset')
+    .option('--output <file>', 'instead of standard output')
+    .action((options: CommonOptions & { output?: string }) =>
+      withCore(options, async ({ exportAudit }) => {
+        const query = checkQuery(ExportAuditQuery, { ...options });
+        await writeTo(options.output, await exportAudit(query, localActor()));
+      }),
+    );
+
   withCommonOptions(
     audit.command('head').description('print the last row’s number and hash, to be kept elsewhere'),
   ).action((options: CommonOptions) =>
@@ -55,12 +72,16 @@ export function addAuditCommands(program: Command): void {
       withCore(options, async ({ audit: log }) => {
         const result = await log.verify(options.head === undefined ? undefined : readHeadFile(options.head));
         if (options.json) printJson(result);
-        if (result.ok) {
-          if (!options.json) print(`${result.rows} rows verified. Head: ${result.head.seq} ${result.head.hash}`);
+        if (!result.ok) {
+          if (!options.json) complain(brokenSentence(result));
+          process.exitCode = 1;
           return;
         }
-        if (!options.json) complain(`The audit log was tampered with at row ${result.seq}: ${result.problem}.`);
-        process.exitCode = 1;
+        if (options.json) return;
+        const { rows, head, removedUpTo, knownIsRemoved } = result;
+        print(`${rows} rows verified. Head: ${head.seq} ${head.hash}`);
+        if (removedUpTo !== undefined) print(`Rows up to ${removedUpTo} were removed by retention.`);
+        if (knownIsRemoved) print('The row of the given head is among them and was not compared: keep a newer head.');
       }),
     );
 }

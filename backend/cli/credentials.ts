@@ -1,7 +1,8 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { ListCredentialsQuery } from '../../contract/api.ts';
 import { roles, type Role } from '../../contract/roles.ts';
 import { checkQuery, localActor, withCommonOptions, withCore, type CommonOptions } from './context.ts';
+import { duration } from './duration.ts';
 import { print, printable, printJson, printTable } from './output.ts';
 
 export function addCredentialCommands(program: Command): void {
@@ -50,13 +51,4 @@ export function addCredentialCommands(program: Command): void {
         print(`“${printable(revoked.name)}” (${revoked.id}) is revoked: its next request is refused.`);
       }),
     );
-}
-
-const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
-
-function duration(text: string): number {
-  const [, amount, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
-  if (amount === undefined || unit === undefined)
-    throw new InvalidArgumentError('Give a number with s, m, h or d, e.g. 365d.');
-  return Number(amount) * (SECONDS[unit] ?? 1);
 }

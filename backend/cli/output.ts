@@ -1,4 +1,8 @@
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { forbiddenInNames } from '../../contract/api.ts';
+import { ConfigError } from '../config-error.ts';
 
 export function print(line = ''): void {
   console.log(line);
@@ -35,4 +39,21 @@ export function printTable(headings: readonly string[], rows: readonly (readonly
         .join('  ')
         .trimEnd(),
     );
+}
+
+/**
+ * Writes text in pieces, at the pace of whoever reads it. A reader that has seen enough, such as `head`, ends it.
+ * @param file that only its owner may read; without one it is standard output
+ * @throws ConfigError where the file cannot be written
+ */
+export async function writeTo(file: string | undefined, pieces: AsyncIterable<string>): Promise<void> {
+  const target = file === undefined ? process.stdout : createWriteStream(file, { mode: 0o600 });
+  try {
+    await pipeline(Readable.from(pieces, { objectMode: false }), target, { end: file !== undefined });
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (file === undefined && code === 'EPIPE') return;
+    if (file === undefined || syscall === undefined) throw error;
+    throw new ConfigError(`--output: ${file} cannot be written (${code ?? 'unknown'}).`);
+  }
 }

@@ -1,10 +1,18 @@
-import type { Command } from 'commander';
-import { ListTokensQuery, type Token } from '../../contract/api.ts';
+import { InvalidArgumentError, type Command } from 'commander';
+import {
+  ListTokensQuery,
+  OBSERVED,
+  ROTATION_GRACE_MAX_SECONDS,
+  type RotatedToken,
+  type RotateTokenBody,
+  type Token,
+} from '../../contract/api.ts';
 import { checkQuery, localActor, withCommonOptions, withCore, type CommonOptions } from './context.ts';
+import { duration } from './duration.ts';
 import { print, printable, printJson, printTable } from './output.ts';
 
 export function addTokenCommands(program: Command): void {
-  const token = program.command('token').description('mint, list, rename and revoke scrape tokens');
+  const token = program.command('token').description('mint, list, rename, rotate and revoke scrape tokens');
 
   withCommonOptions(token.command('create').description('mint a scrape token; it is shown this once'))
     .requiredOption('--name <name>', 'what the operator of the monitoring stack will recognise')
@@ -32,8 +40,11 @@ export function addTokenCommands(program: Command): void {
         const list = await tokens.list(checkQuery(ListTokensQuery, { ...options }));
         if (options.json) return printJson(list);
         printTable(
-          ['ID', 'NAME', 'STATUS', 'CREATED', 'EXPIRES', 'LAST USED', 'LAST IP'],
-          list.items.map((t) => [t.id, t.name, t.status, t.createdAt, t.expiresAt ?? 'never', t.lastUsedAt, t.lastIp]),
+          ['ID', 'NAME', 'STATUS', 'CREATED', 'EXPIRES', 'LAST USED', 'LAST IP', 'SUCCESSOR', 'CONCERNS'],
+          list.items.map((t) => [
+            ...[t.id, t.name, t.status, t.createdAt, t.expiresAt ?? 'never', t.lastUsedAt, t.lastIp, t.successorId],
+            t.concerns.length === 0 ? null : t.concerns.join(', '),
+          ]),
         );
         print(
           `${list.items.length} of ${list.total}${list.nextCursor === null ? '' : `; more with --cursor ${list.nextCursor}`}`,
@@ -52,6 +63,24 @@ export function addTokenCommands(program: Command): void {
       }),
     );
 
+  withCommonOptions(token.command('rotate').description('mint a successor, and end this token when it has taken over'))
+    .argument('<id>')
+    .option('--grace <grace>', `${OBSERVED}; or how long both work, e.g. 30m, 7d; 0: it leaked`, graceOf, OBSERVED)
+    .option('--expires <time>', 'of the successor, or never (default: it lives as long as this one was meant to)')
+    .option('--latest <time>', `with ${OBSERVED}: when this token ends in any case`)
+    .action((id: string, options: CommonOptions & RotateOptions) =>
+      withCore(options, async ({ tokens }) => {
+        const rotated = await tokens.rotate(id, rotateBody(options), localActor());
+        if (options.json) return printJson(rotated);
+        print(rotated.secret);
+        print();
+        print(
+          `This is the only time the successor ${rotated.token.id} is shown. Expires: ${rotated.token.expiresAt ?? 'never'}.`,
+        );
+        print(ending(rotated, options));
+      }),
+    );
+
   withCommonOptions(token.command('revoke').description('revoke a scrape token for good'))
     .argument('<id>')
     .action((id: string, options: CommonOptions) =>
@@ -65,4 +94,34 @@ export function addTokenCommands(program: Command): void {
 
 function named(token: Token): string {
   return `“${printable(token.name)}” (${token.id})`;
+}
+
+interface RotateOptions {
+  grace: RotateTokenBody['grace'];
+  expires?: string;
+  latest?: string;
+}
+
+function rotateBody({ grace, expires, latest }: RotateOptions): RotateTokenBody {
+  return {
+    grace,
+    ...(expires !== undefined && { expiresAt: expires === 'never' ? null : expires }),
+    ...(latest !== undefined && { latestAt: latest }),
+  };
+}
+
+/** `observed`, seconds, or a duration such as `7d`. */
+function graceOf(text: string): RotateTokenBody['grace'] {
+  if (text === OBSERVED) return OBSERVED;
+  const seconds = /^\d{1,9}$/.test(text) ? Number(text) : duration(text);
+  if (seconds > ROTATION_GRACE_MAX_SECONDS) throw new InvalidArgumentError('At most 90 days.');
+  return seconds;
+}
+
+function ending({ predecessor }: RotatedToken, { grace, latest }: RotateOptions): string {
+  const who = named(predecessor);
+  if (grace === 0) return `${who} is revoked: its next scrape is refused.`;
+  if (grace !== OBSERVED) return `${who} is revoked in ${grace} seconds, by the running server.`;
+  const atLatest = latest === undefined ? '' : `, at the latest at ${latest}`;
+  return `${who} is revoked by the running server when the successor is used and it is silent itself${atLatest}.`;
 }

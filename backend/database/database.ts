@@ -9,12 +9,14 @@ export type Tx = Transaction<Schema>;
 export type PreparedRead<Row> = (...params: (string | number)[]) => Promise<Row[]>;
 
 /**
- * The backend's own database: one connection for writers, one for listings, one for lookups that must never wait
- * behind either (every scrape and every API call makes one).
+ * The backend's own database: one connection for writers, one for listings, one for what goes through whole tables, one
+ * for lookups that must never wait behind any of them (every scrape and every API call makes one).
  */
 export interface Database {
   /** Listings and other reads that may take a moment. */
   readonly read: Kysely<Schema>;
+  /** What goes through a whole table, page by page: exports and verifications. */
+  readonly bulk: Kysely<Schema>;
   /** Runs `work` under the write lock, all or nothing. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Prepares a read that waits for nobody. The query's parameters, in their order, are given at each call. */
@@ -34,9 +36,11 @@ export async function openDatabase(url: string): Promise<Database> {
     const write = sqliteKysely(writer);
     await migrate(write);
     const read = sqliteKysely(openSqlite(path, { readonly: true }));
+    const bulk = sqliteKysely(openSqlite(path, { readonly: true }));
     const lookups = openSqlite(path, { readonly: true });
     return {
       read,
+      bulk,
       transaction: (work) => write.transaction().execute(work),
       prepare: <Row>(query: Compilable<Row>) => {
         const statement = lookups.prepare<unknown[], Row>(query.compile().sql);
@@ -45,6 +49,7 @@ export async function openDatabase(url: string): Promise<Database> {
       close: async () => {
         lookups.close();
         await read.destroy();
+        await bulk.destroy();
         await write.destroy();
       },
     };

@@ -6,8 +6,12 @@ import type { Role } from '../../contract/roles.ts';
 /** Times are milliseconds since the Unix epoch, hashes lower-case hexadecimal. */
 export interface Schema {
   scrape_tokens: ScrapeTokenRow;
+  token_rotations: TokenRotationRow;
+  token_observations: TokenObservationRow;
+  token_consumers: TokenConsumerRow;
   credentials: CredentialRow;
   audit_events: AuditEventRow;
+  audit_checkpoint: AuditCheckpointRow;
   alarm_rules: AlarmRuleRow;
   alarm_pending: AlarmPendingRow;
   alarms: AlarmRow;
@@ -35,6 +39,47 @@ export interface ScrapeTokenRow {
   last_ip: string | null;
   /** Status as last accounted for in `running_totals`; `expired` is sticky, whatever the clock does afterwards. */
   state: TokenStatus;
+  predecessor_id: string | null;
+  successor_id: string | null;
+  /** When the bell tells next that the token expires; null: no more. */
+  notice_at: number | null;
+}
+
+/** A switch from one token to the next that is under way. */
+export interface TokenRotationRow {
+  predecessor_id: string;
+  successor_id: string;
+  grace: 'observed' | 'timed';
+  started_at: number;
+  started_by: string;
+  /** When the predecessor ends in any case; null: only by what is observed. */
+  latest_at: number | null;
+}
+
+/** What is seen of a token's user, and of who is refused with it. Durations are in milliseconds. */
+export interface TokenObservationRow {
+  token_id: string;
+  usual_ms: number | null;
+  /** When several consumers at once were seen last. */
+  shared_at: number | null;
+  last_duration_ms: number | null;
+  last_format: string | null;
+  last_user_agent: string | null;
+  knock_at: number | null;
+  knock_ip: string | null;
+  knock_reason: 'expired' | 'revoked' | null;
+  knock_count: number;
+}
+
+/** An address and user agent that scraped of late; without a user agent that is empty. */
+export interface TokenConsumerRow {
+  token_id: string;
+  ip: string;
+  user_agent: string;
+  first_at: number;
+  last_at: number;
+  scrapes: number;
+  usual_ms: number | null;
 }
 
 export interface CredentialRow {
@@ -63,6 +108,15 @@ export interface AuditEventRow {
   target: string | null;
   body: string;
   hash: string;
+}
+
+/** Where retention cut the log: what came up to this row is removed. At most one; `mac` signs the rest. */
+export interface AuditCheckpointRow {
+  seq: number;
+  hash: string;
+  /** The last removed row's own time. */
+  at: number;
+  mac: string;
 }
 
 /** `channels` and `condition` are JSON; `enabled` and `built_in` are 0 or 1. */

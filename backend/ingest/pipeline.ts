@@ -39,6 +39,8 @@ export interface IngestPipeline {
   readonly spool: { readonly usedBytes: number; readonly maxBytes: number; readonly waitingRows: number };
   /** Rows set aside since the process started, because ClickHouse refuses them for good. */
   readonly quarantinedRows: number;
+  /** The last row of the audit log that ClickHouse has. */
+  auditShippedUpTo(): Promise<number>;
   /** Makes no more inserts; what comes in is still accepted. */
   stopInserting(): Promise<void>;
   close(): Promise<void>;
@@ -90,6 +92,7 @@ export async function startIngest(options: IngestPipelineOptions): Promise<Inges
     get quarantinedRows() {
       return spooler.state.quarantinedRows - quarantinedBefore;
     },
+    auditShippedUpTo: () => spooler.auditCursor(),
     stopInserting,
     async close() {
       await stopInserting();

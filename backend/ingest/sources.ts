@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { IngestStream } from '../../contract/ingest.ts';
 import { parseBody } from '../audit/chain.ts';
-import { readHead, rowsAfter } from '../audit/store.ts';
+import { readCheckpoint, readHead, rowsAfter } from '../audit/store.ts';
 import type { Database } from '../database/database.ts';
 import type { AuditEventRow } from '../database/schema.ts';
 import type { InsertSource } from './inserter.ts';
@@ -54,8 +54,9 @@ export function auditSource({ table, inserts, database }: AuditSourceOptions): I
     content,
     async next(inHand) {
       if (inHand.length > 0) return AGAIN_MS; // one range at a time: the next begins where this one ends
+      const removed = await readCheckpoint(database.read);
       const { seq } = await readHead(database.read);
-      return inserts.nextRange(seq);
+      return inserts.nextRange((removed?.seq ?? 0) + 1, seq);
     },
     done: ({ id }) => inserts.done(id),
     async refused(range) {

@@ -171,6 +171,33 @@ export async function markReadUpTo(tx: Tx, reader: string, seq: number): Promise
   await tx.deleteFrom('bell_reads').where('reader', '=', reader).where('seq', '<=', seq).execute();
 }
 
+/** Deletes some of the bell's notifications from before this time, with everybody's marks. @returns how many. */
+export async function deleteOldBell(tx: Tx, before: number, limit: number): Promise<number> {
+  const old = tx.selectFrom('bell_notifications').select('seq').where('at', '<', before).orderBy('at').limit(limit);
+  const seqs = (await old.execute()).map(({ seq }) => seq);
+  if (seqs.length === 0) return 0;
+  await tx.deleteFrom('bell_reads').where('seq', 'in', seqs).execute();
+  await tx.deleteFrom('bell_notifications').where('seq', 'in', seqs).execute();
+  return seqs.length;
+}
+
+/** Deletes some of the notifications from before this time that were set aside for good. @returns how many. */
+export async function deleteOldQuarantined(tx: Tx, before: number, limit: number): Promise<number> {
+  const result = await tx
+    .deleteFrom('notification_outbox')
+    .where('seq', 'in', (eb) =>
+      eb
+        .selectFrom('notification_outbox')
+        .select('seq')
+        .where('state', '=', sql.lit('quarantined'))
+        .where('at', '<', before)
+        .orderBy('at')
+        .limit(limit),
+    )
+    .executeTakeFirst();
+  return Number(result.numDeletedRows);
+}
+
 async function readUpTo(db: Kysely<Schema>, reader: string): Promise<number> {
   const row = await db.selectFrom('bell_readers').select('up_to').where('reader', '=', reader).executeTakeFirst();
   return row?.up_to ?? 0;

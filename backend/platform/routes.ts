@@ -3,12 +3,15 @@ import Type from 'typebox';
 import { Contract, Health, Integrations } from '../../contract/api.ts';
 import { manifest } from '../../contract/manifest.ts';
 import type { Routes } from '../app-types.ts';
+import type { TokenService } from '../tokens/service.ts';
 
 export interface PlatformOptions {
   readonly version: string;
   /** Label values that are known since the start. */
   readonly constants: Readonly<Record<string, string>>;
   readonly prometheusEnabled: boolean;
+  readonly tokens: Pick<TokenService, 'counts' | 'lastScrapeAt'>;
+  readonly maxTokenLifetimeDays: number | null;
   /** Resolves where the database answers. */
   readonly askDatabase: () => Promise<unknown>;
   readonly uptimeSeconds: () => number;
@@ -32,12 +35,15 @@ export const platformRoutes: Routes<PlatformOptions> = (app, options, done) => {
   app.get(
     '/api/integrations',
     { config, schema: { summary: 'Integrations and whether they are enabled', response: { 200: Integrations } } },
-    () => [
+    async () => [
       {
         id: 'prometheus' as const,
         name: 'Prometheus',
         status: options.prometheusEnabled ? ('enabled' as const) : ('disabled' as const),
         path: '/api/metrics/prometheus',
+        activeTokens: (await options.tokens.counts()).active,
+        lastScrapeAt: await options.tokens.lastScrapeAt(),
+        maxTokenLifetimeDays: options.maxTokenLifetimeDays,
       },
     ],
   );

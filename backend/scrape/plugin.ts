@@ -2,6 +2,7 @@ import fp from 'fastify-plugin';
 import type { FastifyInstance } from 'fastify';
 import type { HttpCode, HttpGroup } from '../../contract/metrics.ts';
 import { createScrapeRefusals } from '../audit/scrape-refusals.ts';
+import type { FailedAttempts } from '../auth/failed-attempts.ts';
 import type { Clock } from '../clock.ts';
 import type { Core } from '../core.ts';
 import { createRegistry, type Constants, type MetricsRegistry } from './registry.ts';
@@ -21,6 +22,7 @@ export interface ScrapeOptions {
   readonly core: Core;
   readonly constants: Constants;
   readonly clock: Clock;
+  readonly attempts: FailedAttempts;
 }
 
 export const SCRAPE_PATH = '/api/metrics/prometheus';
@@ -31,7 +33,7 @@ const MAX_IN_FLIGHT = 40;
  * Registered before the other routes, so that the HTTP families see them.
  */
 export const scrapePlugin = fp<ScrapeOptions>(
-  async (app, { core, constants, clock }) => {
+  async (app, { core, constants, clock, attempts }) => {
     const state = newScrapeState();
     const startedAt = performance.timeOrigin / 1000;
     const { numbers } = core.platform;
@@ -62,7 +64,8 @@ export const scrapePlugin = fp<ScrapeOptions>(
     };
 
     await app.register((scope, _options, done) => {
-      scope.addHook('onRequest', scrapeGuard({ tokens: core.tokens, refusals, failures: state.authFailures }));
+      const guard = scrapeGuard({ tokens: core.tokens, refusals, failures: state.authFailures, attempts });
+      scope.addHook('onRequest', guard);
       scope.get(
         SCRAPE_PATH,
         {

@@ -29,10 +29,17 @@ export function scrapeHandler({ tokens, snapshot, maxInFlight }: ScrapeRouteOpti
   async function exposition(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const format = negotiateFormat(request.headers.accept);
     const text = renderer.render(await snapshot(), format, ownFamilies(request.scrapeToken));
-    tokens.noteUse(request.scrapeToken.id, displayAddress(request.ip));
+    const zipped = acceptsGzip(request.headers['accept-encoding']?.toString());
+    const body = zipped ? await compress(text) : text;
+    tokens.noteUse(request.scrapeToken.id, {
+      ip: displayAddress(request.ip),
+      userAgent: request.headers['user-agent'] ?? null,
+      format: contentTypes[format],
+      durationMs: reply.elapsedTime,
+    });
     void reply.header('content-type', contentTypes[format]).header('cache-control', 'no-store');
-    if (!acceptsGzip(request.headers['accept-encoding']?.toString())) return reply.send(text);
-    return reply.header('content-encoding', 'gzip').send(await compress(text));
+    if (zipped) void reply.header('content-encoding', 'gzip');
+    return reply.send(body);
   }
 
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {

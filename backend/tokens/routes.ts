@@ -1,12 +1,18 @@
 import {
   CreatedToken,
   CreateTokenBody,
+  DiagnoseTokenBody,
   IdParams,
   ListTokensQuery,
   NoBody,
   OneToken,
   RenameTokenBody,
+  RotatedToken,
+  RotateTokenBody,
+  TokenConsumers,
+  TokenDiagnosis,
   TokenList,
+  TokenRotation,
 } from '../../contract/api.ts';
 import type { Routes } from '../app-types.ts';
 import type { TokenService } from './service.ts';
@@ -68,6 +74,62 @@ export const tokenRoutes: Routes<{ tokens: TokenService }> = (app, { tokens }, d
       },
     },
     async (request) => ({ token: await tokens.revoke(request.params.id, request.caller.actor) }),
+  );
+
+  app.post(
+    '/api/tokens/:id/rotate',
+    {
+      config: { permission: 'tokens:write', group: 'api' },
+      schema: {
+        summary: 'Mint a successor of a scrape token, which ends when that has taken over',
+        params: IdParams,
+        body: RotateTokenBody,
+        response: { 201: RotatedToken },
+      },
+    },
+    async (request, reply) => {
+      const rotated = await tokens.rotate(request.params.id, request.body, request.caller.actor);
+      return reply.code(201).send(rotated);
+    },
+  );
+
+  app.get(
+    '/api/tokens/:id/rotation',
+    {
+      config: { permission: 'tokens:read', group: 'api' },
+      schema: {
+        summary: 'The tokens before and after a scrape token, and how far a switch is',
+        params: IdParams,
+        response: { 200: TokenRotation },
+      },
+    },
+    (request) => tokens.rotation(request.params.id),
+  );
+
+  app.get(
+    '/api/tokens/:id/consumers',
+    {
+      config: { permission: 'tokens:read', group: 'api' },
+      schema: {
+        summary: 'What is seen of a scrape token’s user',
+        params: IdParams,
+        response: { 200: TokenConsumers },
+      },
+    },
+    (request) => tokens.consumers(request.params.id),
+  );
+
+  app.post(
+    '/api/tokens/diagnose',
+    {
+      config: { permission: 'tokens:read', group: 'api' },
+      schema: {
+        summary: 'What is wrong with a token, told by its hash',
+        body: DiagnoseTokenBody,
+        response: { 200: TokenDiagnosis },
+      },
+    },
+    (request) => tokens.diagnose(request.body),
   );
 
   done();

@@ -1,21 +1,45 @@
-import type { CreatedToken, ListTokensQuery, Token, TokenList } from '../../contract/api.ts';
-import type { Actor, AuditLog, AuditRecord } from '../audit/log.ts';
+import type {
+  CreatedToken,
+  DiagnoseTokenBody,
+  ListTokensQuery,
+  RotatedToken,
+  RotateTokenBody,
+  Token,
+  TokenConsumers,
+  TokenDiagnosis,
+  TokenList,
+  TokenRotation,
+} from '../../contract/api.ts';
+import type { Actor, AuditLog } from '../audit/log.ts';
 import { iso, type Clock } from '../clock.ts';
 import type { Database, Tx } from '../database/database.ts';
 import type { ScrapeTokenRow } from '../database/schema.ts';
-import { expiryField, nameField } from '../fields.ts';
-import { newId } from '../ids.ts';
+import { nameField } from '../fields.ts';
 import type { Logger } from '../logger.ts';
 import type { Notify } from '../notifications/outbox.ts';
 import { Refusal } from '../refusal.ts';
-import { createWriteBehind, type Use } from '../write-behind.ts';
+import { createWriteBehind } from '../write-behind.ts';
+import { diagnose } from './diagnosis.ts';
+import { createTokenEvents, told } from './events.ts';
+import { ringExpiring } from './expiry-bell.ts';
+import { allowedExpiry, inheritedExpiry } from './expiry.ts';
+import { mint } from './mint.ts';
+import type { Knock } from './observation-store.ts';
+import { createPresenter } from './presenter.ts';
+import { endingOf } from './rotation.ts';
+import { rotationsUnderWay } from './rotation-store.ts';
+import { createRotations } from './rotations.ts';
+import { createSilence } from './silence.ts';
 import * as store from './store.ts';
-import { foldName, hashSecret, newSecret, publicPrefix, toToken } from './token.ts';
+import { createTokenUses, type Scrape } from './uses.ts';
 import { verifyCredential, type Verdict } from './verify.ts';
 
-/** A scrape token's life: minted, used, renamed, revoked. Rows are never deleted. */
+/** A scrape token's life: minted, used, renamed, rotated, revoked. Rows are never deleted. */
 export interface TokenService {
-  /** Mints a token. The secret in the answer exists nowhere else afterwards. */
+  /**
+   * Mints a token. The secret in the answer exists nowhere else afterwards.
+   * @throws Refusal `expiry_in_the_past`, `expiry_required`, `expiry_too_late`
+   */
   create(input: { name: string; expiresAt?: string | null | undefined }, actor: Actor): Promise<CreatedToken>;
   /** @throws Refusal `token_not_found` */
   get(id: string): Promise<Token>;
@@ -24,10 +48,29 @@ export interface TokenService {
   rename(id: string, name: string, actor: Actor): Promise<Token>;
   /** For good. @throws Refusal `token_not_found`, `token_already_revoked` */
   revoke(id: string, actor: Actor): Promise<Token>;
+  /**
+   * Mints a successor, and ends this token when that has taken over or its time is up.
+   * @throws Refusal `token_not_found`, `token_not_active`, `token_already_rotated`, and those of `create`
+   */
+  rotate(id: string, body: RotateTokenBody, actor: Actor): Promise<RotatedToken>;
+  /** The tokens before and after it, and how far a switch is. @throws Refusal `token_not_found` */
+  rotation(id: string): Promise<TokenRotation>;
+  /** What is seen of its user. @throws Refusal `token_not_found` */
+  consumers(id: string): Promise<TokenConsumers>;
+  diagnose(body: DiagnoseTokenBody): Promise<TokenDiagnosis>;
   /** Decides on a scrape's credential. Rejects where the database cannot be asked. */
   verify(credential: string): Promise<Verdict>;
-  noteUse(id: string, ip: string): void;
+  noteUse(id: string, scrape: Scrape): void;
+  /** A scrape was refused with a token that is no longer valid. */
+  noteKnock(id: string, reason: Knock['reason'], ip: string): void;
+  /**
+   * Ends switches that have come to their end, and rings for tokens that expire before long.
+   * @param servedMs for how long scrapes could be answered since it was called last, by a monotonic clock.
+   */
+  lookAfter(servedMs: number): Promise<void>;
   counts(): Promise<store.TokenCounts>;
+  /** When any scrape token was last used. */
+  lastScrapeAt(): Promise<string | null>;
   /** Writes what is gathered in memory. */
   close(): Promise<void>;
 }
@@ -38,37 +81,27 @@ export interface TokenServiceOptions {
   readonly notify: Notify;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** How long a new token may live; undefined: for ever. */
+  readonly maxLifetimeDays: number | undefined;
 }
 
-const told = {
-  'token.created': { title: 'Scrape token created', text: (name: string) => `The scrape token “${name}” was created.` },
-  'token.revoked': { title: 'Scrape token revoked', text: (name: string) => `The scrape token “${name}” was revoked.` },
-} as const;
-
-export function createTokenService({ database, audit, notify, clock, logger }: TokenServiceOptions): TokenService {
+export function createTokenService(options: TokenServiceOptions): TokenService {
+  const { database, audit, notify, clock, logger, maxLifetimeDays } = options;
   const byHash = store.tokensByHash(database);
   const count = store.tokenCounter(database);
-  const uses = createWriteBehind<Use>({
-    database,
-    logger,
-    what: 'last uses of scrape tokens',
-    save: async (tx, batch) => {
-      for (const [id, use] of batch) await store.setLastUse(tx, id, use.at, use.ip);
-      await store.setExpired(tx, [], clock.now());
-    },
-  });
+  let lastNoted: number | undefined;
+  const silence = createSilence();
+  const uses = createTokenUses({ database, clock, logger, silence });
   const expiries = createWriteBehind<true>({
     database,
     logger,
     what: 'expiries of scrape tokens',
     save: (tx, batch) => store.setExpired(tx, [...batch.keys()], clock.now()),
   });
-
-  function present(row: ScrapeTokenRow): Token {
-    const use = uses.pending(row.id);
-    const state = row.state === 'active' && expiries.pending(row.id) ? 'expired' : row.state;
-    return toToken({ ...row, state, ...(use && { last_used_at: use.at, last_ip: use.ip }) }, clock.now());
-  }
+  const events = createTokenEvents(audit, notify);
+  const presenter = createPresenter({ database, clock, uses, expiries, silence });
+  const { present, asOfNow } = presenter;
+  const rotations = createRotations({ database, clock, events, silence, asOfNow });
 
   async function total(query: ListTokensQuery, now: number): Promise<number> {
     if (!store.isBlank(query.search)) return store.countFound(database.read, query, now);
@@ -76,100 +109,129 @@ export function createTokenService({ database, audit, notify, clock, logger }: T
     return query.status ? counts[query.status] : counts.active + counts.expired + counts.revoked;
   }
 
-  /** Tells administrators by the bell, whatever the alarm rules say. */
-  function ring(tx: Tx, kind: keyof typeof told, { id, name }: ScrapeTokenRow, at: number): Promise<void> {
-    const { title, text } = told[kind];
-    return notify(tx, {
-      kind,
-      severity: 'info',
-      title,
-      text: text(name),
-      at,
-      audience: 'admin',
-      tokenId: id,
-      channels: ['bell'],
-    });
+  async function find(db: Parameters<typeof store.findToken>[0], id: string): Promise<ScrapeTokenRow> {
+    const row = await store.findToken(db, id);
+    if (!row) throw new Refusal('token_not_found');
+    return row;
   }
 
-  /** Changes one token and records the event, together or not at all. */
-  async function change(
-    id: string,
-    work: (tx: Tx, token: ScrapeTokenRow) => Promise<Omit<AuditRecord, 'target'> | undefined>,
-  ): Promise<Token> {
+  /** Changes one token under the write lock, all or nothing. */
+  async function change(id: string, work: (tx: Tx, token: ScrapeTokenRow) => Promise<void>): Promise<Token> {
     const changed = await database.transaction(async (tx) => {
-      const token = await store.findToken(tx, id);
-      if (!token) throw new Refusal('token_not_found');
-      const record = await work(tx, token);
-      if (record) await audit.record(tx, { ...record, target: id });
-      return (await store.findToken(tx, id)) ?? token;
+      await work(tx, await find(tx, id));
+      return find(tx, id);
     });
     return present(changed);
+  }
+
+  async function insert(tx: Tx, row: ScrapeTokenRow, actor: Actor): Promise<void> {
+    await store.insertToken(tx, row);
+    const { predecessor_id: predecessor } = row;
+    const details = { expiresAt: iso(row.expires_at), ...(predecessor !== null && { predecessor }) };
+    await events.record(tx, 'token.created', row, actor, details);
   }
 
   return {
     async create(input, actor) {
       const now = clock.now();
-      const name = nameField(input.name);
-      const expiresAt = expiryField(input.expiresAt, now);
-      const secret = newSecret();
-      const row: ScrapeTokenRow = {
-        id: newId('tok'),
-        name,
-        name_folded: foldName(name),
-        prefix: publicPrefix(secret),
-        hash: hashSecret(secret),
-        created_at: now,
-        created_by: actor.name ?? 'unknown',
-        expires_at: expiresAt,
-        revoked_at: null,
-        revoked_by: null,
-        last_used_at: null,
-        last_ip: null,
-        state: 'active',
-      };
+      const by = actor.name ?? 'unknown';
+      const expires_at = allowedExpiry(input.expiresAt, now, maxLifetimeDays);
+      const fields = { name: nameField(input.name), created_at: now, created_by: by, expires_at, predecessor_id: null };
+      const { row, secret } = mint(fields);
       await database.transaction(async (tx) => {
-        await store.insertToken(tx, row);
-        const details = { name, expiresAt: iso(expiresAt) };
-        await audit.record(tx, { event: 'token.created', actor, target: row.id, details });
-        await ring(tx, 'token.created', row, now);
+        await insert(tx, row, actor);
+        await events.ring(tx, 'token.created', row, { ...told['token.created'](row.name), at: now });
       });
-      return { token: present(row), secret };
+      return { token: await present(row), secret };
     },
 
-    async get(id) {
-      const row = await store.findToken(database.read, id);
-      if (!row) throw new Refusal('token_not_found');
-      return present(row);
-    },
+    get: async (id) => present(await find(database.read, id)),
 
     async list(query) {
       const now = clock.now();
       const { rows, nextCursor } = await store.listTokens(database.read, query, now);
-      return { items: rows.map(present), nextCursor, total: await total(query, now) };
+      return { items: await presenter.presentAll(rows), nextCursor, total: await total(query, now) };
     },
 
     rename: (id, newName, actor) =>
       change(id, async (tx, token) => {
         const name = nameField(newName);
-        if (name === token.name) return undefined;
+        if (name === token.name) return;
         await store.setName(tx, id, name);
-        return { event: 'token.renamed', actor, details: { name, before: token.name } };
+        await events.record(tx, 'token.renamed', { ...token, name }, actor, { before: token.name });
       }),
 
     revoke: (id, actor) =>
       change(id, async (tx, token) => {
         if (token.state === 'revoked') throw new Refusal('token_already_revoked');
-        const now = clock.now();
-        await store.setRevoked(tx, token, now, actor.name ?? 'unknown');
-        await ring(tx, 'token.revoked', token, now);
-        return { event: 'token.revoked', actor, details: { name: token.name } };
+        await rotations.revoke(tx, token, actor, actor.name ?? 'unknown');
+        await rotations.settle(tx, token, actor);
       }),
 
-    verify: (credential) => verifyCredential(credential, clock.now(), byHash, expiries),
-    noteUse: (id, ip) => {
-      uses.note(id, { at: clock.now(), ip });
+    async rotate(id, body, actor) {
+      const ending = endingOf(body, clock.now());
+      const { predecessor, successor, secret } = await database.transaction(async (tx) => {
+        await rotations.settle(tx, await find(tx, id), actor);
+        const token = await find(tx, id);
+        if (asOfNow(token).status !== 'active') throw new Refusal('token_not_active');
+        if (token.successor_id !== null) throw new Refusal('token_already_rotated');
+        const now = clock.now();
+        const expires_at =
+          body.expiresAt === undefined
+            ? inheritedExpiry(token, now, maxLifetimeDays)
+            : allowedExpiry(body.expiresAt, now, maxLifetimeDays);
+        const by = actor.name ?? 'unknown';
+        const fields = { name: token.name, created_at: now, created_by: by, expires_at, predecessor_id: id };
+        const minted = mint(fields);
+        await insert(tx, minted.row, actor);
+        await rotations.begin(tx, token, minted.row, ending, actor);
+        return { predecessor: await find(tx, id), successor: minted.row, secret: minted.secret };
+      });
+      return { token: await present(successor), secret, predecessor: await present(predecessor) };
     },
+
+    async rotation(id) {
+      const token = await find(database.read, id);
+      return {
+        chain: await presenter.presentAll(await rotations.chain(token)),
+        progress: await rotations.progress(token),
+      };
+    },
+
+    async consumers(id) {
+      await uses.flush();
+      return presenter.consumers(await find(database.read, id));
+    },
+
+    async diagnose(body) {
+      const { verdict, row } = await diagnose(database.read, body);
+      const token = row ? await present(row) : null;
+      return { verdict: verdict === 'known' ? (token?.status ?? 'unknown') : verdict, token };
+    },
+
+    async verify(credential) {
+      const verdict = await verifyCredential(credential, clock.now(), byHash, expiries);
+      if (verdict.ok) silence.seen(verdict.token.id);
+      return verdict;
+    },
+
+    noteUse(id, scrape) {
+      lastNoted = clock.now();
+      uses.note(id, scrape);
+    },
+
+    noteKnock: (id, reason, ip) => uses.noteKnock(id, reason, ip),
+
+    async lookAfter(servedMs) {
+      await uses.flush();
+      const underWay = await rotationsUnderWay(database.read);
+      silence.served(servedMs); // only now: while the database cannot be asked, scrapes are not answered
+      await rotations.advance(underWay);
+      await ringExpiring({ database, clock, events, isReplaced: rotations.isReplaced });
+    },
+
     counts: () => count(clock.now()),
+    lastScrapeAt: async () => iso(lastNoted ?? (await store.lastUse(database.read))),
     close: async () => {
       await expiries.close();
       await uses.close();

@@ -23,6 +23,15 @@ export async function findToken(db: Kysely<Schema>, id: string): Promise<ScrapeT
   return db.selectFrom('scrape_tokens').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
+/** At most two tokens of this public prefix: more than one is as good as none. */
+export async function findByPrefix(db: Kysely<Schema>, prefix: string): Promise<ScrapeTokenRow[]> {
+  return db.selectFrom('scrape_tokens').selectAll().where('prefix', '=', prefix).limit(2).execute();
+}
+
+export async function findByHash(db: Kysely<Schema>, hash: string): Promise<ScrapeTokenRow | undefined> {
+  return db.selectFrom('scrape_tokens').selectAll().where('hash', '=', hash).executeTakeFirst();
+}
+
 export async function insertToken(tx: Tx, row: ScrapeTokenRow): Promise<void> {
   await tx.insertInto('scrape_tokens').values(row).execute();
   await addToTotal(tx, totalName(row.state), 1);
@@ -39,7 +48,7 @@ export async function setName(tx: Tx, id: string, name: string): Promise<void> {
 export async function setRevoked(tx: Tx, token: ScrapeTokenRow, at: number, by: string): Promise<void> {
   await tx
     .updateTable('scrape_tokens')
-    .set({ revoked_at: at, revoked_by: by, state: 'revoked' })
+    .set({ revoked_at: at, revoked_by: by, state: 'revoked', notice_at: null })
     .where('id', '=', token.id)
     .execute();
   await addToTotal(tx, totalName(token.state), -1);
@@ -51,7 +60,10 @@ export async function setRevoked(tx: Tx, token: ScrapeTokenRow, at: number, by: 
  * clock stepping back is to be expected. The latter keeps few of them to be counted at a scrape.
  */
 export async function setExpired(tx: Tx, refused: readonly string[], now: number): Promise<void> {
-  const expire = tx.updateTable('scrape_tokens').set({ state: 'expired' }).where('state', '=', 'active');
+  const expire = tx
+    .updateTable('scrape_tokens')
+    .set({ state: 'expired', notice_at: null })
+    .where('state', '=', 'active');
   const due = await expire.where('expires_at', '<=', now - SETTLED_AFTER_MS).executeTakeFirst();
   let changed = Number(due.numUpdatedRows);
   // One by one, by their key: together they could not use an index.
@@ -70,6 +82,33 @@ export async function setLastUse(tx: Tx, id: string, at: number, ip: string): Pr
     .where('id', '=', id)
     .where((eb) => eb.or([eb('last_used_at', 'is', null), eb('last_used_at', '<=', at)]))
     .execute();
+}
+
+/** Tokens of which the bell has to tell that they expire, the most urgent first. */
+export async function dueNotices(db: Kysely<Schema>, now: number, limit: number): Promise<ScrapeTokenRow[]> {
+  return db
+    .selectFrom('scrape_tokens')
+    .selectAll()
+    .where('notice_at', '<=', now)
+    .orderBy('notice_at')
+    .limit(limit)
+    .execute();
+}
+
+export async function setNotice(tx: Tx, id: string, at: number | null): Promise<void> {
+  await tx.updateTable('scrape_tokens').set({ notice_at: at }).where('id', '=', id).execute();
+}
+
+/** When any token was last used, or null. */
+export async function lastUse(db: Kysely<Schema>): Promise<number | null> {
+  const latest = await db
+    .selectFrom('scrape_tokens')
+    .select('last_used_at')
+    .orderBy(sql`coalesce(last_used_at, 0)`, 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return latest?.last_used_at ?? null;
 }
 
 /** Counts by status from the running totals, plus the few that expired since they were last accounted for. */

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import type { Token, TokenStatus } from '../../contract/api.ts';
+import type { Token, TokenConcern, TokenStatus } from '../../contract/api.ts';
 import { iso } from '../clock.ts';
 import type { ScrapeTokenRow } from '../database/schema.ts';
 import { BASE62 } from '../ids.ts';
@@ -48,7 +48,7 @@ export function statusOf(token: Pick<ScrapeTokenRow, 'state' | 'expires_at'>, no
 }
 
 /** A row as the API shows it. */
-export function toToken(row: ScrapeTokenRow, now: number): Token {
+export function toToken(row: ScrapeTokenRow, status: TokenStatus, concerns: TokenConcern[]): Token {
   return {
     id: row.id,
     name: row.name,
@@ -58,9 +58,12 @@ export function toToken(row: ScrapeTokenRow, now: number): Token {
     expiresAt: iso(row.expires_at),
     lastUsedAt: iso(row.last_used_at),
     lastIp: row.last_ip,
-    status: statusOf(row, now),
+    status,
     revokedAt: iso(row.revoked_at),
     revokedBy: row.revoked_by,
+    predecessorId: row.predecessor_id,
+    successorId: row.successor_id,
+    concerns,
   };
 }
 

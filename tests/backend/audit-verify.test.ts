@@ -1,12 +1,12 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { chainHash } from '../../backend/audit/chain.ts';
 import { ConfigError } from '../../backend/config-error.ts';
 import { actor } from '../support/app.ts';
-import { rawConnection, testCore } from '../support/core.ts';
+import { auditKey, rawConnection, testCore } from '../support/core.ts';
 
 const ROWS = 6;
 
@@ -131,9 +131,7 @@ describe('verify finds it and names the first row that does not fit:', () => {
 
   test('an inserted row whose hash was made with the key: the row after it', async () => {
     const { t, raw } = await written();
-    const file = join(dirname(t.config.auth.key_file), 'audit-key.json');
-    const key = Buffer.from((JSON.parse(readFileSync(file, 'utf8')) as { k: string }).k, 'base64url');
-    insertAfter3(raw, (previous, body) => chainHash(key, previous, body));
+    insertAfter3(raw, (previous, body) => chainHash(auditKey(t.config), previous, body));
     expect(await t.core.audit.verify()).toMatchObject({ ok: false, seq: 5 });
   });
 

@@ -31,6 +31,8 @@ const defaults = (base: string) => ({
   server: { host: '127.0.0.1', port: 9470, trusted_proxies: [] },
   database: { url: `sqlite:${base}/data/vitals.db` },
   prometheus: { enabled: false },
+  tokens: {},
+  retention: { audit_days: 730, alarms_days: 90, notifications_days: 30 },
   auth: { key_file: `${base}/data/jwt-key.json` },
   ingest: { spool_dir: `${base}/data/spool`, spool_max_mb: 256 },
   appliance: { go_version: 'none' },

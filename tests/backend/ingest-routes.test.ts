@@ -21,6 +21,7 @@ async function started(options: { accept?: Accept; maxBytes?: number } = {}) {
       return { usedBytes: spooler.state.usedBytes, maxBytes: 1, waitingRows: spooler.state.waitingRows };
     },
     quarantinedRows: 0,
+    auditShippedUpTo: () => Promise.resolve(0),
     stopInserting: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };

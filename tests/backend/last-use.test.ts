@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { actor, bearer, testApp } from '../support/app.ts';
 import { rawConnection, testCore, type TestCore } from '../support/core.ts';
+import { scrapeFrom } from '../support/tokens.ts';
 
 async function minted({ core }: Pick<TestCore, 'core'>) {
   const { token } = await core.tokens.create({ name: 'Prometheus' }, actor);
@@ -17,7 +18,7 @@ test('uses are written as one transaction, and show before they are written', as
   const transaction = vi.spyOn(t.core.database, 'transaction');
   for (const last of [1, 2, 3]) {
     t.clock.advance(1000);
-    t.core.tokens.noteUse(id, `192.0.2.${last}`);
+    t.core.tokens.noteUse(id, scrapeFrom(`192.0.2.${last}`));
   }
   expect(await t.core.tokens.get(id)).toMatchObject({ lastUsedAt: '2027-01-01T00:00:03.000Z', lastIp: '192.0.2.3' });
   expect(stored(t)).toEqual([{ at: null, ip: null }]);
@@ -31,10 +32,10 @@ test('an older use that is written later does not replace a newer one', async ()
   const t = await testCore();
   const id = await minted(t);
   t.clock.advance(60_000);
-  t.core.tokens.noteUse(id, '192.0.2.1');
+  t.core.tokens.noteUse(id, scrapeFrom('192.0.2.1'));
   const { tokens } = await t.restart();
   t.clock.step(-30_000);
-  tokens.noteUse(id, '192.0.2.2');
+  tokens.noteUse(id, scrapeFrom('192.0.2.2'));
   await t.restart();
   expect(stored(t)).toEqual([{ at: Date.parse('2027-01-01T00:01:00Z'), ip: '192.0.2.1' }]);
 });
@@ -46,7 +47,7 @@ test('a write that fails is logged and its uses are written with the next', asyn
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   try {
     raw.exec(`create trigger broken before update on scrape_tokens begin select raise(abort, 'full'); end`);
-    t.core.tokens.noteUse(id, '192.0.2.9');
+    t.core.tokens.noteUse(id, scrapeFrom('192.0.2.9'));
     vi.advanceTimersByTime(5000);
     await vi.waitFor(() => {
       expect(t.logged()).toContain('last uses of scrape tokens could not be written yet');

@@ -30,7 +30,15 @@ describe('with the integration off', () => {
     const revoked = await t.app.inject({ method: 'POST', url: `/api/tokens/${id}/revoke`, headers });
     expect(revoked.json()).toMatchObject({ token: { status: 'revoked' } });
     expect((await t.app.inject({ url: '/api/integrations', headers })).json()).toEqual([
-      { id: 'prometheus', name: 'Prometheus', status: 'disabled', path: '/api/metrics/prometheus' },
+      {
+        id: 'prometheus',
+        name: 'Prometheus',
+        status: 'disabled',
+        path: '/api/metrics/prometheus',
+        activeTokens: 0,
+        lastScrapeAt: null,
+        maxTokenLifetimeDays: null,
+      },
     ]);
     const on = await testApp();
     const enabled = await on.app.inject({ url: '/api/integrations', headers: bearer(await on.jwt('viewer')) });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Refusal } from '../../backend/refusal.ts';
 import { allows, permissions, type ActingRole, type Permission } from '../../contract/roles.ts';
 import { bearer, testApp } from '../support/app.ts';
 import { everyCaller, expected, meets, routesOf, send } from '../support/callers.ts';
@@ -59,7 +60,11 @@ test('a route that names no permission answers nobody', async () => {
   answerWithProblems(app);
   app.addHook(
     'onRequest',
-    apiGuard(t.core.credentials, () => Promise.reject(new Error('not asked'))),
+    apiGuard({
+      credentials: t.core.credentials,
+      verifyIdentity: () => Promise.reject(new Error('not asked')),
+      attempts: { refuse: () => new Refusal('unauthorized'), close: () => Promise.resolve() },
+    }),
   );
   app.get('/api/forgotten', () => 'secret');
   const answer = await app.inject({ url: '/api/forgotten', headers: bearer(await t.jwt('admin')) });

@@ -7,6 +7,7 @@ import { tokenStatuses } from '../../contract/metrics.ts';
 import { hashSecret } from '../../backend/tokens/token.ts';
 import { actor } from '../support/app.ts';
 import { rawConnection, testCore, type TestCore } from '../support/core.ts';
+import { scrapeFrom } from '../support/tokens.ts';
 
 const events = async ({ core }: TestCore) =>
   (await core.audit.list({ limit: 200 })).items.map(({ event, target }) => [event, target]).reverse();
@@ -66,7 +67,7 @@ test('a secret is nowhere on disk: not in the database, its log, or beside it, o
   const minted = await Promise.all(['a', 'b', 'c'].map((name) => t.core.tokens.create({ name }, actor)));
   for (const { token, secret } of minted) {
     await t.core.tokens.verify(secret);
-    t.core.tokens.noteUse(token.id, '192.0.2.1');
+    t.core.tokens.noteUse(token.id, scrapeFrom('192.0.2.1'));
     await t.core.tokens.rename(token.id, `${token.name} again`, actor);
   }
   await t.core.tokens.revoke(minted[0]!.token.id, actor);
@@ -121,7 +122,7 @@ test('whatever happens in whatever order, the running totals equal what counting
     if (what === 'rename') return tokens.rename(one(at).id, `renamed ${at}`, actor);
     if (what === 'revoke') return tokens.revoke(one(at).id, actor);
     if (what === 'verify') return tokens.verify(one(at).secret);
-    if (what === 'use') return tokens.noteUse(one(at).id, '192.0.2.1');
+    if (what === 'use') return tokens.noteUse(one(at).id, scrapeFrom('192.0.2.1'));
     if (what === 'restart') return t.restart();
     return what === 'wait' ? t.clock.advance(at * 1000) : t.clock.step(at * -500);
   }

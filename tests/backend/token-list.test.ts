@@ -63,7 +63,15 @@ async function fill(core: Core, given: GivenRow[]): Promise<ScrapeTokenRow[]> {
   const filled = given.map((one, index): ScrapeTokenRow => {
     // Ids in another order than the rows were written in.
     const id = `tok_${String((index * 7919) % 1000).padStart(3, '0')}`;
-    const hidden = { prefix: 'vst_AAAAAA', hash: id, created_by: 'tester', last_ip: null };
+    const hidden = {
+      prefix: 'vst_AAAAAA',
+      hash: id,
+      created_by: 'tester',
+      last_ip: null,
+      predecessor_id: null,
+      successor_id: null,
+      notice_at: null,
+    };
     const revocation =
       one.state === 'revoked' ? { revoked_at: now, revoked_by: 'tester' } : { revoked_at: null, revoked_by: null };
     return { id, name_folded: foldName(one.name), ...hidden, ...revocation, ...one };

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { statusOf } from '../../backend/tokens/token.ts';
 import { actor } from '../support/app.ts';
 import { testCore, type TestCore } from '../support/core.ts';
+import { scrapeFrom } from '../support/tokens.ts';
 
 const SECOND = 1000;
 const inAMinute = '2027-01-01T00:01:00Z';
@@ -95,7 +96,7 @@ test('a short jump of the clock expires nobody but who was refused, even when th
   const { secret } = await mintedFor(t, inAMinute);
   const other = await mintedFor(t, null);
   t.clock.step(3600 * SECOND);
-  t.core.tokens.noteUse(other.id, '10.0.0.1');
+  t.core.tokens.noteUse(other.id, scrapeFrom('10.0.0.1'));
   await t.core.tokens.close();
   t.clock.step(-3600 * SECOND);
   expect(await t.core.tokens.verify(secret)).toMatchObject({ ok: true });

@@ -33,6 +33,9 @@ async function insertTokens(place: Place): Promise<void> {
         last_used_at: null,
         last_ip: null,
         state: isRevoked ? 'revoked' : 'active',
+        predecessor_id: null,
+        successor_id: null,
+        notice_at: null,
       });
     }
   });

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Health, Token, TokenStatus } from '../../contract/api.ts';
+import type { Health, Integration, Token, TokenSortField, TokenStatus } from '../../contract/api.ts';
 import { refusals, type RefusalCode } from '../../contract/refusals.ts';
 
 /** The API's token routes in memory, for tests of the plugin and the workbench that need no real backend. */
@@ -49,7 +49,7 @@ function reply(state: FakeBackend, method: string, { pathname, searchParams }: U
   if (state.refusal) return problem(state.refusal);
   if (pathname === '/api/health') return ok({ ...health, ...state.health });
   if (pathname === '/api/integrations') {
-    return ok([{ id: 'prometheus', name: 'Prometheus', status: state.integration, path: '/api/metrics/prometheus' }]);
+    return ok([integration(state)]);
   }
   const [, , resource, id, action] = pathname.split('/');
   if (resource !== 'tokens') return problem('not_found');
@@ -62,6 +62,18 @@ function reply(state: FakeBackend, method: string, { pathname, searchParams }: U
     Object.assign(token, { status: 'revoked', revokedAt: new Date().toISOString(), revokedBy: 'ada' });
   }
   return ok({ token });
+}
+
+function integration({ integration: status, tokens }: FakeBackend): Integration {
+  return {
+    id: 'prometheus',
+    name: 'Prometheus',
+    status,
+    path: '/api/metrics/prometheus',
+    activeTokens: tokens.filter((token) => token.status === 'active').length,
+    lastScrapeAt: null,
+    maxTokenLifetimeDays: null,
+  };
 }
 
 const health: Health = {
@@ -102,6 +114,9 @@ export function makeToken(own: Partial<Token> = {}): Token {
     status: 'active',
     revokedAt: null,
     revokedBy: null,
+    predecessorId: null,
+    successorId: null,
+    concerns: [],
     ...own,
   };
 }
@@ -110,7 +125,7 @@ function list(tokens: Token[], params: URLSearchParams) {
   const status = params.get('status') as TokenStatus | null;
   const search = (params.get('search') ?? '').toLowerCase();
   const sort = params.get('sort') ?? '-createdAt';
-  const field = sort.replace(/^-/, '') as keyof Token;
+  const field = sort.replace(/^-/, '') as TokenSortField;
   const found = tokens
     .filter((token) => (!status || token.status === status) && token.name.toLowerCase().includes(search))
     .sort((a, b) => (a[field] ?? '').localeCompare(b[field] ?? '') * (sort.startsWith('-') ? -1 : 1));

@@ -136,5 +136,11 @@ export async function everyCaller(settings: Record<string, unknown> = {}) {
   return { t, callers, routes: routesOf(t) };
 }
 
-export const send = (t: TestApp, { method, url }: Route, { headers }: Caller) =>
-  t.app.inject({ method, url: url.replace(/:\w+/g, 'nobody_0'), headers });
+let sent = 0;
+
+/** Each time from another address: of one that fails so often the answers would be 429. */
+export const send = (t: TestApp, { method, url }: Route, { headers }: Caller) => {
+  sent += 1;
+  const remoteAddress = `10.${sent >> 16}.${(sent >> 8) & 255}.${sent & 255}`;
+  return t.app.inject({ method, url: url.replace(/:\w+/g, 'nobody_0'), headers, remoteAddress });
+};

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
 import { checkConfig, type Config } from '../../backend/config.ts';
@@ -50,6 +52,12 @@ export function rawConnection(config: Config): Sqlite.Database {
     connection.close();
   });
   return connection;
+}
+
+/** The key that the audit chain is made with. */
+export function auditKey(config: Config): Buffer {
+  const file = join(dirname(config.auth.key_file), 'audit-key.json');
+  return Buffer.from((JSON.parse(readFileSync(file, 'utf8')) as { k: string }).k, 'base64url');
 }
 
 /** Makes every insert into a table fail, as a full disk would. Undone by the function that it returns. */

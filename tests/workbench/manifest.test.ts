@@ -35,6 +35,7 @@ test.each([
   ['GET', 'api/tokens/t1'],
   ['GET', 'api/credentials'],
   ['GET', 'api/audit'],
+  ['GET', 'api/audit/export'],
 ])('%s %s is for administrators', (method, path) => {
   expect(go('Viewer', method, path)).toEqual(denied);
   expect(go('Editor', method, path)).toEqual(denied);

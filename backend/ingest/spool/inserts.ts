@@ -44,8 +44,10 @@ export interface InsertsOptions {
 export interface Inserts {
   /** The next insert that is not `inHand`, sealed if need be; or in how many milliseconds to ask again. */
   next(stream: IngestStream, inHand: readonly string[]): Promise<SealedParts | number>;
-  /** The next range of the audit log, whose last row is `last`. */
-  nextRange(last: number): Promise<SealedRange | number>;
+  /** The next range of the audit log, whose rows are those from `first` to `last`. */
+  nextRange(first: number, last: number): Promise<SealedRange | number>;
+  /** The last row of the audit log that is in, or set aside. What came up to it is never asked for again. */
+  auditCursor(): Promise<number>;
   /** It is in. */
   done(id: string): Promise<void>;
   /**
@@ -145,13 +147,17 @@ export function createInserts(options: InsertsOptions): Inserts {
       return commits.commit(() => seal(stream, fitting(journal.openParts(stream))));
     },
 
-    async nextRange(last) {
+    async nextRange(first, last) {
       const [waiting] = journal.inserts('audit-events', 1);
       if (waiting) return { id: waiting.id, rows: waiting.rows, ...rangeOf(waiting) };
       const cursor = journal.number('audit_cursor');
       if (last <= cursor) return LOOK_EVERY_MS;
-      return commits.commit(() => sealRange(cursor + 1, Math.min(last, cursor + RANGE_ROWS)));
+      const from = Math.max(first, cursor + 1);
+      return commits.commit(() => sealRange(from, Math.min(last, from + RANGE_ROWS - 1)));
     },
+
+    // Committed with whatever is on its way: an insert that is made again finds its rows.
+    auditCursor: () => commits.commit(() => journal.number('audit_cursor')),
 
     async done(id) {
       const insert = journal.findInsert(id);

@@ -90,6 +90,7 @@ export function connectTo(worker: Worker): Guest {
     accept,
     next: call('next') as Inserts['next'],
     nextRange: call('nextRange') as Inserts['nextRange'],
+    auditCursor: call('auditCursor') as Inserts['auditCursor'],
     done: call('done') as Inserts['done'],
     refused: call('refused') as Inserts['refused'],
     close: () => tell({ type: 'close' }),

@@ -103,6 +103,7 @@ export async function startSpoolWorker(options: SpoolWorkerOptions): Promise<Spo
     },
     next: async (...args) => guest().next(...args),
     nextRange: async (...args) => guest().nextRange(...args),
+    auditCursor: async () => guest().auditCursor(),
     done: async (...args) => guest().done(...args),
     refused: async (...args) => guest().refused(...args),
     async close() {

@@ -1,0 +1,105 @@
+import type { Clock } from '../clock.ts';
+import type { Database } from '../database/database.ts';
+import type { Logger } from '../logger.ts';
+import type { AuditLog, AuditRecord } from './log.ts';
+
+/** Rows a minute, whoever knocks how often: the log cannot be flooded from outside. One overflow row comes on top. */
+const ROWS_PER_MINUTE = 60;
+const WINDOW_MS = 60_000;
+
+/** How often something happened, and between when, in milliseconds since the Unix epoch. */
+export interface Repeats {
+  count: number;
+  firstAt: number;
+  lastAt: number;
+}
+
+export interface CoalescedOptions<Happening> {
+  readonly database: Database;
+  readonly audit: AuditLog;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** What is written, for the log line where it cannot be. */
+  readonly what: string;
+  /** Equal for what is one and the same. */
+  readonly keyOf: (happening: Happening) => string;
+  readonly recordOf: (happening: Happening, repeats: Readonly<Repeats>) => AuditRecord;
+  /** What stands for the rest of a minute that had more than the log keeps apart. */
+  readonly overflowOf: (count: number) => AuditRecord;
+}
+
+/**
+ * Few audit rows for what happens often: the first of a kind is a row at once, what follows within the minute is one more
+ * row with a count. Written off the response path.
+ */
+export interface Coalesced<Happening> {
+  note(happening: Happening): void;
+  /** Writes what is still held back. */
+  close(): Promise<void>;
+}
+
+export function createCoalesced<Happening>(options: CoalescedOptions<Happening>): Coalesced<Happening> {
+  const { database, audit, clock, logger, what, keyOf, recordOf, overflowOf } = options;
+  let repeats = new Map<string, Repeats & { readonly first: Happening }>();
+  let rows = 0;
+  let dropped = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let writing: Promise<void> = Promise.resolve();
+
+  function write(records: AuditRecord[]): void {
+    if (records.length === 0) return;
+    writing = writing
+      .then(() =>
+        database.transaction(async (tx) => {
+          for (const record of records) await audit.record(tx, record);
+        }),
+      )
+      .catch((error: unknown) => {
+        logger.error({ err: error, rows: records.length }, `${what} could not be written to the audit log`);
+      });
+  }
+
+  function endWindow(): void {
+    timer = undefined;
+    const records: AuditRecord[] = [];
+    for (const entry of repeats.values()) {
+      if (entry.count === 0) continue;
+      if (rows < ROWS_PER_MINUTE) {
+        rows += 1;
+        records.push(recordOf(entry.first, entry));
+      } else {
+        dropped += entry.count;
+      }
+    }
+    if (dropped > 0) records.push(overflowOf(dropped));
+    repeats = new Map();
+    rows = 0;
+    dropped = 0;
+    write(records);
+  }
+
+  return {
+    note(happening) {
+      timer ??= setTimeout(endWindow, WINDOW_MS).unref();
+      const now = clock.now();
+      const key = keyOf(happening);
+      const known = repeats.get(key);
+      if (known) {
+        if (known.count === 0) known.firstAt = now;
+        known.count += 1;
+        known.lastAt = now;
+      } else if (rows < ROWS_PER_MINUTE) {
+        rows += 1;
+        repeats.set(key, { first: happening, count: 0, firstAt: now, lastAt: now });
+        write([recordOf(happening, { count: 1, firstAt: now, lastAt: now })]);
+      } else {
+        dropped += 1;
+      }
+    },
+    async close() {
+      clearTimeout(timer);
+      endWindow();
+      await writing;
+    },
+  };
+}

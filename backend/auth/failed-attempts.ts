@@ -1,0 +1,61 @@
+import { displayAddress, sourceNetwork } from '../address.ts';
+import { createCoalesced } from '../audit/coalesced.ts';
+import type { AuditLog } from '../audit/log.ts';
+import { iso, type Clock } from '../clock.ts';
+import type { Database } from '../database/database.ts';
+import type { Logger } from '../logger.ts';
+import { Refusal } from '../refusal.ts';
+import { createThrottle } from './throttle.ts';
+
+export interface FailedAttemptsOptions {
+  readonly database: Database;
+  readonly audit: AuditLog;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Whoever fails to authenticate, at whichever guard. Asked only after a credential was found not to hold. */
+export interface FailedAttempts {
+  /** What the caller is told: 401, or 429 with a time to wait where too many came from this address. */
+  refuse(address: string | undefined, via: 'api' | 'scrape'): Refusal;
+  close(): Promise<void>;
+}
+
+interface Throttled {
+  readonly ip: string;
+  readonly via: 'api' | 'scrape';
+}
+
+export function createFailedAttempts({ database, audit, clock, logger }: FailedAttemptsOptions): FailedAttempts {
+  const throttle = createThrottle(() => clock.monotonic());
+  const throttled = createCoalesced<Throttled>({
+    database,
+    audit,
+    clock,
+    logger,
+    what: 'throttled addresses',
+    keyOf: ({ ip }) => sourceNetwork(ip),
+    recordOf: ({ ip, via }, { count, firstAt, lastAt }) => ({
+      event: 'auth.throttled',
+      actor: { name: null, via, ip },
+      target: null,
+      details: { count, ...(count > 1 && { firstAt: iso(firstAt), lastAt: iso(lastAt) }) },
+    }),
+    overflowOf: (count) => ({
+      event: 'auth.throttled',
+      actor: { name: null, via: 'system', ip: null },
+      target: null,
+      details: { count, otherAddresses: true },
+    }),
+  });
+  return {
+    refuse(address, via) {
+      const ip = displayAddress(address);
+      const retryAfterSeconds = throttle.failed(sourceNetwork(ip));
+      if (retryAfterSeconds === undefined) return new Refusal('unauthorized');
+      throttled.note({ ip, via });
+      return new Refusal('too_many_attempts', undefined, undefined, { retryAfterSeconds });
+    },
+    close: () => throttled.close(),
+  };
+}

@@ -1,0 +1,22 @@
+/** A process that runs retention as the server does, again and again until it is killed: `node pruner.js CONFIG`. */
+import { systemClock } from '../../backend/clock.ts';
+import { loadConfig } from '../../backend/config.ts';
+import { openCore } from '../../backend/core.ts';
+import { silentLogger } from '../../backend/logger.ts';
+import { createRetention } from '../../backend/retention/retention.ts';
+
+const config = loadConfig(process.argv[2]);
+const core = await openCore(config, systemClock, silentLogger);
+const { database, pruneAudit } = core;
+const retention = createRetention({
+  settings: config.retention,
+  database,
+  pruneAudit,
+  clock: systemClock,
+  logger: silentLogger,
+});
+const alive = setInterval(() => undefined, 1000);
+console.log('retention begins');
+await retention.run();
+clearInterval(alive);
+await core.close();
