@@ -1,8 +1,4 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { buildApp } from '../../backend/app.ts';
 import type { Actor } from '../../backend/audit/log.ts';
 import { checkConfig, type Config } from '../../backend/config.ts';
@@ -12,6 +8,7 @@ import { createLogger } from '../../backend/logger.ts';
 import type { Role } from '../../contract/roles.ts';
 import { fakeClock, type FakeClock } from './clock.ts';
 import { temporaryFolder } from './folder.ts';
+import { sharedByFile, whenOver } from './over.ts';
 
 export const actor: Actor = { name: 'tester', via: 'cli', ip: null };
 
@@ -41,25 +38,13 @@ export interface TestAppOptions {
 /** The whole application over a real SQLite file, with the scrape endpoint on unless the settings say otherwise. */
 export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   const t = await build({ ...options, folder: options.folder ?? temporaryFolder() });
-  onTestFinished(() => close(t));
+  whenOver(() => close(t));
   return t;
 }
 
 /** One application for all tests of a file, where none of them changes what another looks at. */
 export function sharedApp(options: Omit<TestAppOptions, 'folder'> = {}): () => TestApp {
-  let shared: TestApp | undefined;
-  beforeAll(async () => {
-    shared = await build({ ...options, folder: mkdtempSync(join(tmpdir(), 'vitals-test-')) });
-  });
-  afterAll(async () => {
-    if (!shared) return;
-    await close(shared);
-    rmSync(shared.folder, { recursive: true, force: true });
-  });
-  return () => {
-    if (!shared) throw new Error('the application is built before the tests, not before the file');
-    return shared;
-  };
+  return sharedByFile(() => testApp(options));
 }
 
 async function close({ app, core }: TestApp): Promise<void> {

@@ -1,13 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { whenOver } from './over.ts';
 
-/** An empty folder that is gone when the test is. */
+/** An empty folder that is gone when the test, or the file that shares it, is over. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'vitals-test-'));
-  onTestFinished(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+  whenOver(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

@@ -4,8 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
+import { whenOver } from './over.ts';
 
 const CLI = fileURLToPath(new URL('../../build/backend/cli.js', import.meta.url));
 
@@ -86,7 +86,7 @@ export function spawnServer(configFile: string): RunningServer {
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
   const exited = once(child, 'close').then(([code]) => code as number | null);
-  onTestFinished(async () => {
+  whenOver(async () => {
     child.kill('SIGKILL');
     await exited; // or it would still write where the folder is being removed
   });

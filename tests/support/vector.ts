@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
 import type { VectorLine } from '../../contract/notifications.ts';
+import { whenOver } from './over.ts';
 
 export interface ReceivedRequest {
   readonly headers: IncomingHttpHeaders;
@@ -20,7 +20,7 @@ export interface VectorReceiver {
   answer(how: number | 'hang' | ((lines: readonly VectorLine[]) => number)): void;
   /** Refuses connections from now on. */
   away(): Promise<void>;
-  /** Listens again on the same port. */
+  /** Listens again on the same port, unless it does. */
   back(): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ export async function vectorReceiver(): Promise<VectorReceiver> {
   let how: Parameters<VectorReceiver['answer']>[0] = 200;
   let server = await listen(0);
   const { port } = server.address() as AddressInfo;
-  onTestFinished(() => close(server));
+  whenOver(() => close(server));
 
   async function listen(on: number): Promise<Server> {
     const one = createServer((request, response) => {
@@ -64,7 +64,7 @@ export async function vectorReceiver(): Promise<VectorReceiver> {
     },
     away: () => close(server),
     back: async () => {
-      server = await listen(port);
+      if (!server.listening) server = await listen(port);
     },
   };
 }
