@@ -7,8 +7,9 @@ import perfHooks, {
 /**
  * Runs `start`, which is prom-client's `collectDefaultMetrics`, and gives a function that stops the monitors it began.
  * prom-client 15 has no way to stop its event loop histogram and its GC observer, so for the length of this synchronous
- * call it gets them from here. Two faults of it are put right on the way: it counts only the first of the collections
- * that are reported together, and an event loop histogram without a sample shows 9.2e9 s and NaN.
+ * call it gets them from here. Three faults of it are put right on the way: it counts only the first of the collections
+ * that are reported together, it takes the histogram's own pause between two samples for delay, and an event loop
+ * histogram without a sample shows 9.2e9 s and NaN.
  */
 export function collectPerfHooks(start: () => void): () => void {
   const { monitorEventLoopDelay, PerformanceObserver } = perfHooks;
@@ -18,7 +19,7 @@ export function collectPerfHooks(start: () => void): () => void {
     monitorEventLoopDelay(options?: perfHooks.EventLoopMonitorOptions) {
       const histogram = monitorEventLoopDelay(options);
       stops.push(() => histogram.disable());
-      return zeroWhenEmpty(histogram);
+      return delayAlone(histogram, (options?.resolution ?? 10) * 1e6);
     },
     PerformanceObserver: class extends PerformanceObserver {
       constructor(callback: PerformanceObserverCallback) {
@@ -45,21 +46,25 @@ function listOf(entry: PerformanceEntry) {
   return { getEntries: entries, getEntriesByName: entries, getEntriesByType: entries };
 }
 
-/** The part of an interval histogram that prom-client reads. */
-function zeroWhenEmpty(histogram: IntervalHistogram) {
+/**
+ * The part of an interval histogram that prom-client reads, in nanoseconds. A sample is the time since the one before,
+ * which nothing delays to less than `pause`.
+ */
+function delayAlone(histogram: IntervalHistogram, pause: number) {
   const read = (value: () => number) => (histogram.count === 0 ? 0 : value());
+  const delay = (value: () => number) => Math.max(0, read(value) - pause);
   return {
     enable: () => histogram.enable(),
     reset: () => histogram.reset(),
-    percentile: (percent: number) => read(() => histogram.percentile(percent)),
+    percentile: (percent: number) => delay(() => histogram.percentile(percent)),
     get min() {
-      return read(() => histogram.min);
+      return delay(() => histogram.min);
     },
     get max() {
-      return read(() => histogram.max);
+      return delay(() => histogram.max);
     },
     get mean() {
-      return read(() => histogram.mean);
+      return delay(() => histogram.mean);
     },
     get stddev() {
       return read(() => histogram.stddev);

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
 import { runtimeFamilies } from '../../contract/metrics.ts';
 import { nodeConstants } from '../release.ts';
 import { closeFamily, readRegister } from './closed-family.ts';
@@ -19,7 +19,9 @@ export interface Runtime {
 export function startRuntime(now: () => number): Runtime {
   const register = new Registry();
   const gcDurationBuckets = [...runtimeFamilies.gcDuration.buckets];
+  const before = process.cpuUsage();
   const stop = collectPerfHooks(() => collectDefaultMetrics({ register, gcDurationBuckets }));
+  countProcessorTime(register, before);
   const families = Object.values(runtimeFamilies).map((family) => closeFamily(family, nodeConstants));
   const names = new Set<string>(families.map(({ family }) => family.name));
   for (const { name } of register.getMetricsAsArray()) if (!names.has(name)) register.removeSingleMetric(name);
@@ -35,4 +37,18 @@ export function startRuntime(now: () => number): Runtime {
     },
     close: stop,
   };
+}
+
+/** prom-client counts processor time from when it is set up: adds what the process had used until then. */
+function countProcessorTime(register: Registry, { user, system }: NodeJS.CpuUsage): void {
+  const { processCpuUser, processCpuSystem, processCpu } = runtimeFamilies;
+  const used = [
+    [processCpuUser, user],
+    [processCpuSystem, system],
+    [processCpu, user + system],
+  ] as const;
+  for (const [{ name }, microseconds] of used) {
+    const counter = register.getSingleMetric(name);
+    if (counter instanceof Counter) counter.inc(microseconds / 1e6);
+  }
 }
