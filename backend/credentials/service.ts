@@ -8,6 +8,7 @@ import type { Database, Tx } from '../database/database.ts';
 import type { CredentialRow, Schema } from '../database/schema.ts';
 import { invalidField, nameField } from '../fields.ts';
 import { newId } from '../ids.ts';
+import { lifeOf, withUse } from '../life.ts';
 import type { Logger } from '../logger.ts';
 import { Refusal } from '../refusal.ts';
 import { createWriteBehind, type Use } from '../write-behind.ts';
@@ -76,8 +77,7 @@ export function createCredentialService(options: CredentialServiceOptions): Cred
   }
 
   function present(row: CredentialRow): Credential {
-    const use = uses.pending(row.id);
-    return toCredential({ ...row, ...(use && { last_used_at: use.at, last_ip: use.ip }) }, clock.now());
+    return toCredential(withUse(row, uses.pending(row.id)), clock.now());
   }
 
   return {
@@ -152,13 +152,8 @@ function toCredential(row: CredentialRow, now: number): Credential {
     id: row.id,
     name: row.name,
     role: row.role,
-    createdAt: iso(row.created_at),
-    createdBy: row.created_by,
+    ...lifeOf(row),
     expiresAt: iso(row.expires_at),
-    lastUsedAt: iso(row.last_used_at),
-    lastIp: row.last_ip,
     status: statusOf(row, now),
-    revokedAt: iso(row.revoked_at),
-    revokedBy: row.revoked_by,
   };
 }

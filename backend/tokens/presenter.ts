@@ -2,6 +2,7 @@ import type { Token, TokenConsumers, TokenStatus } from '../../contract/api.ts';
 import { iso, type Clock } from '../clock.ts';
 import type { Database } from '../database/database.ts';
 import type { ScrapeTokenRow, TokenConsumerRow, TokenObservationRow } from '../database/schema.ts';
+import { withUse } from '../life.ts';
 import type { WriteBehind } from '../write-behind.ts';
 import { concernsOf } from './concerns.ts';
 import { consumersOf, observationsOf } from './observation-store.ts';
@@ -28,9 +29,8 @@ export interface PresenterOptions {
 
 export function createPresenter({ database, clock, uses, expiries, silence }: PresenterOptions): Presenter {
   function current(row: ScrapeTokenRow): ScrapeTokenRow {
-    const use = uses.pending(row.id);
     const state = row.state === 'active' && expiries.pending(row.id) ? 'expired' : row.state;
-    return { ...row, state, ...(use && { last_used_at: use.at, last_ip: use.ip }) };
+    return withUse({ ...row, state }, uses.pending(row.id));
   }
 
   function toShow(row: ScrapeTokenRow, observation: TokenObservationRow | undefined): Token {

@@ -4,6 +4,7 @@ import type { Token, TokenConcern, TokenStatus } from '../../contract/api.ts';
 import { iso } from '../clock.ts';
 import type { ScrapeTokenRow } from '../database/schema.ts';
 import { BASE62 } from '../ids.ts';
+import { lifeOf } from '../life.ts';
 
 /** `vst_` + 43 base62 characters (256 random bits) + 6 base62 characters of the CRC-32 of all that precedes. */
 export const TOKEN_PREFIX = 'vst_';
@@ -53,14 +54,9 @@ export function toToken(row: ScrapeTokenRow, status: TokenStatus, concerns: Toke
     id: row.id,
     name: row.name,
     prefix: row.prefix,
-    createdAt: iso(row.created_at),
-    createdBy: row.created_by,
+    ...lifeOf(row),
     expiresAt: iso(row.expires_at),
-    lastUsedAt: iso(row.last_used_at),
-    lastIp: row.last_ip,
     status,
-    revokedAt: iso(row.revoked_at),
-    revokedBy: row.revoked_by,
     predecessorId: row.predecessor_id,
     successorId: row.successor_id,
     concerns,

@@ -3,7 +3,16 @@ import type { LightMyRequestResponse } from 'fastify';
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { AuditList, CreatedToken, CredentialList, OneToken, Problem, TokenList } from '../../contract/api.ts';
+import {
+  AuditList,
+  CreatedToken,
+  CredentialList,
+  OneToken,
+  Problem,
+  RotatedToken,
+  TokenDiagnosis,
+  TokenList,
+} from '../../contract/api.ts';
 import { auditEventNames } from '../../contract/audit-events.ts';
 import { encodeCursor } from '../../backend/keyset.ts';
 import { bearer, sharedApp, type TestApp } from '../support/app.ts';
@@ -83,7 +92,15 @@ describe('whatever is sent, nothing breaks:', () => {
         fc.date({ noInvalidDate: true }).map((date) => date.toJSON()),
         fc.string(),
       );
-      const object = fc.record({ name, expiresAt, more: fc.jsonValue() }, { requiredKeys: [] });
+      const grace = fc.oneof(fc.jsonValue(), fc.integer(), fc.constant('observed'));
+      const prefix = fc.oneof(fc.jsonValue(), fc.string(), fc.constantFrom('vst_', 'vst_AAAAAA'));
+      const checksum = fc.oneof(fc.jsonValue(), fc.constantFrom('ok', 'bad'));
+      const sha256 = fc.oneof(fc.jsonValue(), fc.string(), fc.stringMatching(/^[0-9a-f]{64}$/));
+      const object = fc.oneof(
+        fc.record({ name, expiresAt, more: fc.jsonValue() }, { requiredKeys: [] }),
+        fc.record({ expiresAt, grace, latestAt: expiresAt, more: fc.jsonValue() }, { requiredKeys: [] }),
+        fc.record({ prefix, checksum, sha256, more: fc.jsonValue() }, { requiredKeys: [] }),
+      );
       const body = fc.oneof(
         object.map((value) => JSON.stringify(value)),
         fc.json(),
@@ -105,15 +122,32 @@ describe('whatever is sent, nothing breaks:', () => {
         ),
         fc.string({ unit: 'grapheme-ascii' }),
       );
-      const path = fc.constantFrom('', `/${token.id}/rename`, '/nobody/rename', '/nobody/revoke');
+      const path = fc.constantFrom(
+        '',
+        `/${token.id}/rename`,
+        `/${token.id}/rotate`,
+        '/diagnose',
+        '/nobody/rename',
+        '/nobody/revoke',
+        '/nobody/rotate',
+      );
+      let rotations = 0;
       await fc.assert(
         fc.asyncProperty(body, type, path, async (payload, contentType, under) => {
           const headers = { ...bearer(admin), 'content-type': contentType };
           const answer = await t.app.inject({ method: 'POST', url: `/api/tokens${under}`, headers, payload });
-          expectGood(answer, { 200: OneToken, 201: CreatedToken });
+          const rotates = under.endsWith('/rotate');
+          expectGood(answer, {
+            200: under === '/diagnose' ? TokenDiagnosis : OneToken,
+            201: rotates ? RotatedToken : CreatedToken,
+          });
+          if (!rotates || answer.statusCode !== 201) return;
+          rotations += 1;
+          token = await t.mint();
         }),
         { numRuns: RUNS },
       );
+      expect(rotations).toBeGreaterThan(0);
       expect(await t.core.audit.verify()).toMatchObject({ ok: true });
     },
     TIMEOUT,

@@ -83,7 +83,8 @@ test('a secret is nowhere on disk: not in the database, its log, or beside it, o
 });
 
 type Step = {
-  readonly do: 'create' | 'rename' | 'revoke' | 'verify' | 'use' | 'wait' | 'back' | 'restart';
+  readonly do:
+    'create' | 'rename' | 'revoke' | 'rotate' | 'look after' | 'verify' | 'use' | 'wait' | 'back' | 'restart';
   readonly at: number;
 };
 const step = fc.record<Step>({
@@ -93,6 +94,9 @@ const step = fc.record<Step>({
     'rename',
     'revoke',
     'revoke',
+    'rotate',
+    'rotate',
+    'look after',
     'verify',
     'verify',
     'use',
@@ -104,7 +108,7 @@ const step = fc.record<Step>({
   at: fc.nat({ max: 5 }),
 });
 
-test('whatever happens in whatever order, the running totals equal what counting the rows gives', async () => {
+test('whatever happens in whatever order, the running totals equal what counting the rows gives, and links go both ways', async () => {
   const t = await testCore();
   const raw = rawConnection(t.config);
   const counted = (table: string, column: string, value: string) =>
@@ -119,6 +123,11 @@ test('whatever happens in whatever order, the running totals equal what counting
       const { token, secret } = await tokens.create({ name: `n${at}`, expiresAt }, actor);
       return known.push({ id: token.id, secret });
     }
+    if (what === 'rotate') {
+      const { token, secret } = await tokens.rotate(one(at).id, { grace: at === 5 ? 'observed' : at }, actor);
+      return known.push({ id: token.id, secret });
+    }
+    if (what === 'look after') return tokens.lookAfter(at * 200_000);
     if (what === 'rename') return tokens.rename(one(at).id, `renamed ${at}`, actor);
     if (what === 'revoke') return tokens.revoke(one(at).id, actor);
     if (what === 'verify') return tokens.verify(one(at).secret);
@@ -139,6 +148,11 @@ test('whatever happens in whatever order, the running totals equal what counting
         expect((state as { value: number } | undefined)?.value ?? 0).toBe(counted('scrape_tokens', 'state', status));
       }
       expect(total).toBe(known.length);
+      const torn = raw.prepare(
+        `select a.id from scrape_tokens a left join scrape_tokens b on b.id = a.successor_id
+         where a.successor_id is not null and b.predecessor_id is not a.id`,
+      );
+      expect(torn.all(), 'a link that goes one way only').toEqual([]);
       const events = await audit.counts();
       for (const event of auditEventNames) expect(events[event]).toBe(counted('audit_events', 'event', event));
       expect(await audit.verify()).toMatchObject({ ok: true });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Problem } from '../../contract/api.ts';
+import type { Problem, RotatedToken } from '../../contract/api.ts';
 import { makePlace, runVitals } from '../support/place.ts';
 
 test('what is done exits with 0, and prints nothing on standard error', async () => {
@@ -11,6 +11,7 @@ test('what is done exits with 0, and prints nothing on standard error', async ()
     ['config', 'check', '--config', place.config],
     ['token', 'list', '--config', place.config],
     ['token', 'rename', token.id, '--name', 'Renamed', '--config', place.config],
+    ['token', 'rotate', token.id, '--grace', '30m', '--expires', 'never', '--config', place.config],
     ['token', 'revoke', token.id, '--config', place.config],
     ['credential', 'list', '--config', place.config],
     ['audit', 'list', '--config', place.config],
@@ -31,6 +32,10 @@ test('what is refused exits with 1: a sentence on standard error, and with --jso
   const refused: [string, ...string[]][] = [
     ['token_not_found', 'token', 'revoke', 'tok_none'],
     ['token_already_revoked', 'token', 'revoke', token.id],
+    ['token_not_found', 'token', 'rotate', 'tok_none'],
+    ['token_not_active', 'token', 'rotate', token.id],
+    ['invalid_request', 'token', 'rotate', token.id, '--latest', 'someday'],
+    ['invalid_request', 'token', 'rotate', token.id, '--grace', '0', '--latest', '2999-01-01T00:00:00Z'],
     ['invalid_request', 'token', 'create', '--name', ' '],
     ['invalid_request', 'token', 'create', '--name', 'a\u202eb'],
     ['invalid_request', 'token', 'create', '--name', 'x', '--expires', 'tomorrow'],
@@ -57,6 +62,8 @@ test('wrong usage exits with 2 and says what was wrong with it', async () => {
     [/unknown option '--forever'/, 'token', 'create', '--name', 'x', '--forever'],
     [/missing required argument 'id'/, 'token', 'revoke'],
     [/too many arguments/, 'token', 'revoke', 'one', 'two'],
+    [/Give a number with s, m, h or d/, 'token', 'rotate', 'tok_1', '--grace', 'soon'],
+    [/At most 90 days/, 'token', 'rotate', 'tok_1', '--grace', '91d'],
     [/Allowed choices are/, 'credential', 'issue', '--role', 'emperor', '--name', 'x'],
     [/Give a number with s, m, h or d/, 'credential', 'issue', '--role', 'admin', '--name', 'x', '--ttl', 'long'],
   ];
@@ -88,4 +95,24 @@ test('characters that could play tricks on a terminal are escaped, wherever they
   }
   expect((await place.tokens())[0]?.name).toBe(name);
   expect((await runVitals('token', 'list', '--config', place.config)).stdout).toContain('red\\u{1b}[31m');
+});
+
+test('a rotation shows the successor this once, and the listing who replaces whom', async () => {
+  const place = await makePlace();
+  const { token } = await place.mint('Prometheus', '2099-01-01T00:00:00Z');
+  const rotated = await place.cli<RotatedToken>('token', 'rotate', token.id, '--grace', '7d', '--expires', 'never');
+  expect(Object.keys(rotated).sort()).toEqual(['predecessor', 'secret', 'token']);
+  expect(rotated).toMatchObject({
+    secret: expect.stringMatching(/^vst_[0-9A-Za-z]{49}$/),
+    token: { name: 'Prometheus', expiresAt: null, predecessorId: token.id, status: 'active' },
+    predecessor: { id: token.id, successorId: rotated.token.id, status: 'active' },
+  });
+  const listed = await runVitals('token', 'list', '--config', place.config);
+  expect(listed.stdout).toMatch(new RegExp(`^${token.id} .* ${rotated.token.id}`, 'm'));
+  expect(listed.stdout).not.toContain(rotated.secret);
+
+  const leaked = await runVitals('token', 'rotate', rotated.token.id, '--grace', '0', '--config', place.config);
+  expect(leaked.stdout).toMatch(/^vst_[0-9A-Za-z]{49}\n/);
+  expect(leaked.stdout).toContain(`“Prometheus” (${rotated.token.id}) is revoked: its next scrape is refused.`);
+  expect((await place.tokens()).map(({ status }) => status).sort()).toEqual(['active', 'active', 'revoked']);
 });

@@ -62,9 +62,9 @@ test('switched off, the route is a 404, nothing that collects is loaded, and not
   expect(off.scripts.filter((url) => ofScrape.test(url) || ofPromClient.test(url))).toEqual([]);
   expect(off.required.filter((path) => ofPromClient.test(path))).toEqual([]);
   expect(off.resources).not.toContain('Timeout');
-  // What ticks without the endpoint: the alarm engine, the outbox, and once a day the audit log's head.
-  const alarmsAndNotifications = ['build/backend/alarms/engine.js', 'build/backend/notifications/dispatcher.js'];
-  expect(new Set(timerMakers(off))).toEqual(new Set([...alarmsAndNotifications, 'build/backend/server.js']));
+  // What ticks without the endpoint: the alarm engine, the outbox, expiring tokens, once a day the audit log's head.
+  const beside = ['alarms/engine.js', 'notifications/dispatcher.js', 'tokens/keeper.js', 'server.js'];
+  expect(new Set(timerMakers(off))).toEqual(new Set(beside.map((file) => `build/backend/${file}`)));
   expect(histograms(off)).toEqual([]);
 });
 
