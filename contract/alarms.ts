@@ -1,35 +1,13 @@
 /** Alarms and the rules that raise them: what a rule may say, and the schemas of their routes. */
 import Type, { type Static } from 'typebox';
 import { auditEventNames } from './audit-events.ts';
-import { alarmStates, applianceFamilies, channels, severities } from './metrics.ts';
+import { alarmStates, channels, severities } from './metrics.ts';
+import { comparisons, ruleLimits, ruleMetrics, type RuleLimit } from './rules.ts';
 import { closed, Cursor, Limit, Name, nullable, oneOf, Timestamp } from './schema.ts';
 
-type Appliance = typeof applianceFamilies;
-type Watchable = { [K in keyof Appliance]: Appliance[K]['type'] extends 'histogram' ? never : K }[keyof Appliance];
+export * from './rules.ts';
 
-/** Constants, the calling token's own expiry (a rule of its own kind) and the engine's numbers, which would feed back. */
-const notWatched = [
-  'buildInfo',
-  'processStartTime',
-  'scrapeTokenExpiry',
-  'alarmsActive',
-  'alarmsStateTransitions',
-  'alarmEngineTickAge',
-  'alarmEngineLastTick',
-] as const satisfies readonly Watchable[];
-
-/** Families that a rule can watch, by their key in the catalogue. */
-export type RuleMetric = Exclude<Watchable, (typeof notWatched)[number]>;
-export const ruleMetrics = (Object.keys(applianceFamilies) as (keyof Appliance)[]).filter(
-  (key): key is RuleMetric =>
-    applianceFamilies[key].type !== 'histogram' && !(notWatched as readonly string[]).includes(key),
-);
-
-export const comparisons = ['>', '>=', '<', '<=', '==', '!='] as const;
-export type Comparison = (typeof comparisons)[number];
-
-const DAY = 24 * 3600;
-const seconds = (minimum: number, maximum: number) => Type.Integer({ minimum, maximum });
+const wholeNumber = ({ min, max }: RuleLimit) => ({ minimum: min, maximum: max });
 
 export const MetricCondition = Type.Object(
   {
@@ -39,10 +17,10 @@ export const MetricCondition = Type.Object(
       default: {},
       description: 'Watch only series with these label values; each series that is left has an alarm of its own',
     }),
-    windowSeconds: Type.Optional(seconds(10, DAY)),
+    windowSeconds: Type.Optional(Type.Integer(wholeNumber(ruleLimits.metricWindow))),
     compare: oneOf(comparisons),
     threshold: Type.Number(),
-    forSeconds: Type.Integer({ minimum: 0, maximum: DAY, default: 0 }),
+    forSeconds: Type.Integer({ ...wholeNumber(ruleLimits.metricFor), default: 0 }),
   },
   { ...closed, description: 'A gauge against a threshold, or (with windowSeconds) a counter’s increase over a window' },
 );
@@ -52,15 +30,15 @@ export const AuditCondition = Type.Object(
   {
     kind: Type.Literal('audit'),
     event: oneOf(auditEventNames),
-    atLeast: Type.Integer({ minimum: 1, maximum: 1000, default: 1 }),
-    windowSeconds: seconds(10, 7 * DAY),
+    atLeast: Type.Integer({ ...wholeNumber(ruleLimits.atLeast), default: 1 }),
+    windowSeconds: Type.Integer(wholeNumber(ruleLimits.auditWindow)),
   },
   { ...closed, description: 'So many events within the window; with atLeast 1 each event has an alarm of its own' },
 );
 export type AuditCondition = Static<typeof AuditCondition>;
 
 export const TokenExpiryCondition = Type.Object(
-  { kind: Type.Literal('token_expiry'), withinSeconds: seconds(60, 365 * DAY) },
+  { kind: Type.Literal('token_expiry'), withinSeconds: Type.Integer(wholeNumber(ruleLimits.expiryWithin)) },
   { ...closed, description: 'A scrape token in use that expires within this time' },
 );
 export type TokenExpiryCondition = Static<typeof TokenExpiryCondition>;

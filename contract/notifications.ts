@@ -1,7 +1,10 @@
 /** Notifications as the bell in Grafana and a Vector sink get them. */
 import Type, { type Static } from 'typebox';
+import { UNREAD_COUNTED_MAX } from './bell.ts';
 import { severities } from './metrics.ts';
 import { closed, Cursor, Limit, nullable, oneOf, Timestamp } from './schema.ts';
+
+export { UNREAD_COUNTED_MAX };
 
 export const notificationKinds = [
   'alarm.opened',
@@ -30,8 +33,6 @@ export const Notification = Type.Object(
 );
 export type Notification = Static<typeof Notification>;
 
-/** More unread notifications than this are not counted. */
-export const UNREAD_COUNTED_MAX = 1000;
 const UnreadCount = Type.Integer({ minimum: 0, maximum: UNREAD_COUNTED_MAX });
 
 export const ListNotificationsQuery = Type.Object({ limit: Limit, cursor: Type.Optional(Cursor) }, closed);
