@@ -13,6 +13,12 @@ export const paths = {
   settings: `/plugins/${PLUGIN_ID}`,
 } as const;
 
+/** The alarms page with one alarm open. */
+export const alarmPath = (id: string) => `${paths.alarms}?${new URLSearchParams({ alarm: id }).toString()}`;
+
+/** The token page with one token open. */
+export const tokenPath = (id: string) => `${paths.tokens}?${new URLSearchParams({ token: id }).toString()}`;
+
 /** The plugin's saved settings. The credential itself is in `secureJsonData` and never comes back to the browser. */
 export interface PluginSettings {
   backendUrl?: string;

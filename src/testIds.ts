@@ -10,4 +10,5 @@ export const testIds = {
   firstScrape: 'vitals-first-scrape',
   scrapeConfig: 'vitals-scrape-config',
   checks: 'vitals-connection-checks',
+  unread: 'vitals-unread',
 } as const;

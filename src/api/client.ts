@@ -6,7 +6,10 @@ import type {
   CreatedToken,
   Health,
   Integration,
+  ListNotificationsQuery,
   ListTokensQuery,
+  NotificationList,
+  ReadNotificationsBody,
   Token,
   TokenList,
 } from '../../contract/api.ts';
@@ -78,6 +81,19 @@ export async function getHealth(): Promise<Health> {
   const health = await send<Health>(`${BACKEND}/health`);
   if (typeof health.version !== 'string') throw new ApiFailure('not_vitals', 200);
   return health;
+}
+
+export function listNotifications(
+  query: Partial<ListNotificationsQuery>,
+  signal?: AbortSignal,
+): Promise<NotificationList> {
+  return send<NotificationList>(`${BACKEND}/notifications`, { params: query, signal });
+}
+
+/** Marks notifications as read, for this user alone. @returns how many are still unread. */
+export async function markRead(body: ReadNotificationsBody): Promise<number> {
+  const answer = await send<{ unreadCount: number }>(`${BACKEND}/notifications/read`, { method: 'POST', data: body });
+  return answer.unreadCount;
 }
 
 /** Saves the plugin's settings in Grafana. A credential that is left out stays as it was. */

@@ -22,10 +22,7 @@ export function explain(failure: ApiFailure): Explanation {
     case 'denied':
       return {
         title: t('failure.denied.title', 'Your role in Grafana does not allow this.'),
-        advice: t(
-          'failure.denied.advice',
-          'Scrape tokens are for administrators of this organisation. Ask one of them.',
-        ),
+        advice: t('failure.denied.advice', 'It is for administrators of this organisation. Ask one of them.'),
       };
     case 'signed_out':
       return {
@@ -77,6 +74,26 @@ function refusalTitle(code: RefusalCode): string | undefined {
       return t('refusal.already-revoked.title', 'This scrape token has already been revoked.');
     case 'expiry_in_the_past':
       return t('refusal.expiry.title', 'The expiry has to be in the future.');
+    case 'alarm_not_found':
+      return t('refusal.alarm-not-found.title', 'This alarm does not exist.');
+    case 'alarm_not_firing':
+      return t('refusal.alarm-not-firing.title', 'This alarm is not firing any more.');
+    case 'alarm_rule_not_found':
+      return t('refusal.rule-not-found.title', 'This alarm rule does not exist.');
+    case 'alarm_rule_built_in':
+      return t('refusal.rule-built-in.title', 'A built-in rule cannot be deleted.');
+    case 'too_many_alarm_rules':
+      return t('refusal.too-many-rules.title', 'There are as many alarm rules as this appliance keeps.');
+    case 'notification_not_found':
+      return t('refusal.notification-not-found.title', 'This notification does not exist any more.');
+    case 'credential_not_found':
+      return t('refusal.credential-not-found.title', 'This credential does not exist.');
+    case 'credential_already_revoked':
+      return t('refusal.credential-revoked.title', 'This credential has already been revoked.');
+    case 'invalid_request':
+      return t('refusal.invalid.title', 'The backend does not accept this.');
+    case 'too_many_attempts':
+      return t('refusal.throttled.title', 'Too many failed attempts came from this address.');
     case 'unavailable':
       return t('refusal.unavailable.title', 'The backend cannot answer right now.');
     case 'internal_error':
@@ -102,7 +119,23 @@ function refusalAdvice({ problem, code, status }: ApiFailure): string {
       return t('refusal.forbidden.advice', 'Ask an administrator of this organisation.');
     case 'token_not_found':
     case 'token_already_revoked':
+    case 'alarm_not_firing':
+    case 'alarm_rule_not_found':
+    case 'credential_not_found':
+    case 'credential_already_revoked':
       return t('refusal.changed.advice', 'Somebody else has changed it meanwhile. The table shows it as it is now.');
+    case 'alarm_not_found':
+    case 'notification_not_found':
+      return t('refusal.aged.advice', 'It may have been removed because of its age.');
+    case 'alarm_rule_built_in':
+      return t('refusal.rule-built-in.advice', 'Disable it instead.');
+    case 'too_many_alarm_rules':
+      return t('refusal.too-many-rules.advice', 'Delete one first.');
+    case 'too_many_attempts':
+      return t(
+        'refusal.throttled.advice',
+        "Check the service credential in the plugin's settings, then wait a minute.",
+      );
     case 'expiry_in_the_past':
       return t('refusal.expiry.advice', 'Choose a later date and time, or leave the field empty.');
     case 'unavailable':

@@ -29,6 +29,11 @@ export class ApiFailure extends Error {
   get code(): RefusalCode | undefined {
     return this.problem?.code;
   }
+
+  /** Nobody could answer: what was seen before may still be shown. After a refusal it may not. */
+  get isOutage(): boolean {
+    return this.kind === 'unreachable' || this.code === 'unavailable' || this.code === 'internal_error';
+  }
 }
 
 /** Turns whatever a call threw into an ApiFailure. */

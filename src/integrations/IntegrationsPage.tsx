@@ -1,8 +1,8 @@
 import { t, Trans } from '@grafana/i18n';
-import { PluginPage } from '@grafana/runtime';
 import { Badge, Card, LinkButton, LoadingPlaceholder, Stack } from '@grafana/ui';
 import { paths } from '../constants.ts';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
+import { VitalsPage } from '../ui/VitalsPage.tsx';
 import { DisabledNotice } from './DisabledNotice.tsx';
 import { useIntegration } from './useIntegration.ts';
 
@@ -10,7 +10,7 @@ import { useIntegration } from './useIntegration.ts';
 export default function IntegrationsPage() {
   const { prometheus, failure, isLoading, retry } = useIntegration();
   return (
-    <PluginPage
+    <VitalsPage
       pageNav={{ text: t('integrations.title', 'Integrations'), url: paths.integrations }}
       subTitle={t('integrations.subtitle', 'Who may ask this appliance how it is.')}
     >
@@ -43,6 +43,6 @@ export default function IntegrationsPage() {
           </Card.Actions>
         </Card>
       )}
-    </PluginPage>
+    </VitalsPage>
   );
 }

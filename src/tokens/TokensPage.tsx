@@ -1,7 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
 import { usePluginContext } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
-import { PluginPage } from '@grafana/runtime';
 import { Alert, Button, LoadingPlaceholder } from '@grafana/ui';
 import type { Token, TokenSort } from '../../contract/api.ts';
 import { explain } from '../api/explain.ts';
@@ -11,6 +10,7 @@ import { DisabledNotice } from '../integrations/DisabledNotice.tsx';
 import { useIntegration } from '../integrations/useIntegration.ts';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
 import { useReturnFocus } from '../ui/useReturnFocus.ts';
+import { VitalsPage } from '../ui/VitalsPage.tsx';
 import { CreateTokenModal, type MintedToken } from './CreateTokenModal.tsx';
 import { NoMatch, NoTokens } from './EmptyTokens.tsx';
 import { RevealTokenModal } from './RevealTokenModal.tsx';
@@ -60,7 +60,7 @@ export default function TokensPage() {
     </Button>
   );
   return (
-    <PluginPage
+    <VitalsPage
       pageNav={{ text: t('tokens.page.title', 'Prometheus Scrape Tokens'), url: paths.tokens }}
       subTitle={t(
         'tokens.page.subtitle',
@@ -124,6 +124,6 @@ export default function TokensPage() {
           }}
         />
       )}
-    </PluginPage>
+    </VitalsPage>
   );
 }

@@ -1,10 +1,18 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Health, Integration, Token, TokenSortField, TokenStatus } from '../../contract/api.ts';
-import { refusals, type RefusalCode } from '../../contract/refusals.ts';
+import type { RefusalCode } from '../../contract/refusals.ts';
+import { fakeAlarms, type AlarmState } from './fakeAlarms.ts';
+import { fakeAudit, intact, type AuditState } from './fakeAudit.ts';
+import { fakeBell, type BellState } from './fakeBell.ts';
+import { fakeCredentials, type CredentialState } from './fakeCredentials.ts';
+import { fakeRules, type RuleState } from './fakeRules.ts';
+import { ok, paged, problem, type Answer, type Call } from './fakeReplies.ts';
 
-/** The API's token routes in memory, for tests of the plugin and the workbench that need no real backend. */
-export interface FakeBackend {
+export { problem };
+
+/** The API in memory, for tests of the plugin and the workbench that need no real backend. */
+export interface FakeBackend extends AlarmState, AuditState, BellState, CredentialState, RuleState {
   readonly url: string;
   readonly tokens: Token[];
   /** What the last request brought along. */
@@ -22,6 +30,12 @@ export async function startFakeBackend(): Promise<FakeBackend> {
   const state: FakeBackend = {
     url: '',
     tokens: [],
+    alarms: [],
+    rules: [],
+    audit: [],
+    verification: intact(),
+    notifications: [],
+    credentials: [],
     lastHeaders: {},
     refusal: undefined,
     integration: 'enabled',
@@ -31,29 +45,46 @@ export async function startFakeBackend(): Promise<FakeBackend> {
   const server: Server = createServer((request, response) => {
     void readJson(request).then((body) => {
       state.lastHeaders = request.headers;
-      const { status, answer } = reply(
-        state,
-        request.method ?? 'GET',
-        new URL(request.url ?? '/', 'http://fake'),
-        body,
-      );
-      const type = status < 400 ? 'application/json' : 'application/problem+json';
-      response.writeHead(status, { 'content-type': type }).end(JSON.stringify(answer));
+      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://fake');
+      const [, , resource = '', id, action] = pathname.split('/');
+      const call = { method: request.method ?? 'GET', resource, id, action, query: searchParams, body };
+      const { status, answer, text } = reply(state, call);
+      const type = text ?? (status < 400 ? 'application/json' : 'application/problem+json');
+      response.writeHead(status, { 'content-type': type }).end(text ? String(answer) : JSON.stringify(answer));
     });
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return Object.assign(state, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
 }
 
-function reply(state: FakeBackend, method: string, { pathname, searchParams }: URL, body: Record<string, string>) {
+function reply(state: FakeBackend, call: Call): Answer {
   if (state.refusal) return problem(state.refusal);
-  if (pathname === '/api/health') return ok({ ...health, ...state.health });
-  if (pathname === '/api/integrations') {
-    return ok([integration(state)]);
+  switch (call.resource) {
+    case 'health':
+      return ok({ ...health, ...state.health });
+    case 'integrations':
+      return ok([integration(state)]);
+    case 'contract':
+      return ok({ families: [{ name: 'dhcp_dpi_clickhouse_up', labels: { instance: ['embedded'] } }] });
+    case 'tokens':
+      return tokens(state, call);
+    case 'alarms':
+      return fakeAlarms(state, call);
+    case 'alarm-rules':
+      return fakeRules(state, call);
+    case 'audit':
+      return fakeAudit(state, call);
+    case 'notifications':
+      return fakeBell(state, call);
+    case 'credentials':
+      return fakeCredentials(state, call);
+    default:
+      return problem('not_found');
   }
-  const [, , resource, id, action] = pathname.split('/');
-  if (resource !== 'tokens') return problem('not_found');
-  if (id === undefined) return method === 'POST' ? create(state, body) : ok(list(state.tokens, searchParams));
+}
+
+function tokens(state: FakeBackend, { method, id, action, query, body }: Call): Answer {
+  if (id === undefined) return method === 'POST' ? create(state, body) : ok(list(state.tokens, query));
   const token = state.tokens.find((each) => each.id === id);
   if (!token) return problem('token_not_found');
   if (action === 'rename') Object.assign(token, { name: body['name'] });
@@ -86,13 +117,8 @@ const health: Health = {
   caller: { credential: 'grafana', role: 'admin', name: 'ada' },
 };
 
-const ok = (answer: unknown, status = 200) => ({ status, answer });
-
-export function problem(code: RefusalCode) {
-  return { status: refusals[code].status, answer: { type: `urn:vitals:${code}`, code, ...refusals[code] } };
-}
-
-function create(state: FakeBackend, { name = '', expiresAt }: Record<string, string>) {
+function create(state: FakeBackend, body: Record<string, unknown>) {
+  const { name = '', expiresAt } = body as { name?: string; expiresAt?: string };
   const token = makeToken({ name, expiresAt: expiresAt ?? null, createdAt: new Date().toISOString() });
   state.tokens.unshift(token);
   return ok({ token, secret: FAKE_SECRET }, 201);
@@ -129,13 +155,11 @@ function list(tokens: Token[], params: URLSearchParams) {
   const found = tokens
     .filter((token) => (!status || token.status === status) && token.name.toLowerCase().includes(search))
     .sort((a, b) => (a[field] ?? '').localeCompare(b[field] ?? '') * (sort.startsWith('-') ? -1 : 1));
-  const from = Number(params.get('cursor') ?? 0);
-  const to = from + Number(params.get('limit') ?? 50);
-  return { items: found.slice(from, to), nextCursor: to < found.length ? String(to) : null, total: found.length };
+  return { ...paged(found, params), total: found.length };
 }
 
-async function readJson(request: IncomingMessage): Promise<Record<string, string>> {
+async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
   let text = '';
   for await (const chunk of request) text += String(chunk);
-  return text ? (JSON.parse(text) as Record<string, string>) : {};
+  return text ? (JSON.parse(text) as Record<string, unknown>) : {};
 }

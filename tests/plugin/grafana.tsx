@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { createMemoryRouter, RouterProvider } from 'react-router';
 import { defer, from, type Observable } from 'rxjs';
 import { vi } from 'vitest';
-import type { BackendSrvRequest, FetchResponse, PluginPageProps } from '@grafana/runtime';
+import type { BackendSrvRequest, config, FetchResponse, PluginPageProps } from '@grafana/runtime';
 import type { ReactNode } from 'react';
 import { paths } from '../../src/constants.ts';
 import { problem } from './fakeBackend.ts';
@@ -21,9 +21,18 @@ export function on(method: string, path: string, handler: Handler | Reply): void
   routes.set(`${method} ${path}`, typeof handler === 'function' ? handler : () => handler);
 }
 
+/** Forgets every answer and request; an administrator is signed in again. */
 export function resetBackend(): void {
   routes.clear();
   requests.length = 0;
+  signIn('Admin');
+}
+
+let runtimeUser: { orgRole: string } | undefined;
+
+/** Whom Grafana tells the plugin that it talks to. */
+export function signIn(role: 'Viewer' | 'Editor' | 'Admin'): void {
+  if (runtimeUser) runtimeUser.orgRole = role;
 }
 
 export function sent(method: string, path: string): BackendSrvRequest[] {
@@ -52,7 +61,9 @@ async function answer(request: BackendSrvRequest): Promise<FetchResponse<unknown
 
 /** For `vi.mock('@grafana/runtime')`: the real module with a stand-in for its HTTP client and page. */
 export async function mockRuntime(): Promise<Record<string, unknown>> {
-  const real = await vi.importActual<Record<string, unknown>>('@grafana/runtime');
+  const real = await vi.importActual<Record<string, unknown> & { config: typeof config }>('@grafana/runtime');
+  runtimeUser = real.config.bootData.user;
+  signIn('Admin');
   return {
     ...real,
     getBackendSrv: () => ({
@@ -69,17 +80,33 @@ export async function mockRuntime(): Promise<Record<string, unknown>> {
   };
 }
 
-/** Shows a page at an address; `address()` tells where it has gone since. */
-export function show(page: ReactNode, search = '') {
-  const router = createMemoryRouter([{ path: '*', element: page }], { initialEntries: [paths.tokens + search] });
+/** Shows a page at an address; `address()` tells where it has gone since. Links are followed as Grafana does it. */
+export function show(page: ReactNode, search = '', path: string = paths.tokens) {
+  const router = createMemoryRouter([{ path: '*', element: page }], { initialEntries: [path + search] });
+  followLinks((to) => router.navigate(to));
   const user = userEvent.setup(vi.isFakeTimers() ? { advanceTimers: (ms) => vi.advanceTimersByTime(ms) } : {});
   const view = render(<RouterProvider router={router} future={{ v7_startTransition: true }} />);
   return {
     ...view,
     user,
     address: () => router.state.location.search,
-    go: (to: string) => router.navigate(paths.tokens + to),
+    pathname: () => router.state.location.pathname,
+    go: (to: string) => router.navigate(path + to),
   };
+}
+
+let stopFollowing = () => {};
+
+function followLinks(navigate: (to: string) => Promise<void>): void {
+  stopFollowing();
+  const onClick = (event: MouseEvent) => {
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    if (!link || link.target || event.defaultPrevented) return;
+    event.preventDefault();
+    void navigate(link.pathname + link.search);
+  };
+  document.addEventListener('click', onClick);
+  stopFollowing = () => document.removeEventListener('click', onClick);
 }
 
 /** The table's row in which a text stands. */

@@ -15,6 +15,14 @@ Object.defineProperty(window, 'matchMedia', {
   }),
 });
 
+// Nor does it lay out: nothing ever changes its size or scrolls into view.
+class NothingToObserve {
+  observe = vi.fn();
+  unobserve = vi.fn();
+  disconnect = vi.fn();
+}
+Object.assign(window, { ResizeObserver: NothingToObserve, IntersectionObserver: NothingToObserve });
+
 // Nor does it draw; Combobox measures its options on a canvas.
 HTMLCanvasElement.prototype.getContext = vi.fn(() => ({ measureText: () => ({ width: 100 }) })) as never;
 
