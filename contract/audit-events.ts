@@ -25,6 +25,10 @@ export const auditEventNames = Object.keys(auditEvents) as AuditEventName[];
 export const auditVias = ['api', 'grafana', 'cli', 'scrape', 'system'] as const;
 export type AuditVia = (typeof auditVias)[number];
 
+/** What the log can be exported as. */
+export const auditExportFormats = ['csv', 'ndjson'] as const;
+export type AuditExportFormat = (typeof auditExportFormats)[number];
+
 /** Why a scrape was refused. On the wire each of them is the same 401. */
 export const scrapeRefusalReasons = {
   missing: 'There was no Authorization header.',

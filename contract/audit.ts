@@ -1,6 +1,6 @@
 /** The audit log as the API shows, verifies and exports it. */
 import Type, { type Static } from 'typebox';
-import { auditEventNames, auditVias } from './audit-events.ts';
+import { auditEventNames, auditExportFormats, auditVias, type AuditExportFormat } from './audit-events.ts';
 import { closed, Cursor, Limit, nullable, oneOf, Timestamp } from './schema.ts';
 
 export const AuditEvent = Type.Object(
@@ -33,8 +33,7 @@ export type ListAuditQuery = Static<typeof ListAuditQuery>;
 export const AuditList = Type.Object({ items: Type.Array(AuditEvent), nextCursor: nullable(Type.String()) }, closed);
 export type AuditList = Static<typeof AuditList>;
 
-export const auditExportFormats = ['csv', 'ndjson'] as const;
-export type AuditExportFormat = (typeof auditExportFormats)[number];
+export { auditExportFormats, type AuditExportFormat };
 export const ExportAuditQuery = Type.Object({ format: oneOf(auditExportFormats), ...filters }, closed);
 export type ExportAuditQuery = Static<typeof ExportAuditQuery>;
 

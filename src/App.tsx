@@ -5,6 +5,7 @@ import { paths, type PluginSettings } from './constants.ts';
 
 const IntegrationsPage = lazy(() => import('./integrations/IntegrationsPage.tsx'));
 const TokensPage = lazy(() => import('./tokens/TokensPage.tsx'));
+const AuditPage = lazy(() => import('./audit/AuditPage.tsx'));
 
 /** The plugin's pages, relative to /a/appliance-vitals-app. */
 export default function App(_props: AppRootProps<PluginSettings>) {
@@ -12,6 +13,7 @@ export default function App(_props: AppRootProps<PluginSettings>) {
     <Routes>
       <Route path="integrations" element={<IntegrationsPage />} />
       <Route path="integrations/prometheus" element={<TokensPage />} />
+      <Route path="audit" element={<AuditPage />} />
       <Route path="*" element={<Navigate to={paths.integrations} replace />} />
     </Routes>
   );

@@ -11,4 +11,8 @@ export const testIds = {
   scrapeConfig: 'vitals-scrape-config',
   checks: 'vitals-connection-checks',
   unread: 'vitals-unread',
+  audit: 'vitals-audit',
+  sessions: 'vitals-sessions',
+  alarms: 'vitals-alarms',
+  rules: 'vitals-rules',
 } as const;

@@ -1,11 +1,19 @@
 /** The only place that talks to a server: the backend through Grafana's plugin proxy, and Grafana for the settings. */
-import { getBackendSrv } from '@grafana/runtime';
+import { config, getBackendSrv } from '@grafana/runtime';
 import { lastValueFrom } from 'rxjs';
 import type {
+  AuditExportFormat,
+  AuditList,
+  AuditVerification,
   CreateTokenBody,
   CreatedToken,
+  Credential,
+  CredentialList,
+  ExportAuditQuery,
   Health,
   Integration,
+  ListAuditQuery,
+  ListCredentialsQuery,
   ListNotificationsQuery,
   ListTokensQuery,
   NotificationList,
@@ -19,9 +27,11 @@ import { SecretBox } from './secret.ts';
 
 const BACKEND = `/api/plugin-proxy/${PLUGIN_ID}/api`;
 
+type Params = Readonly<Record<string, string | number | undefined>>;
+
 interface Call {
-  readonly method?: 'GET' | 'POST';
-  readonly params?: Readonly<Record<string, string | number | undefined>>;
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly params?: Params;
   readonly data?: unknown;
   readonly signal?: AbortSignal;
 }
@@ -35,7 +45,7 @@ async function send<T extends object>(
     getBackendSrv().fetch<T>({
       url,
       method,
-      params: Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined)),
+      params: present(params),
       showErrorAlert: false,
       showSuccessAlert: false,
       hideFromInspector: true,
@@ -48,6 +58,9 @@ async function send<T extends object>(
   if (typeof answer.data !== 'object' || answer.data === null) throw new ApiFailure('not_vitals', answer.status);
   return answer.data;
 }
+
+const present = (params: Params) =>
+  Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined));
 
 export type TokenListQuery = Partial<ListTokensQuery>;
 
@@ -94,6 +107,34 @@ export function listNotifications(
 export async function markRead(body: ReadNotificationsBody): Promise<number> {
   const answer = await send<{ unreadCount: number }>(`${BACKEND}/notifications/read`, { method: 'POST', data: body });
   return answer.unreadCount;
+}
+
+export function listAudit(query: Partial<ListAuditQuery>, signal?: AbortSignal): Promise<AuditList> {
+  return send<AuditList>(`${BACKEND}/audit`, { params: query, signal });
+}
+
+/** Where the browser itself can fetch an export, however large it is. */
+export function auditExportUrl(format: AuditExportFormat, filters: Omit<ExportAuditQuery, 'format'>): string {
+  const query = new URLSearchParams(present({ format, ...filters }) as Record<string, string>);
+  return `${config.appSubUrl}${BACKEND}/audit/export?${query.toString()}`;
+}
+
+export function getVerification(signal?: AbortSignal): Promise<AuditVerification> {
+  return send<AuditVerification>(`${BACKEND}/audit/verification`, { signal });
+}
+
+/** Has the log checked again from its first row. */
+export function verifyAgain(): Promise<AuditVerification> {
+  return send<AuditVerification>(`${BACKEND}/audit/verification`, { method: 'POST' });
+}
+
+export function listCredentials(query: Partial<ListCredentialsQuery>, signal?: AbortSignal): Promise<CredentialList> {
+  return send<CredentialList>(`${BACKEND}/credentials`, { params: query, signal });
+}
+
+export async function revokeCredential(id: string): Promise<Credential> {
+  const url = `${BACKEND}/credentials/${encodeURIComponent(id)}/revoke`;
+  return (await send<{ credential: Credential }>(url, { method: 'POST' })).credential;
 }
 
 /** Saves the plugin's settings in Grafana. A credential that is left out stays as it was. */

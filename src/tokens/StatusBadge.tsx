@@ -4,8 +4,11 @@ import { Badge } from '@grafana/ui';
 import type { Token } from '../../contract/api.ts';
 import { asText } from '../ui/asText.ts';
 
+/** As much of a token, or of any other credential, as its status takes. */
+type Revocable = Pick<Token, 'status' | 'revokedAt' | 'revokedBy'>;
+
 /** Green, amber or red, each with its word and its icon: never told by colour alone. */
-export function StatusBadge({ token }: { readonly token: Token }) {
+export function StatusBadge({ token }: { readonly token: Revocable }) {
   switch (token.status) {
     case 'active':
       return <Badge color="green" icon="check" text={t('tokens.status.active', 'Active')} />;
@@ -16,7 +19,7 @@ export function StatusBadge({ token }: { readonly token: Token }) {
   }
 }
 
-function revocation({ revokedAt, revokedBy }: Token): string | undefined {
+function revocation({ revokedAt, revokedBy }: Revocable): string | undefined {
   if (!revokedAt) return undefined;
   const values = { at: dateTimeFormat(revokedAt), by: revokedBy ?? '—', ...asText };
   return t('tokens.status.revoked-by', 'Revoked {{at}} by {{by}}', values);

@@ -109,6 +109,12 @@ function followLinks(navigate: (to: string) => Promise<void>): void {
   stopFollowing = () => document.removeEventListener('click', onClick);
 }
 
+/** Gives everything a size, without which Combobox shows no options. */
+export function layOut(): void {
+  vi.spyOn(Element.prototype, 'clientHeight', 'get').mockReturnValue(4000);
+  vi.spyOn(Element.prototype, 'clientWidth', 'get').mockReturnValue(400);
+}
+
 /** The table's row in which a text stands. */
 export function row(text: string | RegExp): ReturnType<typeof within> {
   const found = screen.getByText(text).closest('tr');

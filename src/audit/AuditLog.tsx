@@ -1,0 +1,98 @@
+import { css } from '@emotion/css';
+import { useCallback, useMemo, useState } from 'react';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { t, Trans } from '@grafana/i18n';
+import { Button, EmptyState, LoadingPlaceholder, useStyles2 } from '@grafana/ui';
+import type { AuditEvent } from '../../contract/api.ts';
+import { listAudit } from '../api/client.ts';
+import { testIds } from '../testIds.ts';
+import { CardTable } from '../ui/CardTable.tsx';
+import { FailureAlert } from '../ui/FailureAlert.tsx';
+import { Pager } from '../ui/Pager.tsx';
+import { useAddress } from '../ui/useAddress.ts';
+import { useListing } from '../ui/useListing.ts';
+import { useReturnFocus } from '../ui/useReturnFocus.ts';
+import { useWhileVisible } from '../ui/useWhileVisible.ts';
+import { auditAddress, everything, filtersOf } from './auditAddress.ts';
+import { auditColumns } from './auditColumns.tsx';
+import { AuditEventDrawer } from './AuditEventDrawer.tsx';
+import { AuditFilterBar } from './AuditFilterBar.tsx';
+import { ExportButtons } from './ExportButtons.tsx';
+import { Verification } from './Verification.tsx';
+
+const PAGE_SIZE = 50;
+const REFRESH_MS = 30_000;
+
+/** Everything that was done and by whom, newest first, with the proof that nobody changed it. */
+export function AuditLog() {
+  const styles = useStyles2(getStyles);
+  const { query, change } = useAddress(auditAddress);
+  const filters = useMemo(() => filtersOf(query), [query]);
+  const ask = useCallback(
+    (cursor: string | undefined, signal: AbortSignal) => listAudit({ ...filters, limit: PAGE_SIZE, cursor }, signal),
+    [filters],
+  );
+  const listing = useListing(ask);
+  const { list, failure, refresh, isLoading } = listing;
+  useWhileVisible(refresh, REFRESH_MS);
+  const [shown, setShown] = useState<AuditEvent>();
+  const rememberFocus = useReturnFocus(shown !== undefined);
+  const columns = useMemo(
+    () =>
+      auditColumns((row) => {
+        rememberFocus();
+        setShown(row);
+      }),
+    [rememberFocus],
+  );
+  const isEmpty = list?.items.length === 0;
+  const isFiltered = Object.values(filters).some(Boolean);
+  return (
+    <>
+      {failure && <FailureAlert failure={failure} onRetry={refresh} />}
+      {!list && !failure && <LoadingPlaceholder text={t('audit.loading', 'Loading the audit log…')} />}
+      {list && (
+        <>
+          <div className={styles.head}>
+            <Verification />
+            <ExportButtons filters={filters} isEmpty={isEmpty} />
+          </div>
+          <AuditFilterBar query={query} onChange={change} />
+        </>
+      )}
+      {list && !isEmpty && (
+        <CardTable columns={columns} items={list.items} isStale={isLoading} testId={testIds.audit} />
+      )}
+      {isEmpty && !isLoading && (
+        <EmptyState
+          variant="not-found"
+          message={
+            isFiltered
+              ? t('audit.none-found', 'No row of the log matches')
+              : t('audit.none', 'Nothing has been recorded yet')
+          }
+          button={
+            isFiltered && (
+              <Button variant="secondary" onClick={() => change(everything)}>
+                <Trans i18nKey="audit.clear-filters">Clear the filters</Trans>
+              </Button>
+            )
+          }
+        />
+      )}
+      <Pager listing={listing} label={t('audit.pages', 'Pages of the audit log')} />
+      {shown && <AuditEventDrawer row={shown} onClose={() => setShown(undefined)} />}
+    </>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  head: css({
+    display: 'flex',
+    flexWrap: 'wrap',
+    justifyContent: 'space-between',
+    alignItems: 'flex-start',
+    columnGap: theme.spacing(2),
+    marginBottom: theme.spacing(2),
+  }),
+});

@@ -1,0 +1,31 @@
+import { t } from '@grafana/i18n';
+import { useLocation } from 'react-router';
+import { paths } from '../constants.ts';
+import { Sessions } from '../sessions/Sessions.tsx';
+import { PageTabs } from '../ui/PageTabs.tsx';
+import { VitalsPage } from '../ui/VitalsPage.tsx';
+import { AuditLog } from './AuditLog.tsx';
+
+/** Sessions & Audit: who may do something here, and what was done. */
+export default function AuditPage() {
+  const isSessions = new URLSearchParams(useLocation().search).get('tab') === 'sessions';
+  return (
+    <VitalsPage
+      pageNav={{ text: t('audit.page.title', 'Sessions & Audit'), url: paths.audit }}
+      subTitle={t('audit.page.subtitle', 'Who may speak to this appliance, and everything that was done.')}
+    >
+      <PageTabs
+        active={isSessions ? 'sessions' : 'log'}
+        tabs={[
+          { id: 'log', label: t('audit.tab.log', 'Audit log'), href: paths.audit },
+          {
+            id: 'sessions',
+            label: t('audit.tab.sessions', 'Sessions & credentials'),
+            href: `${paths.audit}?tab=sessions`,
+          },
+        ]}
+      />
+      {isSessions ? <Sessions /> : <AuditLog />}
+    </VitalsPage>
+  );
+}

@@ -1,0 +1,119 @@
+import { css } from '@emotion/css';
+import { useState } from 'react';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { dateTimeFormat } from '@grafana/data';
+import { t, Trans } from '@grafana/i18n';
+import { Alert, Button, Icon, Spinner, Text, useStyles2 } from '@grafana/ui';
+import type { AuditVerification } from '../../contract/api.ts';
+import { getVerification, verifyAgain } from '../api/client.ts';
+import { toFailure, type ApiFailure } from '../api/failure.ts';
+import { asText } from '../ui/asText.ts';
+import { FailureAlert } from '../ui/FailureAlert.tsx';
+import { useAnswer } from '../ui/useAnswer.ts';
+import { useWhileVisible } from '../ui/useWhileVisible.ts';
+
+const CHECKING_ASK_MS = 3000;
+const ASK_MS = 60_000;
+
+/** Up to where the log's chain is known to be whole, and the way to have it checked from its first row again. */
+export function Verification() {
+  const styles = useStyles2(getStyles);
+  const { value, failure, refresh, put } = useAnswer(getVerification);
+  const [refused, setRefused] = useState<ApiFailure>();
+  const isChecking = value?.state === 'checking';
+  useWhileVisible(refresh, isChecking ? CHECKING_ASK_MS : ASK_MS);
+
+  async function again() {
+    setRefused(undefined);
+    try {
+      put(await verifyAgain());
+    } catch (error) {
+      setRefused(toFailure(error));
+    }
+  }
+
+  if (!value && !failure) return null;
+  return (
+    <>
+      {refused && <FailureAlert failure={refused} />}
+      {value?.problem && <Broken problem={value.problem} />}
+      <div className={styles.line}>
+        <span role="status" className={styles.words}>
+          {value ? <Verdict verification={value} /> : <Unknown />}
+        </span>
+        <Button size="sm" variant="secondary" icon="sync" disabled={isChecking} onClick={() => void again()}>
+          <Trans i18nKey="audit.verify.again">Verify again</Trans>
+        </Button>
+      </div>
+    </>
+  );
+}
+
+function Verdict({ verification: { state, verifiedUpTo, removedUpTo } }: { readonly verification: AuditVerification }) {
+  const place = verifiedUpTo && { at: dateTimeFormat(verifiedUpTo.at), seq: verifiedUpTo.seq };
+  return (
+    <>
+      {state === 'checking' && <Spinner inline />}
+      {state === 'intact' && <Icon name="check-circle" />}
+      {state === 'broken' && <Icon name="exclamation-circle" />}
+      <Text color={state === 'intact' ? 'success' : state === 'broken' ? 'error' : 'secondary'}>
+        {words(state, place)}
+      </Text>
+      {removedUpTo && (
+        <Text color="secondary">
+          {t('audit.verify.removed', 'Row {{seq}} of {{at}} and those before it were removed by retention.', {
+            seq: removedUpTo.seq,
+            at: dateTimeFormat(removedUpTo.at),
+          })}
+        </Text>
+      )}
+    </>
+  );
+}
+
+function words(state: AuditVerification['state'], place: { at: string; seq: number } | null): string {
+  if (state === 'checking') {
+    return place
+      ? t('audit.verify.checking-at', 'Checking… verified so far up to {{at}}, row {{seq}}.', place)
+      : t('audit.verify.checking', 'Checking the log from its first row…');
+  }
+  if (!place) {
+    return state === 'intact'
+      ? t('audit.verify.empty', 'Verified: the log is empty.')
+      : t('audit.verify.none', 'No row could be verified.');
+  }
+  return t('audit.verify.verified', 'Verified up to {{at}}, row {{seq}}.', place);
+}
+
+function Broken({ problem: { seq, problem } }: { readonly problem: NonNullable<AuditVerification['problem']> }) {
+  return (
+    <Alert
+      severity="error"
+      title={t('audit.verify.broken', 'The audit log was changed: row {{seq}} does not fit.', { seq })}
+    >
+      <bdi>{problem}</bdi>{' '}
+      {t('audit.verify.broken-advice', '“vitals audit verify” on the appliance says the same. Compare with a backup.', {
+        ...asText,
+      })}
+    </Alert>
+  );
+}
+
+function Unknown() {
+  return (
+    <Text color="secondary">
+      <Trans i18nKey="audit.verify.unknown">Whether the log is whole cannot be told at the moment.</Trans>
+    </Text>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  line: css({
+    display: 'flex',
+    flexWrap: 'wrap',
+    alignItems: 'center',
+    gap: theme.spacing(1, 2),
+    marginBottom: theme.spacing(2),
+  }),
+  words: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(0.5, 1) }),
+});

@@ -1,0 +1,64 @@
+import { useState } from 'react';
+import { t } from '@grafana/i18n';
+import { Alert, ConfirmModal } from '@grafana/ui';
+import type { Credential } from '../../contract/api.ts';
+import { revokeCredential } from '../api/client.ts';
+import { toFailure, type ApiFailure } from '../api/failure.ts';
+import { asText } from '../ui/asText.ts';
+import { FailureAlert } from '../ui/FailureAlert.tsx';
+
+interface Props {
+  readonly credential: Credential;
+  readonly onCancel: () => void;
+  readonly onRevoked: (credential: Credential) => void;
+  /** Somebody else was faster: it is revoked, or gone, already. */
+  readonly onOutdated: (failure: ApiFailure) => void;
+}
+
+/** Asks before it revokes. A refusal is told in the dialog, which stays open for another try. */
+export function RevokeCredentialModal({ credential, onCancel, onRevoked, onOutdated }: Props) {
+  const [failure, setFailure] = useState<ApiFailure>();
+
+  async function revoke() {
+    setFailure(undefined);
+    try {
+      onRevoked(await revokeCredential(credential.id));
+    } catch (error) {
+      const refused = toFailure(error);
+      if (refused.code === 'credential_already_revoked' || refused.code === 'credential_not_found') onOutdated(refused);
+      else setFailure(refused);
+    }
+  }
+
+  return (
+    <ConfirmModal
+      isOpen
+      title={t('sessions.revoke.title', 'Revoke credential')}
+      body={
+        <>
+          {failure && <FailureAlert failure={failure} />}
+          {credential.role === 'grafana' && (
+            <Alert
+              severity="warning"
+              title={t('sessions.revoke.grafana', 'This may be the credential of this very Grafana.')}
+            >
+              {t(
+                'sessions.revoke.grafana-body',
+                'If it is, every page of this plugin stops working until another one is put into the plugin’s settings.',
+              )}
+            </Alert>
+          )}
+          {t(
+            'sessions.revoke.question',
+            'Are you sure you want to revoke {{name}}? Whoever holds it is refused from the next request on. This cannot be undone.',
+            { name: credential.name, ...asText },
+          )}
+        </>
+      }
+      confirmText={t('sessions.revoke.confirm', 'Revoke')}
+      dismissText={t('sessions.revoke.cancel', 'Cancel')}
+      onConfirm={revoke}
+      onDismiss={onCancel}
+    />
+  );
+}

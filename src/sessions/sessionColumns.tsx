@@ -1,0 +1,77 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { IconButton, useStyles2 } from '@grafana/ui';
+import type { Credential } from '../../contract/api.ts';
+import { StatusBadge } from '../tokens/StatusBadge.tsx';
+import { asText } from '../ui/asText.ts';
+import type { CardColumn } from '../ui/CardTable.tsx';
+import { Nothing } from '../ui/Nothing.tsx';
+import { RelativeTime } from '../ui/RelativeTime.tsx';
+import { roleName } from './roleName.ts';
+
+/** Who holds a credential, what it is good for, and whether it is used. */
+export function sessionColumns(onRevoke: (credential: Credential) => void): Array<CardColumn<Credential>> {
+  return [
+    {
+      id: 'name',
+      header: t('sessions.column.who', 'Who'),
+      cell: ({ row: { original } }) => <bdi>{original.name}</bdi>,
+    },
+    { id: 'role', header: t('sessions.column.role', 'Role'), cell: ({ row: { original } }) => roleName(original.role) },
+    {
+      id: 'createdAt',
+      header: t('sessions.column.created', 'Created'),
+      cell: ({ row: { original } }) => (
+        <RelativeTime
+          at={original.createdAt}
+          note={t('sessions.created-by', 'by {{name}}', { name: original.createdBy, ...asText })}
+        />
+      ),
+    },
+    {
+      id: 'lastUsedAt',
+      header: t('sessions.column.last-used', 'Last used'),
+      cell: ({ row: { original } }) => <LastUse credential={original} />,
+    },
+    {
+      id: 'expiresAt',
+      header: t('sessions.column.expires', 'Expires'),
+      cell: ({ row: { original } }) => <RelativeTime at={original.expiresAt} />,
+    },
+    {
+      id: 'status',
+      header: t('sessions.column.status', 'Status'),
+      cell: ({ row: { original } }) => <StatusBadge token={original} />,
+    },
+    {
+      id: 'actions',
+      header: t('sessions.column.actions', 'Actions'),
+      disableGrow: true,
+      cell: ({ row: { original } }) =>
+        original.status !== 'revoked' && (
+          <IconButton
+            name="trash-alt"
+            size="md"
+            tooltip={t('sessions.revoke.label', 'Revoke {{name}}', { name: original.name, ...asText })}
+            onClick={() => onRevoke(original)}
+          />
+        ),
+    },
+  ];
+}
+
+function LastUse({ credential: { lastUsedAt, lastIp } }: { readonly credential: Credential }) {
+  const styles = useStyles2(getStyles);
+  if (!lastUsedAt) return <Nothing words={t('sessions.never-used', 'Never used')} />;
+  return (
+    <div>
+      <RelativeTime at={lastUsedAt} />
+      {lastIp && <div className={styles.ip}>{lastIp}</div>}
+    </div>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  ip: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
+});
