@@ -5,6 +5,7 @@ import { paths, type PluginSettings } from './constants.ts';
 
 const IntegrationsPage = lazy(() => import('./integrations/IntegrationsPage.tsx'));
 const TokensPage = lazy(() => import('./tokens/TokensPage.tsx'));
+const AlarmsPage = lazy(() => import('./alarms/AlarmsPage.tsx'));
 const AuditPage = lazy(() => import('./audit/AuditPage.tsx'));
 
 /** The plugin's pages, relative to /a/appliance-vitals-app. */
@@ -13,6 +14,7 @@ export default function App(_props: AppRootProps<PluginSettings>) {
     <Routes>
       <Route path="integrations" element={<IntegrationsPage />} />
       <Route path="integrations/prometheus" element={<TokensPage />} />
+      <Route path="alarms" element={<AlarmsPage />} />
       <Route path="audit" element={<AuditPage />} />
       <Route path="*" element={<Navigate to={paths.integrations} replace />} />
     </Routes>

@@ -2,9 +2,16 @@
 import { config, getBackendSrv } from '@grafana/runtime';
 import { lastValueFrom } from 'rxjs';
 import type {
+  Alarm,
+  AlarmList,
+  AlarmRule,
+  AlarmRuleBody,
+  AlarmRuleList,
   AuditExportFormat,
   AuditList,
   AuditVerification,
+  Condition,
+  Contract,
   CreateTokenBody,
   CreatedToken,
   Credential,
@@ -12,12 +19,14 @@ import type {
   ExportAuditQuery,
   Health,
   Integration,
+  ListAlarmsQuery,
   ListAuditQuery,
   ListCredentialsQuery,
   ListNotificationsQuery,
   ListTokensQuery,
   NotificationList,
   ReadNotificationsBody,
+  RulePreview,
   Token,
   TokenList,
 } from '../../contract/api.ts';
@@ -37,11 +46,8 @@ interface Call {
 }
 
 /** Sends one request. Rejects with an ApiFailure and with nothing else; never raises a toast of Grafana's. */
-async function send<T extends object>(
-  url: string,
-  { method = 'GET', params = {}, data, signal }: Call = {},
-): Promise<T> {
-  const answer = await lastValueFrom(
+function request<T>(url: string, { method = 'GET', params = {}, data, signal }: Call) {
+  return lastValueFrom(
     getBackendSrv().fetch<T>({
       url,
       method,
@@ -55,6 +61,11 @@ async function send<T extends object>(
   ).catch((error: unknown) => {
     throw toFailure(error);
   });
+}
+
+/** The same, for an answer that has a body. */
+async function send<T extends object>(url: string, call: Call = {}): Promise<T> {
+  const answer = await request<T>(url, call);
   if (typeof answer.data !== 'object' || answer.data === null) throw new ApiFailure('not_vitals', answer.status);
   return answer.data;
 }
@@ -137,6 +148,43 @@ export async function revokeCredential(id: string): Promise<Credential> {
   return (await send<{ credential: Credential }>(url, { method: 'POST' })).credential;
 }
 
+export function listAlarms(query: Partial<ListAlarmsQuery>, signal?: AbortSignal): Promise<AlarmList> {
+  return send<AlarmList>(`${BACKEND}/alarms`, { params: query, signal });
+}
+
+export async function getAlarm(id: string, signal?: AbortSignal): Promise<Alarm> {
+  return (await send<{ alarm: Alarm }>(oneAlarm(id), { signal })).alarm;
+}
+
+export async function acknowledgeAlarm(id: string): Promise<Alarm> {
+  return (await send<{ alarm: Alarm }>(`${oneAlarm(id)}/acknowledge`, { method: 'POST' })).alarm;
+}
+
+export async function listRules(signal?: AbortSignal): Promise<AlarmRule[]> {
+  return (await send<AlarmRuleList>(RULES, { signal })).items;
+}
+
+export async function createRule(body: AlarmRuleBody): Promise<AlarmRule> {
+  return (await send<{ rule: AlarmRule }>(RULES, { method: 'POST', data: body })).rule;
+}
+
+export async function changeRule(id: string, body: AlarmRuleBody): Promise<AlarmRule> {
+  return (await send<{ rule: AlarmRule }>(oneRule(id), { method: 'PUT', data: body })).rule;
+}
+
+export async function deleteRule(id: string): Promise<void> {
+  await request(oneRule(id), { method: 'DELETE' });
+}
+
+/** What a rule with this condition would do now. */
+export function previewRule(condition: Condition, signal?: AbortSignal): Promise<RulePreview> {
+  return send<RulePreview>(`${RULES}/preview`, { method: 'POST', data: { condition }, signal });
+}
+
+export function getContract(signal?: AbortSignal): Promise<Contract> {
+  return send<Contract>(`${BACKEND}/contract`, { signal });
+}
+
 /** Saves the plugin's settings in Grafana. A credential that is left out stays as it was. */
 export async function saveSettings(jsonData: PluginSettings, apiToken: string | undefined): Promise<void> {
   await send(`/api/plugins/${PLUGIN_ID}/settings`, {
@@ -145,4 +193,7 @@ export async function saveSettings(jsonData: PluginSettings, apiToken: string | 
   });
 }
 
+const RULES = `${BACKEND}/alarm-rules`;
+const oneAlarm = (id: string) => `${BACKEND}/alarms/${encodeURIComponent(id)}`;
+const oneRule = (id: string) => `${RULES}/${encodeURIComponent(id)}`;
 const oneToken = (id: string) => `${BACKEND}/tokens/${encodeURIComponent(id)}`;

@@ -1,0 +1,107 @@
+import { useCallback, useState } from 'react';
+import { t, Trans } from '@grafana/i18n';
+import { Button, Drawer, LinkButton, LoadingPlaceholder, Stack } from '@grafana/ui';
+import type { Alarm } from '../../contract/api.ts';
+import { isAdmin } from '../access.ts';
+import { acknowledgeAlarm, getAlarm } from '../api/client.ts';
+import { toFailure, type ApiFailure } from '../api/failure.ts';
+import { paths, tokenPath } from '../constants.ts';
+import { Facts } from '../ui/Facts.tsx';
+import { FailureAlert } from '../ui/FailureAlert.tsx';
+import { SeverityBadge } from '../ui/SeverityBadge.tsx';
+import { useAnswer } from '../ui/useAnswer.ts';
+import { StateBadge } from './StateBadge.tsx';
+import { Timeline } from './Timeline.tsx';
+
+interface Props {
+  readonly id: string;
+  readonly onChanged: (alarm: Alarm) => void;
+  readonly onClose: () => void;
+}
+
+/** One alarm with all that happened to it. */
+export function AlarmDrawer({ id, onChanged, onClose }: Props) {
+  const ask = useCallback((signal: AbortSignal) => getAlarm(id, signal), [id]);
+  const { value: alarm, failure, refresh, put } = useAnswer(ask);
+  const [refused, setRefused] = useState<ApiFailure>();
+
+  async function acknowledge() {
+    setRefused(undefined);
+    try {
+      const changed = await acknowledgeAlarm(id);
+      put(changed);
+      onChanged(changed);
+    } catch (error) {
+      setRefused(toFailure(error));
+      refresh();
+    }
+  }
+
+  return (
+    <Drawer title={alarm?.ruleName ?? t('alarms.drawer.title', 'Alarm')} subtitle={alarm?.summary} onClose={onClose}>
+      {failure && <FailureAlert failure={failure} onRetry={refresh} />}
+      {refused && <FailureAlert failure={refused} />}
+      {!alarm && !failure && <LoadingPlaceholder text={t('alarms.drawer.loading', 'Loading the alarm…')} />}
+      {alarm && (
+        <>
+          <Facts
+            facts={[
+              [t('alarms.column.severity', 'Severity'), <SeverityBadge key="severity" severity={alarm.severity} />],
+              [t('alarms.column.state', 'State'), <StateBadge key="state" state={alarm.state} />],
+              [t('alarms.drawer.subject', 'About'), subjectText(alarm)],
+            ]}
+          />
+          <h4>{t('alarms.drawer.timeline', 'Timeline')}</h4>
+          <Timeline entries={alarm.timeline} />
+          <Stack gap={1} wrap="wrap">
+            {isAdmin() && alarm.state === 'firing' && (
+              <Button icon="check" onClick={() => void acknowledge()}>
+                <Trans i18nKey="alarms.acknowledge">Acknowledge</Trans>
+              </Button>
+            )}
+            <Subject alarm={alarm} />
+          </Stack>
+        </>
+      )}
+    </Drawer>
+  );
+}
+
+function subjectText({ subject }: Alarm): string {
+  switch (subject.kind) {
+    case 'metric': {
+      const labels = Object.entries(subject.labels).map(([label, value]) => `${label}="${value}"`);
+      return labels.length > 0 ? labels.join(', ') : t('alarms.subject.metric', 'The metric, which has no labels');
+    }
+    case 'audit_event':
+      return t('alarms.subject.event', 'Row {{seq}} of the audit log: {{event}}', subject);
+    case 'audit_events':
+      return t('alarms.subject.events', 'Rows of the audit log: {{event}}', subject);
+    case 'token':
+      return t('alarms.subject.token', 'A scrape token: {{tokenId}}', subject);
+    case 'rule':
+      return t('alarms.subject.rule', 'The rule itself, which could not be evaluated');
+    default:
+      return JSON.stringify(subject);
+  }
+}
+
+/** The way to what the alarm is about, for those who may go there. */
+function Subject({ alarm: { subject } }: { readonly alarm: Alarm }) {
+  if (!isAdmin()) return null;
+  if (subject.kind === 'token') {
+    return (
+      <LinkButton variant="secondary" icon="key-skeleton-alt" href={tokenPath(subject.tokenId)}>
+        <Trans i18nKey="alarms.to-token">Open the token</Trans>
+      </LinkButton>
+    );
+  }
+  if (subject.kind === 'audit_event' || subject.kind === 'audit_events') {
+    return (
+      <LinkButton variant="secondary" icon="history" href={`${paths.audit}?event=${subject.event}`}>
+        <Trans i18nKey="alarms.to-audit">Open the audit log</Trans>
+      </LinkButton>
+    );
+  }
+  return null;
+}

@@ -1,0 +1,63 @@
+import { useState } from 'react';
+import { t, Trans } from '@grafana/i18n';
+import { Button } from '@grafana/ui';
+import { isAdmin } from '../access.ts';
+import { paths } from '../constants.ts';
+import { Rules } from '../rules/Rules.tsx';
+import { PageTabs } from '../ui/PageTabs.tsx';
+import { searchOf, useAddress } from '../ui/useAddress.ts';
+import { useReturnFocus } from '../ui/useReturnFocus.ts';
+import { VitalsPage } from '../ui/VitalsPage.tsx';
+import { alarmAddress, alarmTabs, type AlarmTab } from './alarmAddress.ts';
+import { Alarms } from './Alarms.tsx';
+
+/** Alarms: what is wrong, what was wrong, and the rules that say so. */
+export default function AlarmsPage() {
+  const { query, change } = useAddress(alarmAddress);
+  const [isAdding, setAdding] = useState(false);
+  const rememberFocus = useReturnFocus(isAdding);
+  const isRules = query.tab === 'rules';
+  const onAdd = () => {
+    rememberFocus();
+    setAdding(true);
+  };
+  return (
+    <VitalsPage
+      pageNav={{ text: t('alarms.page.title', 'Alarms'), url: paths.alarms }}
+      subTitle={t('alarms.page.subtitle', 'What is wrong with this appliance, what was, and the rules that say so.')}
+      actions={
+        isRules &&
+        isAdmin() && (
+          <Button icon="plus" onClick={onAdd}>
+            <Trans i18nKey="rules.add">Add rule</Trans>
+          </Button>
+        )
+      }
+    >
+      <PageTabs
+        active={query.tab}
+        tabs={alarmTabs.map((tab) => ({
+          id: tab,
+          label: tabName(tab),
+          href: paths.alarms + searchOf(alarmAddress.format({ tab, severity: undefined, alarm: undefined })),
+        }))}
+      />
+      {isRules ? (
+        <Rules isAdding={isAdding} onAdded={() => setAdding(false)} />
+      ) : (
+        <Alarms key={query.tab} query={query} onChange={change} />
+      )}
+    </VitalsPage>
+  );
+}
+
+function tabName(tab: AlarmTab): string {
+  switch (tab) {
+    case 'active':
+      return t('alarms.tab.active', 'Active');
+    case 'past':
+      return t('alarms.tab.past', 'Past');
+    case 'rules':
+      return t('alarms.tab.rules', 'Rules');
+  }
+}

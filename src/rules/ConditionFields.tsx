@@ -1,0 +1,42 @@
+import { t } from '@grafana/i18n';
+import { Field, RadioButtonGroup } from '@grafana/ui';
+import type { Condition } from '../../contract/api.ts';
+import { AuditFields } from './AuditFields.tsx';
+import { DurationField } from './DurationField.tsx';
+import type { FieldsProps } from './fields.ts';
+import { MetricFields } from './MetricFields.tsx';
+
+/** What the rule watches: the kind decides the form. */
+export function ConditionFields(props: FieldsProps) {
+  const { draft, errors, isFixed, onChange } = props;
+  return (
+    <>
+      <Field noMargin label={t('rules.kind.label', 'What it watches')}>
+        <RadioButtonGroup<Condition['kind']>
+          id="vitals-rule-kind"
+          aria-label={t('rules.kind.label', 'What it watches')}
+          disabled={isFixed}
+          value={draft.kind}
+          onChange={(kind) => onChange({ kind })}
+          options={[
+            { value: 'metric', label: t('rules.kind.metric', 'Metric') },
+            { value: 'audit', label: t('rules.kind.audit', 'Audit event') },
+            { value: 'token_expiry', label: t('rules.kind.expiry', 'Token expiry') },
+          ]}
+        />
+      </Field>
+      {draft.kind === 'metric' && <MetricFields {...props} />}
+      {draft.kind === 'audit' && <AuditFields {...props} />}
+      {draft.kind === 'token_expiry' && (
+        <DurationField
+          id="vitals-rule-within"
+          label={t('rules.within.label', 'Within')}
+          description={t('rules.within.help', 'A scrape token that is in use and expires within this time.')}
+          value={draft.within}
+          error={errors.within}
+          onChange={(within) => onChange({ within })}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,69 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { Combobox, Field, useStyles2 } from '@grafana/ui';
+import { getContract } from '../api/client.ts';
+import { asText } from '../ui/asText.ts';
+import { useAnswer } from '../ui/useAnswer.ts';
+import type { RuleMetric } from '../../contract/rules.ts';
+import { familyOf } from './conditionWords.ts';
+
+type Labels = Readonly<Record<string, string>>;
+
+interface Props {
+  readonly metric: RuleMetric;
+  readonly labels: Labels;
+  readonly isFixed: boolean;
+  readonly onChange: (labels: Labels) => void;
+}
+
+const ANY = '';
+
+/** One picker for each label of the family. Values that only the appliance knows are asked of it. */
+export function LabelFields({ metric, labels, isFixed, onChange }: Props) {
+  const styles = useStyles2(getStyles);
+  const { value: contract } = useAnswer(getContract);
+  const family = familyOf(metric);
+  const names = Object.keys(family?.labels ?? {});
+  if (names.length === 0) return null;
+
+  function valuesOf(label: string): readonly string[] {
+    const values = family?.labels[label];
+    if (values && !('constant' in values)) return values;
+    const told = contract?.families.find(({ name }) => name === family?.name)?.labels[label] ?? [];
+    return [...new Set([...told, labels[label] ?? ANY])].filter((value) => value !== ANY);
+  }
+
+  const choose = (label: string, value: string) => {
+    const { [label]: _, ...others } = labels;
+    onChange(value === ANY ? others : { ...others, [label]: value });
+  };
+  return (
+    <div className={styles.labels}>
+      {names.map((label) => (
+        <Field
+          key={label}
+          noMargin
+          disabled={isFixed}
+          label={t('rules.label.label', 'Label “{{label}}”', { label, ...asText })}
+        >
+          <Combobox
+            id={`vitals-rule-label-${label}`}
+            width={24}
+            disabled={isFixed}
+            options={[
+              { value: ANY, label: t('rules.label.any', 'Any') },
+              ...valuesOf(label).map((value) => ({ value, label: value })),
+            ]}
+            value={labels[label] ?? ANY}
+            onChange={({ value }) => choose(label, value)}
+          />
+        </Field>
+      ))}
+    </div>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  labels: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(2) }),
+});

@@ -1,0 +1,97 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { Combobox, Field, Input, useStyles2 } from '@grafana/ui';
+import { applianceFamilies } from '../../contract/appliance.ts';
+import { comparisons, ruleMetrics } from '../../contract/rules.ts';
+import { DurationField } from './DurationField.tsx';
+import type { FieldsProps } from './fields.ts';
+import { LabelFields } from './LabelFields.tsx';
+import { isCounter } from './ruleDraft.ts';
+
+const metrics = ruleMetrics.map((value) => ({
+  value,
+  label: applianceFamilies[value].name,
+  description: applianceFamilies[value].help,
+}));
+
+/** A metric against a threshold: a gauge as it is, a counter by its increase over a window. */
+export function MetricFields({ draft, errors, isFixed, onChange }: FieldsProps) {
+  const styles = useStyles2(getStyles);
+  const { metric, compare, threshold, window, hold } = draft;
+  return (
+    <>
+      <Field
+        noMargin
+        disabled={isFixed}
+        label={t('rules.metric.label', 'Metric')}
+        description={applianceFamilies[metric].help}
+      >
+        <Combobox
+          id="vitals-rule-metric"
+          disabled={isFixed}
+          options={metrics}
+          value={metric}
+          onChange={({ value }) => onChange({ metric: value, labels: {} })}
+        />
+      </Field>
+      <LabelFields
+        metric={metric}
+        labels={draft.labels}
+        isFixed={isFixed}
+        onChange={(labels) => onChange({ labels })}
+      />
+      {isCounter(metric) && (
+        <DurationField
+          id="vitals-rule-window"
+          label={t('rules.window.label', 'Window')}
+          description={t('rules.window.help', 'A counter is watched by how much it rises within this time.')}
+          value={window}
+          error={errors.window}
+          onChange={(value) => onChange({ window: value })}
+        />
+      )}
+      <div className={styles.pair}>
+        <Field noMargin disabled={isFixed} label={t('rules.compare.label', 'Comparison')}>
+          <Combobox
+            id="vitals-rule-compare"
+            width={14}
+            disabled={isFixed}
+            options={comparisons.map((value) => ({ value, label: value }))}
+            value={compare}
+            onChange={({ value }) => onChange({ compare: value })}
+          />
+        </Field>
+        <Field
+          noMargin
+          required
+          label={t('rules.threshold.label', 'Threshold')}
+          invalid={Boolean(errors.threshold)}
+          error={errors.threshold}
+        >
+          <Input
+            id="vitals-rule-threshold"
+            type="number"
+            step="any"
+            width={20}
+            aria-invalid={Boolean(errors.threshold)}
+            value={threshold}
+            onChange={(event) => onChange({ threshold: event.currentTarget.value })}
+          />
+        </Field>
+      </div>
+      <DurationField
+        id="vitals-rule-hold"
+        label={t('rules.hold.label', 'For')}
+        description={t('rules.hold.help', 'It has to hold for so long without a break. 0: at once.')}
+        value={hold}
+        error={errors.hold}
+        onChange={(value) => onChange({ hold: value })}
+      />
+    </>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  pair: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'flex-start', gap: theme.spacing(2) }),
+});

@@ -1,0 +1,60 @@
+import { t } from '@grafana/i18n';
+import type { Condition, MetricCondition } from '../../contract/api.ts';
+import { applianceFamilies } from '../../contract/appliance.ts';
+import type { Family } from '../../contract/catalogue.ts';
+import { asText } from '../ui/asText.ts';
+import { durationText } from './durations.ts';
+
+/** A family by its key; none where a rule of another release names one that is not known here. */
+export function familyOf(metric: string): Family | undefined {
+  return (applianceFamilies as Readonly<Partial<Record<string, Family>>>)[metric];
+}
+
+/** Whether this release knows what the rule watches. */
+export function isKnown(condition: Condition): boolean {
+  switch (condition.kind) {
+    case 'metric':
+      return familyOf(condition.metric) !== undefined;
+    case 'audit':
+    case 'token_expiry':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** What a rule watches, in words. */
+export function conditionWords(condition: Condition): string {
+  if (!isKnown(condition)) {
+    return t('rules.words.unknown', 'Of another release: {{condition}}', {
+      condition: JSON.stringify(condition),
+      ...asText,
+    });
+  }
+  switch (condition.kind) {
+    case 'metric':
+      return metricWords(condition);
+    case 'audit': {
+      const { event, atLeast, windowSeconds } = condition;
+      if (atLeast === 1) return t('rules.words.event', 'Each {{event}} in the audit log', { event });
+      const values = { event, atLeast, window: durationText(windowSeconds) };
+      return t('rules.words.events', 'At least {{atLeast}} × {{event}} in the audit log within {{window}}', values);
+    }
+    case 'token_expiry':
+      return t('rules.words.expiry', 'A scrape token in use expires within {{time}}', {
+        time: durationText(condition.withinSeconds),
+      });
+  }
+}
+
+function metricWords({ metric, labels, compare, threshold, windowSeconds, forSeconds }: MetricCondition): string {
+  const pairs = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+  const series = `${familyOf(metric)?.name ?? metric}${pairs.length > 0 ? `{${pairs.join(', ')}}` : ''}`;
+  const values = { series, compare, threshold, window: durationText(windowSeconds ?? 0), ...asText };
+  const what =
+    windowSeconds === undefined
+      ? t('rules.words.gauge', '{{series}} {{compare}} {{threshold}}', values)
+      : t('rules.words.counter', 'Increase of {{series}} within {{window}} {{compare}} {{threshold}}', values);
+  if (forSeconds === 0) return what;
+  return t('rules.words.held', '{{what}}, for {{time}}', { what, time: durationText(forSeconds), ...asText });
+}
