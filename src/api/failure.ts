@@ -30,6 +30,11 @@ export class ApiFailure extends Error {
     return this.problem?.code;
   }
 
+  /** True where nobody knows whether the backend did what it was asked: the answer never came. */
+  get isLost(): boolean {
+    return this.kind === 'unreachable' || this.kind === 'proxy_failed';
+  }
+
   /** Nobody could answer: what was seen before may still be shown. After a refusal it may not. */
   get isOutage(): boolean {
     return this.kind === 'unreachable' || this.code === 'unavailable' || this.code === 'internal_error';

@@ -1,17 +1,15 @@
 import { css } from '@emotion/css';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import type { AppPluginMeta, GrafanaTheme2, PluginConfigPageProps } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Button, Field, FieldSet, Input, SecretInput, useStyles2 } from '@grafana/ui';
 import { saveSettings } from '../api/client.ts';
-import { toFailure, type ApiFailure } from '../api/failure.ts';
 import type { PluginSettings } from '../constants.ts';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
+import { useForm } from '../ui/useForm.ts';
 import { credentialError, isUnencrypted, tidyUrl, urlError } from './backendUrl.ts';
 import { testConnection, type Connection } from './connection.ts';
 import { ConnectionReport } from './ConnectionReport.tsx';
-
-type Outcome = { readonly connection: Connection } | { readonly unsaved: ApiFailure };
 
 /** Where the backend is and with which credential Grafana speaks to it; saved in Grafana, and tested at once. */
 export default function SettingsPage({ plugin }: PluginConfigPageProps<AppPluginMeta<PluginSettings>>) {
@@ -20,31 +18,22 @@ export default function SettingsPage({ plugin }: PluginConfigPageProps<AppPlugin
   const [url, setUrl] = useState(jsonData?.backendUrl ?? '');
   const [credential, setCredential] = useState('');
   const [isConfigured, setConfigured] = useState(secureJsonFields?.apiToken === true);
-  const [errors, setErrors] = useState<{ url?: string; credential?: string }>({});
-  const [outcome, setOutcome] = useState<Outcome>();
-  const [isBusy, setBusy] = useState(false);
-
-  async function saveAndTest(event: FormEvent) {
-    event.preventDefault();
-    if (isBusy) return;
-    const found = { url: urlError(url), credential: isConfigured ? undefined : credentialError(credential) };
-    setErrors(found);
-    setOutcome(undefined);
-    if (found.url ?? found.credential) return;
-    setBusy(true);
-    try {
+  const [connection, setConnection] = useState<Connection>();
+  const { errors, failure, isSending, formProps } = useForm<'url' | 'credential'>({
+    check: () => {
+      setConnection(undefined);
+      return { url: urlError(url), credential: isConfigured ? undefined : credentialError(credential) };
+    },
+    send: async () => {
       await saveSettings({ ...jsonData, backendUrl: tidyUrl(url) }, isConfigured ? undefined : credential.trim());
       setCredential('');
       setConfigured(true);
-      setOutcome({ connection: await testConnection(info.version) });
-    } catch (error) {
-      setOutcome({ unsaved: toFailure(error) });
-    }
-    setBusy(false);
-  }
+      setConnection(await testConnection(info.version));
+    },
+  });
 
   return (
-    <form className={styles.form} onSubmit={(event) => void saveAndTest(event)} noValidate>
+    <form className={styles.form} {...formProps}>
       <FieldSet label={t('settings.title', 'Connection to the appliance')}>
         <Field
           required
@@ -58,6 +47,7 @@ export default function SettingsPage({ plugin }: PluginConfigPageProps<AppPlugin
         >
           <Input
             id="vitals-backend-url"
+            aria-invalid={Boolean(errors.url)}
             type="url"
             autoComplete="off"
             value={url}
@@ -84,6 +74,7 @@ export default function SettingsPage({ plugin }: PluginConfigPageProps<AppPlugin
         >
           <SecretInput
             id="vitals-credential"
+            aria-invalid={Boolean(errors.credential)}
             autoComplete="off"
             isConfigured={isConfigured}
             value={credential}
@@ -92,14 +83,12 @@ export default function SettingsPage({ plugin }: PluginConfigPageProps<AppPlugin
           />
         </Field>
       </FieldSet>
-      <Button type="submit" disabled={isBusy} icon={isBusy ? 'spinner' : undefined}>
+      <Button type="submit" disabled={isSending} icon={isSending ? 'spinner' : undefined}>
         <Trans i18nKey="settings.save">Save & test</Trans>
       </Button>
       <div className={styles.outcome} aria-live="polite">
-        {outcome && 'unsaved' in outcome && (
-          <FailureAlert failure={outcome.unsaved} note={t('settings.unsaved', 'The settings were not saved.')} />
-        )}
-        {outcome && 'connection' in outcome && <ConnectionReport connection={outcome.connection} />}
+        {failure && <FailureAlert failure={failure} note={t('settings.unsaved', 'The settings were not saved.')} />}
+        {connection && <ConnectionReport connection={connection} />}
       </div>
     </form>
   );

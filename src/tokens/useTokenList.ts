@@ -49,7 +49,7 @@ export function useTokenList({ search, status, sort }: TokenQuery): TokenListing
         if (stop.signal.aborted) return;
         const failure = toFailure(error);
         if (failure.code === 'invalid_cursor' && cursor) setPaging({ of: queryKey, cursors: [] });
-        else setAnswer((last) => ({ of: pageKey, failure, list: mayStillBeSeen(failure) ? last?.list : undefined }));
+        else setAnswer((last) => ({ of: pageKey, failure, list: failure.isOutage ? last?.list : undefined }));
       },
     );
     return () => stop.abort();
@@ -82,11 +82,6 @@ export function useTokenList({ search, status, sort }: TokenQuery): TokenListing
     refresh,
     replace,
   };
-}
-
-/** A listing that was seen stays on the page when the backend is away, but not when it was refused. */
-function mayStillBeSeen(failure: ApiFailure): boolean {
-  return failure.kind === 'unreachable' || failure.code === 'unavailable' || failure.code === 'internal_error';
 }
 
 function withToken(list: TokenList, token: Token): TokenList {
