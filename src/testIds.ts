@@ -8,6 +8,7 @@ export const testIds = {
   secret: 'vitals-secret',
   reveal: 'vitals-reveal',
   firstScrape: 'vitals-first-scrape',
+  switchLine: 'vitals-switch',
   scrapeConfig: 'vitals-scrape-config',
   checks: 'vitals-connection-checks',
   unread: 'vitals-unread',

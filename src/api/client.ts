@@ -17,6 +17,7 @@ import type {
   Credential,
   CredentialList,
   ExportAuditQuery,
+  DiagnoseTokenBody,
   Health,
   Integration,
   ListAlarmsQuery,
@@ -27,8 +28,13 @@ import type {
   NotificationList,
   ReadNotificationsBody,
   RulePreview,
+  RotatedToken,
+  RotateTokenBody,
   Token,
+  TokenConsumers,
+  TokenDiagnosis,
   TokenList,
+  TokenRotation,
 } from '../../contract/api.ts';
 import { PLUGIN_ID, type PluginSettings } from '../constants.ts';
 import { ApiFailure, toFailure } from './failure.ts';
@@ -95,6 +101,34 @@ export async function renameToken(id: string, name: string): Promise<Token> {
 
 export async function revokeToken(id: string): Promise<Token> {
   return (await send<{ token: Token }>(`${oneToken(id)}/revoke`, { method: 'POST' })).token;
+}
+
+interface Rotated {
+  readonly token: Token;
+  readonly secret: SecretBox;
+  readonly predecessor: Token;
+}
+
+/** Mints a token's successor. Its secret leaves this function in a box, as at creation. */
+export async function rotateToken(id: string, body: RotateTokenBody): Promise<Rotated> {
+  const { token, secret, predecessor } = await send<RotatedToken>(`${oneToken(id)}/rotate`, {
+    method: 'POST',
+    data: body,
+  });
+  return { token, secret: new SecretBox(secret), predecessor };
+}
+
+export function getRotation(id: string, signal?: AbortSignal): Promise<TokenRotation> {
+  return send<TokenRotation>(`${oneToken(id)}/rotation`, { signal });
+}
+
+export function getConsumers(id: string, signal?: AbortSignal): Promise<TokenConsumers> {
+  return send<TokenConsumers>(`${oneToken(id)}/consumers`, { signal });
+}
+
+/** Asks what is wrong with a token, by what may be known of it: never the token. */
+export function diagnoseToken(traits: DiagnoseTokenBody): Promise<TokenDiagnosis> {
+  return send<TokenDiagnosis>(`${BACKEND}/tokens/diagnose`, { method: 'POST', data: traits });
 }
 
 export function listIntegrations(signal?: AbortSignal): Promise<Integration[]> {

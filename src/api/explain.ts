@@ -74,6 +74,14 @@ function refusalTitle(code: RefusalCode): string | undefined {
       return t('refusal.already-revoked.title', 'This scrape token has already been revoked.');
     case 'expiry_in_the_past':
       return t('refusal.expiry.title', 'The expiry has to be in the future.');
+    case 'expiry_required':
+      return t('refusal.expiry-required.title', 'On this appliance every scrape token has to expire.');
+    case 'expiry_too_late':
+      return t('refusal.expiry-too-late.title', 'The expiry is later than this appliance allows.');
+    case 'token_not_active':
+      return t('refusal.not-active.title', 'Only an active scrape token can be rotated.');
+    case 'token_already_rotated':
+      return t('refusal.already-rotated.title', 'This scrape token has a successor already.');
     case 'alarm_not_found':
       return t('refusal.alarm-not-found.title', 'This alarm does not exist.');
     case 'alarm_not_firing':
@@ -119,6 +127,8 @@ function refusalAdvice({ problem, code, status }: ApiFailure): string {
       return t('refusal.forbidden.advice', 'Ask an administrator of this organisation.');
     case 'token_not_found':
     case 'token_already_revoked':
+    case 'token_not_active':
+    case 'token_already_rotated':
     case 'alarm_not_firing':
     case 'alarm_rule_not_found':
     case 'credential_not_found':
@@ -138,6 +148,15 @@ function refusalAdvice({ problem, code, status }: ApiFailure): string {
       );
     case 'expiry_in_the_past':
       return t('refusal.expiry.advice', 'Choose a later date and time, or leave the field empty.');
+    case 'expiry_required':
+    case 'expiry_too_late':
+      return (
+        problem?.detail ??
+        t(
+          'refusal.expiry-policy.advice',
+          'Its configuration limits the lifetime of tokens. Choose an earlier date and time.',
+        )
+      );
     case 'unavailable':
       return t('refusal.unavailable.advice', 'Its database may be busy or missing. Try again shortly.');
     case 'internal_error':

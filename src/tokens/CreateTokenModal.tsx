@@ -1,62 +1,47 @@
-import { useEffect, useRef, useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import { t, Trans } from '@grafana/i18n';
 import { Button, Field, Input, Modal, Stack } from '@grafana/ui';
 import type { Token } from '../../contract/api.ts';
 import { createToken } from '../api/client.ts';
-import { toFailure, type ApiFailure } from '../api/failure.ts';
+import type { ApiFailure } from '../api/failure.ts';
 import type { SecretBox } from '../api/secret.ts';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
-import { ExpiryField, type Expiry } from './ExpiryField.tsx';
+import { useForm } from '../ui/useForm.ts';
+import { expiryError, refusedExpiry, type MaxDays } from './expiry.ts';
+import { ExpiryField } from './ExpiryField.tsx';
+import { toIso, type Moment } from './MomentField.tsx';
 import { nameError } from './nameError.ts';
 
 export interface MintedToken {
   readonly token: Token;
   readonly secret: SecretBox;
+  /** The token that this one replaces, where it was minted by a rotation. */
+  readonly predecessor?: Token;
 }
 
 interface Props {
+  readonly maxDays: MaxDays;
   readonly onCancel: () => void;
   readonly onCreated: (minted: MintedToken) => void;
 }
 
-interface Errors {
-  readonly name?: string;
-  readonly expiry?: string;
-}
-
 /** Asks for Name and Expires. Nothing is created until it is confirmed; while it is on its way, the dialog stays. */
-export function CreateTokenModal({ onCancel, onCreated }: Props) {
+export function CreateTokenModal({ maxDays, onCancel, onCreated }: Props) {
   const [name, setName] = useState('');
-  const [expiry, setExpiry] = useState<Expiry>();
-  const [errors, setErrors] = useState<Errors>({});
-  const [failure, setFailure] = useState<ApiFailure>();
-  const [isSending, setSending] = useState(false);
-  const form = useRef<HTMLFormElement>(null);
-  const [refusals, setRefusals] = useState(0);
-  useEffect(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(), [refusals]);
+  const [expiry, setExpiry] = useState<Moment>();
+  const { errors, judge, failure, isSending, formProps } = useForm<'name' | 'expiry'>({
+    check: () => ({ name: nameError(name), expiry: expiryError(expiry, maxDays) }),
+    send: async () => onCreated(await createToken({ name: name.trim(), expiresAt: toIso(expiry) })),
+    blame: (refusal) => {
+      const words = refusedExpiry(refusal, maxDays);
+      return words ? { expiry: words } : undefined;
+    },
+  });
 
   // Judged while typing and not when the field is left: a message that comes or goes under a click makes it miss.
   function rename(value: string) {
     setName(value);
-    setErrors((last) => ({ ...last, name: value === '' ? undefined : nameError(value) }));
-  }
-
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    if (isSending) return;
-    const found: Errors = { name: nameError(name), expiry: expiryError(expiry) };
-    setErrors(found);
-    if (found.name ?? found.expiry) return setRefusals((count) => count + 1);
-    setSending(true);
-    setFailure(undefined);
-    try {
-      onCreated(await createToken({ name: name.trim(), expiresAt: toIso(expiry) }));
-    } catch (error) {
-      const refused = toFailure(error);
-      if (refused.code === 'expiry_in_the_past') setErrors({ expiry: pastExpiry() });
-      else setFailure(refused);
-      setSending(false);
-    }
+    judge({ name: value === '' ? undefined : nameError(value) });
   }
 
   return (
@@ -67,7 +52,7 @@ export function CreateTokenModal({ onCancel, onCreated }: Props) {
       closeOnEscape={!isSending}
       closeOnBackdropClick={false}
     >
-      <form ref={form} onSubmit={(event) => void submit(event)} noValidate>
+      <form {...formProps}>
         {failure && <FailureAlert failure={failure} note={unseenSecret(failure)} />}
         <Stack direction="column" gap={2}>
           <Field
@@ -92,9 +77,10 @@ export function CreateTokenModal({ onCancel, onCreated }: Props) {
           </Field>
           <ExpiryField
             error={errors.expiry}
+            maxDays={maxDays}
             onChange={(value) => {
               setExpiry(value);
-              setErrors((last) => ({ ...last, expiry: undefined }));
+              judge({ expiry: undefined });
             }}
           />
         </Stack>
@@ -111,20 +97,9 @@ export function CreateTokenModal({ onCancel, onCreated }: Props) {
   );
 }
 
-function expiryError(expiry: Expiry): string | undefined {
-  if (expiry === 'unreadable') {
-    return t('tokens.create.expiry-unreadable', 'This is no date and time. Write it as 2027-01-31 12:00.');
-  }
-  return expiry && expiry.valueOf() <= Date.now() ? pastExpiry() : undefined;
-}
-
-const pastExpiry = () => t('tokens.create.expiry-past', 'The expiry has to be in the future.');
-
-const toIso = (expiry: Expiry) => (expiry && expiry !== 'unreadable' ? expiry.toISOString() : null);
-
 /** When the answer got lost on its way, the token may exist all the same, with a value that nobody has seen. */
-function unseenSecret({ kind }: ApiFailure): string | undefined {
-  if (kind !== 'unreachable' && kind !== 'proxy_failed') return undefined;
+function unseenSecret({ isLost }: ApiFailure): string | undefined {
+  if (!isLost) return undefined;
   return t(
     'tokens.create.lost',
     'If a token with this name appears in the table nevertheless, revoke it: its value was never shown.',

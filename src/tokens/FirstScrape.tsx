@@ -1,12 +1,10 @@
-import { css } from '@emotion/css';
 import { useEffect, useState } from 'react';
-import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
-import { Icon, Spinner, Text, useStyles2 } from '@grafana/ui';
 import type { Token } from '../../contract/api.ts';
 import { getToken } from '../api/client.ts';
 import { testIds } from '../testIds.ts';
 import { asText } from '../ui/asText.ts';
+import { StatusLine } from '../ui/StatusLine.tsx';
 
 const ASK_EVERY_MS = 3000;
 
@@ -19,7 +17,6 @@ interface Props {
 
 /** Waits, while the dialog is open, for the token to be used for the first time, and says from where. */
 export function FirstScrape({ tokenId, isEnabled, onScraped }: Props) {
-  const styles = useStyles2(getStyles);
   const [scraped, setScraped] = useState<Token>();
   const [isUnanswered, setUnanswered] = useState(false);
   const isWaiting = isEnabled && !scraped;
@@ -46,10 +43,9 @@ export function FirstScrape({ tokenId, isEnabled, onScraped }: Props) {
   }, [isWaiting, tokenId, onScraped]);
 
   return (
-    <div role="status" className={styles.line} data-testid={testIds.firstScrape}>
-      {scraped ? <Icon name="check-circle" /> : isEnabled ? <Spinner inline /> : <Icon name="info-circle" />}
-      <Text color={scraped ? 'success' : 'secondary'}>{words(scraped, isEnabled, isUnanswered)}</Text>
-    </div>
+    <StatusLine look={scraped ? 'done' : isEnabled ? 'waiting' : 'idle'} testId={testIds.firstScrape}>
+      {words(scraped, isEnabled, isUnanswered)}
+    </StatusLine>
   );
 }
 
@@ -62,7 +58,3 @@ function words(scraped: Token | undefined, isEnabled: boolean, isUnanswered: boo
     ? t('first-scrape.unanswered', 'Waiting for the first scrape… (the backend does not answer at the moment)')
     : t('first-scrape.waiting', 'Waiting for the first scrape…');
 }
-
-const getStyles = (theme: GrafanaTheme2) => ({
-  line: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(1), minHeight: theme.spacing(4) }),
-});

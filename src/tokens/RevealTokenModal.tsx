@@ -4,25 +4,28 @@ import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Alert, Button, Field, Input, Modal, Stack, useStyles2 } from '@grafana/ui';
 import type { Token } from '../../contract/api.ts';
-import type { SecretBox } from '../api/secret.ts';
 import { testIds } from '../testIds.ts';
 import { CopyButton } from '../ui/CopyButton.tsx';
+import { FactList, type Fact } from '../ui/FactList.tsx';
+import type { MintedToken } from './CreateTokenModal.tsx';
 import { FirstScrape } from './FirstScrape.tsx';
+import { SwitchLine } from './rotation/SwitchLine.tsx';
 import { ScrapeConfigs } from './ScrapeConfigs.tsx';
 import type { ScrapeTarget } from './scrapeConfigs.ts';
 import { useStayOnPage } from './useStayOnPage.ts';
 
-interface Props {
-  readonly token: Token;
-  readonly secret: SecretBox;
+interface Props extends MintedToken {
   readonly target: ScrapeTarget;
   readonly isEnabled: boolean;
   readonly onScraped: (token: Token) => void;
+  /** The token's predecessor has been revoked, because this one has taken over or the time was up. */
+  readonly onSwitched: () => void;
   readonly onSaved: () => void;
 }
 
 /** Shows the token's value for the only time. One button closes it; Escape, a click outside and Back do not. */
-export function RevealTokenModal({ token, secret, target, isEnabled, onScraped, onSaved }: Props) {
+export function RevealTokenModal(props: Props) {
+  const { token, secret, predecessor, target, isEnabled, onScraped, onSwitched, onSaved } = props;
   const styles = useStyles2(getStyles);
   const value = useRef<HTMLInputElement>(null);
   useStayOnPage(t('tokens.reveal.leave', 'The token value is shown only once. Leave without having saved it?'));
@@ -72,23 +75,46 @@ export function RevealTokenModal({ token, secret, target, isEnabled, onScraped, 
               <CopyButton from={value} label={t('tokens.reveal.copy', 'Copy the token')} />
             </div>
           </Field>
-          <dl className={styles.summary}>
-            <dt>{t('tokens.column.name', 'Name')}</dt>
-            <dd>
-              <bdi>{token.name}</bdi>
-            </dd>
-            <dt>{t('tokens.column.expires', 'Expires')}</dt>
-            <dd>{token.expiresAt ? dateTimeFormat(token.expiresAt) : t('tokens.never-expires', 'Never')}</dd>
-          </dl>
+          <FactList facts={summary(token, predecessor)} />
           <ScrapeConfigs target={target} />
         </Stack>
-        <Modal.ButtonRow leftItems={<FirstScrape tokenId={token.id} isEnabled={isEnabled} onScraped={onScraped} />}>
+        <Modal.ButtonRow
+          leftItems={
+            predecessor?.status === 'active' ? (
+              <SwitchLine tokenId={token.id} isEnabled={isEnabled} onDone={onSwitched} />
+            ) : (
+              <FirstScrape tokenId={token.id} isEnabled={isEnabled} onScraped={onScraped} />
+            )
+          }
+        >
           <Button onClick={onSaved}>
             <Trans i18nKey="tokens.reveal.saved">I have saved my token</Trans>
           </Button>
         </Modal.ButtonRow>
       </div>
     </Modal>
+  );
+}
+
+function summary(token: Token, predecessor: Token | undefined): Fact[] {
+  return [
+    { label: t('tokens.column.name', 'Name'), value: <bdi>{token.name}</bdi> },
+    {
+      label: t('tokens.column.expires', 'Expires'),
+      value: token.expiresAt ? dateTimeFormat(token.expiresAt) : t('tokens.never-expires', 'Never'),
+    },
+    ...(predecessor
+      ? [{ label: t('tokens.reveal.replaces', 'Replaces'), value: <Replaced predecessor={predecessor} /> }]
+      : []),
+  ];
+}
+
+function Replaced({ predecessor }: { readonly predecessor: Token }) {
+  return (
+    <>
+      <code>{predecessor.prefix}…</code>{' '}
+      {predecessor.status === 'revoked' && t('tokens.reveal.replaced-now', '(revoked: it stopped working)')}
+    </>
   );
 }
 
@@ -99,13 +125,4 @@ const getStyles = (theme: GrafanaTheme2) => ({
   modal: css({ '& [data-testid*="Close"], & [aria-label="Close"]': { display: 'none' } }),
   value: css({ display: 'flex', gap: theme.spacing(1), flexWrap: 'wrap' }),
   input: css({ flex: '1 1 240px', '& input': { fontFamily: theme.typography.fontFamilyMonospace } }),
-  summary: css({
-    display: 'grid',
-    gridTemplateColumns: 'max-content 1fr',
-    columnGap: theme.spacing(2),
-    rowGap: theme.spacing(0.5),
-    margin: 0,
-    '& dt': { color: theme.colors.text.secondary, fontWeight: theme.typography.fontWeightRegular },
-    '& dd': { margin: 0, overflowWrap: 'anywhere' },
-  }),
 });

@@ -11,10 +11,11 @@ import { RenameForm } from './RenameForm.tsx';
 interface Props {
   readonly token: Token;
   readonly onRenamed: (token: Token) => void;
+  readonly onOpen: (token: Token) => void;
 }
 
-/** A token's name as plain text, and the pencil that turns it into an input right where it stands. */
-export function TokenName({ token, onRenamed }: Props) {
+/** A token's name, which opens its details, and the pencil that turns it into an input right where it stands. */
+export function TokenName({ token, onRenamed, onOpen }: Props) {
   const styles = useStyles2(getStyles);
   const [isEditing, setEditing] = useState(false);
   const pencil = useRef<HTMLButtonElement>(null);
@@ -38,9 +39,11 @@ export function TokenName({ token, onRenamed }: Props) {
   return (
     <div className={styles.name}>
       <div className={styles.texts}>
-        <bdi className={styles.text} data-testid={testIds.tokenName}>
-          {token.name}
-        </bdi>
+        <button type="button" className={styles.open} aria-haspopup="dialog" onClick={() => onOpen(token)}>
+          <bdi className={styles.text} data-testid={testIds.tokenName}>
+            {token.name}
+          </bdi>
+        </button>
         <code className={styles.prefix}>{token.prefix}…</code>
       </div>
       <IconButton
@@ -58,6 +61,14 @@ export function TokenName({ token, onRenamed }: Props) {
 const getStyles = (theme: GrafanaTheme2) => ({
   name: css({ display: 'flex', alignItems: 'flex-start', gap: theme.spacing(1), minWidth: 0 }),
   texts: css({ display: 'flex', flexDirection: 'column', minWidth: 0 }),
+  open: css({
+    padding: 0,
+    border: 0,
+    background: 'none',
+    color: theme.colors.text.primary,
+    textAlign: 'left',
+    '&:hover': { color: theme.colors.text.link, textDecoration: 'underline' },
+  }),
   text: css({ overflowWrap: 'anywhere', fontWeight: theme.typography.fontWeightMedium, whiteSpace: 'pre-wrap' }),
   prefix: css({
     margin: 0,

@@ -16,9 +16,12 @@ interface Props extends RowActions {
 }
 
 /** The listing as a table. Order is the server's: clicking a header asks it again. */
-export function TokenTable({ tokens, sort, isStale, onSort, onRenamed, onRevoke }: Props) {
+export function TokenTable({ tokens, sort, isStale, onSort, onRenamed, onOpen, onRotate, onRevoke }: Props) {
   const styles = useStyles2(getStyles);
-  const columns = useMemo(() => tokenColumns({ onRenamed, onRevoke }), [onRenamed, onRevoke]);
+  const columns = useMemo(
+    () => tokenColumns({ onRenamed, onOpen, onRotate, onRevoke }),
+    [onRenamed, onOpen, onRotate, onRevoke],
+  );
   const fetchData = useMemo<FetchDataFunc<Token>>(
     () =>
       ({ sortBy: [by] }) =>
@@ -72,7 +75,7 @@ const getStyles = (theme: GrafanaTheme2) => {
           gap: theme.spacing(2),
           padding: theme.spacing(0.25, 1),
         },
-        '& tbody td:first-of-type': { paddingRight: theme.spacing(5) },
+        '& tbody td:first-of-type': { paddingRight: theme.spacing(8) },
         '& tbody td:last-of-type': { position: 'absolute', top: theme.spacing(1), right: 0 },
         ...Object.fromEntries(labels.map(label).slice(1)),
       },

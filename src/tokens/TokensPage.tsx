@@ -1,61 +1,62 @@
-import { useCallback, useEffect, useState } from 'react';
-import { usePluginContext } from '@grafana/data';
+import { useCallback, useState } from 'react';
 import { t, Trans } from '@grafana/i18n';
 import { Alert, Button, LoadingPlaceholder } from '@grafana/ui';
 import type { Token, TokenSort } from '../../contract/api.ts';
 import { explain } from '../api/explain.ts';
 import type { ApiFailure } from '../api/failure.ts';
-import { paths, type PluginSettings } from '../constants.ts';
+import { paths } from '../constants.ts';
 import { DisabledNotice } from '../integrations/DisabledNotice.tsx';
 import { useIntegration } from '../integrations/useIntegration.ts';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
 import { useReturnFocus } from '../ui/useReturnFocus.ts';
 import { VitalsPage } from '../ui/VitalsPage.tsx';
-import { CreateTokenModal, type MintedToken } from './CreateTokenModal.tsx';
+import { TokenDrawer } from './details/TokenDrawer.tsx';
 import { NoMatch, NoTokens } from './EmptyTokens.tsx';
-import { RevealTokenModal } from './RevealTokenModal.tsx';
-import { RevokeTokenModal } from './RevokeTokenModal.tsx';
-import { scrapeTarget } from './scrapeConfigs.ts';
+import { TokenDialogs, type Dialog } from './TokenDialogs.tsx';
 import { TokenFilters } from './TokenFilters.tsx';
 import { TokenPager } from './TokenPager.tsx';
 import { TokenTable } from './TokenTable.tsx';
 import { useTokenList } from './useTokenList.ts';
 import { useTokenQuery } from './useTokenQuery.ts';
 
-type Dialog = { kind: 'create' } | { kind: 'reveal'; minted: MintedToken } | { kind: 'revoke'; token: Token };
-
-/** Integrations > Prometheus Scrape Tokens: every token ever minted, and the ways to mint, rename and revoke one. */
+/** Integrations > Prometheus Scrape Tokens: every token ever minted, and the ways to mint, rename, rotate and revoke one. */
 export default function TokensPage() {
   const { query, change } = useTokenQuery();
   const listing = useTokenList(query);
   const { prometheus } = useIntegration();
-  const settings = usePluginContext<PluginSettings>()?.meta.jsonData;
   const [dialog, setDialog] = useState<Dialog>();
-  const rememberFocus = useReturnFocus(dialog !== undefined);
+  const rememberFocus = useReturnFocus(dialog !== undefined || query.token !== undefined);
   const [outdated, setOutdated] = useState<ApiFailure>();
   const { list, failure, refresh, replace } = listing;
   const isDisabled = prometheus?.status === 'disabled';
   const isBare = list?.total === 0 && !listing.isLoading && !query.search && !query.status;
 
   const onSort = useCallback((sort: TokenSort) => change({ sort }), [change]);
-  const onRevoke = useCallback(
-    (token: Token) => {
+  const open = useCallback(
+    (next: Dialog) => {
       rememberFocus();
-      setDialog({ kind: 'revoke', token });
+      setDialog(next);
     },
     [rememberFocus],
   );
-  const onCreate = () => {
-    rememberFocus();
-    setDialog({ kind: 'create' });
+  const onRevoke = useCallback((token: Token) => open({ kind: 'revoke', token }), [open]);
+  const onRotate = useCallback((token: Token) => open({ kind: 'rotate', token }), [open]);
+  const onOpen = useCallback(
+    ({ id }: Token) => {
+      rememberFocus();
+      change({ token: id });
+    },
+    [rememberFocus, change],
+  );
+  const closeDetails = () => change({ token: undefined });
+  /** A dialog takes the place of the details; the focus goes back to where they were opened. */
+  const instead = (next: Dialog) => {
+    closeDetails();
+    setDialog(next);
   };
 
-  // However the dialog goes away, the secret goes with it.
-  useEffect(() => (dialog?.kind === 'reveal' ? () => dialog.minted.secret.destroy() : undefined), [dialog]);
-
-  const close = () => setDialog(undefined);
   const createButton = (
-    <Button icon="plus" onClick={onCreate}>
+    <Button icon="plus" onClick={() => open({ kind: 'create' })}>
       <Trans i18nKey="tokens.create.open">Create Token</Trans>
     </Button>
   );
@@ -84,6 +85,8 @@ export default function TokensPage() {
           isStale={listing.isLoading}
           onSort={onSort}
           onRenamed={replace}
+          onOpen={onOpen}
+          onRotate={onRotate}
           onRevoke={onRevoke}
         />
       )}
@@ -91,37 +94,23 @@ export default function TokensPage() {
       {isBare && <NoTokens />}
       <TokenPager listing={listing} />
 
-      {dialog?.kind === 'create' && (
-        <CreateTokenModal
-          onCancel={close}
-          onCreated={(minted) => {
-            setDialog({ kind: 'reveal', minted });
-            refresh();
-          }}
+      {list && query.token && !dialog && (
+        <TokenDrawer
+          tokenId={query.token}
+          onClose={closeDetails}
+          onShow={(token) => change({ token })}
+          onRotate={(token) => instead({ kind: 'rotate', token })}
+          onRevoke={(token) => instead({ kind: 'revoke', token })}
         />
       )}
-      {dialog?.kind === 'reveal' && (
-        <RevealTokenModal
-          {...dialog.minted}
-          target={scrapeTarget(settings?.backendUrl)}
-          isEnabled={!isDisabled}
-          onScraped={replace}
-          onSaved={close}
-        />
-      )}
-      {dialog?.kind === 'revoke' && (
-        <RevokeTokenModal
-          token={dialog.token}
-          onCancel={close}
-          onRevoked={(token) => {
-            replace(token);
-            close();
-          }}
-          onOutdated={(refusal) => {
-            setOutdated(refusal);
-            refresh();
-            close();
-          }}
+      {dialog && (
+        <TokenDialogs
+          dialog={dialog}
+          integration={prometheus}
+          onDialog={setDialog}
+          onToken={replace}
+          onChanged={refresh}
+          onOutdated={setOutdated}
         />
       )}
     </VitalsPage>

@@ -1,24 +1,28 @@
 import { t } from '@grafana/i18n';
-import { IconButton, type Column } from '@grafana/ui';
+import { IconButton, Stack, type Column } from '@grafana/ui';
 import type { Token } from '../../contract/api.ts';
 import { asText } from '../ui/asText.ts';
 import { RelativeTime } from '../ui/RelativeTime.tsx';
+import { Concerns } from './Concerns.tsx';
+import { canBeRotated } from './rotation/canBeRotated.ts';
 import { StatusBadge } from './StatusBadge.tsx';
 import { TokenName } from './TokenName.tsx';
 
 export interface RowActions {
   readonly onRenamed: (token: Token) => void;
+  readonly onOpen: (token: Token) => void;
+  readonly onRotate: (token: Token) => void;
   readonly onRevoke: (token: Token) => void;
 }
 
 /** The seven columns of seeds/000, with what each shows where there is nothing to show. */
-export function tokenColumns({ onRenamed, onRevoke }: RowActions): Array<Column<Token>> {
+export function tokenColumns({ onRenamed, onOpen, onRotate, onRevoke }: RowActions): Array<Column<Token>> {
   return [
     {
       id: 'name',
       header: t('tokens.column.name', 'Name'),
       sortType: 'string',
-      cell: ({ row: { original } }) => <TokenName token={original} onRenamed={onRenamed} />,
+      cell: ({ row: { original } }) => <TokenName token={original} onRenamed={onRenamed} onOpen={onOpen} />,
     },
     {
       id: 'createdAt',
@@ -54,21 +58,37 @@ export function tokenColumns({ onRenamed, onRevoke }: RowActions): Array<Column<
     {
       id: 'status',
       header: t('tokens.column.status', 'Status'),
-      cell: ({ row: { original } }) => <StatusBadge token={original} />,
+      cell: ({ row: { original } }) => (
+        <Stack gap={0.5} wrap="wrap">
+          <StatusBadge token={original} />
+          <Concerns token={original} />
+        </Stack>
+      ),
     },
     {
       id: 'actions',
       header: t('tokens.column.actions', 'Actions'),
       disableGrow: true,
-      cell: ({ row: { original } }) =>
-        original.status !== 'revoked' && (
-          <IconButton
-            name="trash-alt"
-            size="md"
-            tooltip={t('tokens.revoke.label', 'Revoke {{name}}', { name: original.name, ...asText })}
-            onClick={() => onRevoke(original)}
-          />
-        ),
+      cell: ({ row: { original } }) => (
+        <Stack gap={1} justifyContent="flex-end" wrap="nowrap">
+          {canBeRotated(original) && (
+            <IconButton
+              name="sync"
+              size="md"
+              tooltip={t('tokens.rotate.label', 'Rotate {{name}}', { name: original.name, ...asText })}
+              onClick={() => onRotate(original)}
+            />
+          )}
+          {original.status !== 'revoked' && (
+            <IconButton
+              name="trash-alt"
+              size="md"
+              tooltip={t('tokens.revoke.label', 'Revoke {{name}}', { name: original.name, ...asText })}
+              onClick={() => onRevoke(original)}
+            />
+          )}
+        </Stack>
+      ),
     },
   ];
 }

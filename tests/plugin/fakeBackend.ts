@@ -7,14 +7,14 @@ import { fakeAudit, intact, type AuditState } from './fakeAudit.ts';
 import { fakeBell, type BellState } from './fakeBell.ts';
 import { fakeCredentials, type CredentialState } from './fakeCredentials.ts';
 import { fakeRules, type RuleState } from './fakeRules.ts';
+import { answerOf, type FakeTokens } from './fakeTokens.ts';
 import { ok, paged, problem, type Answer, type Call } from './fakeReplies.ts';
 
 export { problem };
 
 /** The API in memory, for tests of the plugin and the workbench that need no real backend. */
-export interface FakeBackend extends AlarmState, AuditState, BellState, CredentialState, RuleState {
+export interface FakeBackend extends AlarmState, AuditState, BellState, CredentialState, FakeTokens, RuleState {
   readonly url: string;
-  readonly tokens: Token[];
   /** What the last request brought along. */
   lastHeaders: IncomingMessage['headers'];
   /** Answers everything with this refusal until it is taken back. */
@@ -30,6 +30,9 @@ export async function startFakeBackend(): Promise<FakeBackend> {
   const state: FakeBackend = {
     url: '',
     tokens: [],
+    progress: {},
+    consumers: {},
+    diagnosis: { verdict: 'unknown', token: null },
     alarms: [],
     rules: [],
     audit: [],
@@ -85,8 +88,11 @@ function reply(state: FakeBackend, call: Call): Answer {
 
 function tokens(state: FakeBackend, { method, id, action, query, body }: Call): Answer {
   if (id === undefined) return method === 'POST' ? create(state, body) : ok(list(state.tokens, query));
+  if (id === 'diagnose') return ok(state.diagnosis);
   const token = state.tokens.find((each) => each.id === id);
   if (!token) return problem('token_not_found');
+  const more = answerOf(state, token, action, body);
+  if (more) return more;
   if (action === 'rename') Object.assign(token, { name: body['name'] });
   if (action === 'revoke') {
     if (token.status === 'revoked') return problem('token_already_revoked');

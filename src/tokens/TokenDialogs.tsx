@@ -1,0 +1,87 @@
+import { useEffect } from 'react';
+import { usePluginContext } from '@grafana/data';
+import type { Integration, Token } from '../../contract/api.ts';
+import type { ApiFailure } from '../api/failure.ts';
+import type { PluginSettings } from '../constants.ts';
+import { CreateTokenModal, type MintedToken } from './CreateTokenModal.tsx';
+import { RevealTokenModal } from './RevealTokenModal.tsx';
+import { RevokeTokenModal } from './RevokeTokenModal.tsx';
+import { RotateTokenModal } from './rotation/RotateTokenModal.tsx';
+import { scrapeTarget } from './scrapeConfigs.ts';
+
+/** The dialog that is open. One leads to another: what was created or rotated is revealed. */
+export type Dialog =
+  | { readonly kind: 'create' }
+  | { readonly kind: 'reveal'; readonly minted: MintedToken }
+  | { readonly kind: 'revoke'; readonly token: Token }
+  | { readonly kind: 'rotate'; readonly token: Token };
+
+interface Props {
+  readonly dialog: Dialog;
+  readonly integration: Integration | undefined;
+  readonly onDialog: (dialog: Dialog | undefined) => void;
+  /** A token is different now. Has to stay the same function from render to render, as has `onChanged`. */
+  readonly onToken: (token: Token) => void;
+  /** The listing is different now. */
+  readonly onChanged: () => void;
+  /** Somebody else was faster. */
+  readonly onOutdated: (failure: ApiFailure) => void;
+}
+
+/** The dialogs of the token page, of which one is open at a time. */
+export function TokenDialogs({ dialog, integration, onDialog, onToken, onChanged, onOutdated }: Props) {
+  const settings = usePluginContext<PluginSettings>()?.meta.jsonData;
+  const maxDays = integration?.maxTokenLifetimeDays ?? null;
+  const close = () => onDialog(undefined);
+
+  // However the dialog goes away, the secret goes with it.
+  useEffect(() => (dialog.kind === 'reveal' ? () => dialog.minted.secret.destroy() : undefined), [dialog]);
+
+  function onMinted(minted: MintedToken) {
+    onDialog({ kind: 'reveal', minted });
+    onChanged();
+  }
+  function giveUp(failure: ApiFailure) {
+    onOutdated(failure);
+    onChanged();
+    close();
+  }
+
+  switch (dialog.kind) {
+    case 'create':
+      return <CreateTokenModal maxDays={maxDays} onCancel={close} onCreated={onMinted} />;
+    case 'rotate':
+      return (
+        <RotateTokenModal
+          token={dialog.token}
+          maxDays={maxDays}
+          onCancel={close}
+          onRotated={onMinted}
+          onOutdated={giveUp}
+        />
+      );
+    case 'reveal':
+      return (
+        <RevealTokenModal
+          {...dialog.minted}
+          target={scrapeTarget(settings?.backendUrl)}
+          isEnabled={integration?.status !== 'disabled'}
+          onScraped={onToken}
+          onSwitched={onChanged}
+          onSaved={close}
+        />
+      );
+    case 'revoke':
+      return (
+        <RevokeTokenModal
+          token={dialog.token}
+          onCancel={close}
+          onRevoked={(token) => {
+            onToken(token);
+            close();
+          }}
+          onOutdated={giveUp}
+        />
+      );
+  }
+}

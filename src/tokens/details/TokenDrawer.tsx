@@ -1,0 +1,96 @@
+import { css } from '@emotion/css';
+import { useCallback } from 'react';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { t, Trans } from '@grafana/i18n';
+import { Alert, Button, Drawer, LoadingPlaceholder, Stack, useStyles2 } from '@grafana/ui';
+import type { Token } from '../../../contract/api.ts';
+import { getConsumers, getRotation, getToken } from '../../api/client.ts';
+import { FailureAlert } from '../../ui/FailureAlert.tsx';
+import { usePolled } from '../../ui/usePolled.ts';
+import { concernWords } from '../Concerns.tsx';
+import { canBeRotated } from '../rotation/canBeRotated.ts';
+import { ConsumersSection } from './ConsumersSection.tsx';
+import { TokenChain } from './TokenChain.tsx';
+import { TokenFacts } from './TokenFacts.tsx';
+
+const ASK_EVERY_MS = 10_000;
+
+interface Props {
+  readonly tokenId: string;
+  readonly onClose: () => void;
+  /** Shows another token of the chain instead. */
+  readonly onShow: (tokenId: string) => void;
+  readonly onRotate: (token: Token) => void;
+  readonly onRevoke: (token: Token) => void;
+}
+
+/** All that is known of one token: itself, what it replaces and what replaces it, and who uses it. */
+export function TokenDrawer({ tokenId, onClose, onShow, onRotate, onRevoke }: Props) {
+  const question = useCallback((signal: AbortSignal) => askDetails(tokenId, signal), [tokenId]);
+  const { answer, failure, ask } = usePolled(question, ASK_EVERY_MS);
+  return (
+    <Drawer
+      size="md"
+      title={<Title text={answer?.token.name ?? t('details.title', 'Token details')} />}
+      onClose={onClose}
+    >
+      {failure && <FailureAlert failure={failure} onRetry={ask} />}
+      {!answer && !failure && <LoadingPlaceholder text={t('details.loading', 'Loading details…')} />}
+      {answer && (
+        <Stack direction="column" gap={3}>
+          <Actions token={answer.token} onRotate={onRotate} onRevoke={onRevoke} />
+          {answer.token.concerns.map((concern) => {
+            const { text, meaning } = concernWords(concern);
+            return (
+              <Alert key={concern} severity={concern === 'silent' ? 'info' : 'warning'} title={text} bottomSpacing={0}>
+                {meaning}
+              </Alert>
+            );
+          })}
+          <TokenFacts token={answer.token} />
+          <TokenChain token={answer.token} rotation={answer.rotation} onShow={onShow} />
+          <ConsumersSection consumers={answer.consumers} />
+        </Stack>
+      )}
+    </Drawer>
+  );
+}
+
+/** In full, however long: as a plain string the drawer would cut it off. */
+function Title({ text }: { readonly text: string }) {
+  const styles = useStyles2(getStyles);
+  return (
+    <h3 className={styles.title}>
+      <bdi>{text}</bdi>
+    </h3>
+  );
+}
+
+async function askDetails(id: string, signal: AbortSignal) {
+  const [token, rotation, consumers] = await Promise.all([
+    getToken(id, signal),
+    getRotation(id, signal),
+    getConsumers(id, signal),
+  ]);
+  return { token, rotation, consumers };
+}
+
+function Actions({ token, onRotate, onRevoke }: { readonly token: Token } & Pick<Props, 'onRotate' | 'onRevoke'>) {
+  if (token.status === 'revoked') return null;
+  return (
+    <Stack gap={1} wrap="wrap">
+      {canBeRotated(token) && (
+        <Button icon="sync" variant="secondary" onClick={() => onRotate(token)}>
+          <Trans i18nKey="details.rotate">Rotate</Trans>
+        </Button>
+      )}
+      <Button icon="trash-alt" variant="destructive" fill="outline" onClick={() => onRevoke(token)}>
+        <Trans i18nKey="details.revoke">Revoke</Trans>
+      </Button>
+    </Stack>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  title: css({ margin: theme.spacing(0, 4, 0, 0), overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' }),
+});
