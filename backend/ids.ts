@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
-
-export const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+import { BASE62 } from '../contract/token-format.ts';
 
 /** An identifier such as `tok_4fK…`: a prefix that says what it names, then 95 random bits. Not a secret. */
 export function newId(prefix: 'tok' | 'crd' | 'evt' | 'bat' | 'ins' | 'alm' | 'rul' | 'ntf'): string {

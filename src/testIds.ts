@@ -9,6 +9,7 @@ export const testIds = {
   reveal: 'vitals-reveal',
   firstScrape: 'vitals-first-scrape',
   switchLine: 'vitals-switch',
+  verdict: 'vitals-verdict',
   scrapeConfig: 'vitals-scrape-config',
   checks: 'vitals-connection-checks',
   unread: 'vitals-unread',

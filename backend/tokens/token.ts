@@ -1,40 +1,31 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Token, TokenConcern, TokenStatus } from '../../contract/api.ts';
+import {
+  base62,
+  inspectSecret as inspect,
+  publicPrefix,
+  RANDOM_LENGTH,
+  TOKEN_PREFIX,
+  withChecksum,
+} from '../../contract/token-format.ts';
 import { iso } from '../clock.ts';
 import type { ScrapeTokenRow } from '../database/schema.ts';
-import { BASE62 } from '../ids.ts';
 import { lifeOf } from '../life.ts';
 
-/** `vst_` + 43 base62 characters (256 random bits) + 6 base62 characters of the CRC-32 of all that precedes. */
-export const TOKEN_PREFIX = 'vst_';
-const RANDOM_LENGTH = 43;
-const CHECKSUM_LENGTH = 6;
-const SHAPE = /^vst_[0-9A-Za-z]{49}$/;
-/** Characters of a token that may be shown: enough to tell tokens apart, 220 random bits stay secret. */
-const PUBLIC_LENGTH = TOKEN_PREFIX.length + 6;
+export { publicPrefix };
 
 export function newSecret(): string {
   const random = BigInt(`0x${randomBytes(32).toString('hex')}`);
-  const body = TOKEN_PREFIX + base62(random, RANDOM_LENGTH);
-  return body + checksum(body);
+  return withChecksum(TOKEN_PREFIX + base62(random, RANDOM_LENGTH), crc32);
 }
 
 /** Whether a text has the form of a scrape token, and whether it was copied without a mistake. Needs no database. */
-export function inspectSecret(text: string): 'well_formed' | 'bad_checksum' | 'not_a_token' {
-  if (!text.startsWith(TOKEN_PREFIX)) return 'not_a_token';
-  if (!SHAPE.test(text)) return 'bad_checksum';
-  const body = text.slice(0, -CHECKSUM_LENGTH);
-  return text === body + checksum(body) ? 'well_formed' : 'bad_checksum';
-}
+export const inspectSecret = (text: string) => inspect(text, crc32);
 
 /** What is stored instead of the secret. A plain hash is enough: the secret has 256 random bits. */
 export function hashSecret(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
-}
-
-export function publicPrefix(secret: string): string {
-  return secret.slice(0, PUBLIC_LENGTH);
 }
 
 /** A name as compared in searches and sorting. */
@@ -61,14 +52,4 @@ export function toToken(row: ScrapeTokenRow, status: TokenStatus, concerns: Toke
     successorId: row.successor_id,
     concerns,
   };
-}
-
-function checksum(body: string): string {
-  return base62(BigInt(crc32(body)), CHECKSUM_LENGTH);
-}
-
-function base62(value: bigint, length: number): string {
-  let text = '';
-  for (let rest = value; text.length < length; rest /= 62n) text = (BASE62[Number(rest % 62n)] ?? '') + text;
-  return text;
 }

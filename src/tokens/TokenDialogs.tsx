@@ -4,6 +4,7 @@ import type { Integration, Token } from '../../contract/api.ts';
 import type { ApiFailure } from '../api/failure.ts';
 import type { PluginSettings } from '../constants.ts';
 import { CreateTokenModal, type MintedToken } from './CreateTokenModal.tsx';
+import { DiagnoseTokenModal } from './diagnosis/DiagnoseTokenModal.tsx';
 import { RevealTokenModal } from './RevealTokenModal.tsx';
 import { RevokeTokenModal } from './RevokeTokenModal.tsx';
 import { RotateTokenModal } from './rotation/RotateTokenModal.tsx';
@@ -14,7 +15,8 @@ export type Dialog =
   | { readonly kind: 'create' }
   | { readonly kind: 'reveal'; readonly minted: MintedToken }
   | { readonly kind: 'revoke'; readonly token: Token }
-  | { readonly kind: 'rotate'; readonly token: Token };
+  | { readonly kind: 'rotate'; readonly token: Token }
+  | { readonly kind: 'diagnose' };
 
 interface Props {
   readonly dialog: Dialog;
@@ -24,12 +26,14 @@ interface Props {
   readonly onToken: (token: Token) => void;
   /** The listing is different now. */
   readonly onChanged: () => void;
+  /** The details of a token are asked for. */
+  readonly onShow: (tokenId: string) => void;
   /** Somebody else was faster. */
   readonly onOutdated: (failure: ApiFailure) => void;
 }
 
 /** The dialogs of the token page, of which one is open at a time. */
-export function TokenDialogs({ dialog, integration, onDialog, onToken, onChanged, onOutdated }: Props) {
+export function TokenDialogs({ dialog, integration, onDialog, onToken, onChanged, onShow, onOutdated }: Props) {
   const settings = usePluginContext<PluginSettings>()?.meta.jsonData;
   const maxDays = integration?.maxTokenLifetimeDays ?? null;
   const close = () => onDialog(undefined);
@@ -50,6 +54,16 @@ export function TokenDialogs({ dialog, integration, onDialog, onToken, onChanged
   switch (dialog.kind) {
     case 'create':
       return <CreateTokenModal maxDays={maxDays} onCancel={close} onCreated={onMinted} />;
+    case 'diagnose':
+      return (
+        <DiagnoseTokenModal
+          onClose={close}
+          onShow={(tokenId) => {
+            close();
+            onShow(tokenId);
+          }}
+        />
+      );
     case 'rotate':
       return (
         <RotateTokenModal

@@ -48,6 +48,7 @@ export default function TokensPage() {
     },
     [rememberFocus, change],
   );
+  const show = (token: string) => change({ token });
   const closeDetails = () => change({ token: undefined });
   /** A dialog takes the place of the details; the focus goes back to where they were opened. */
   const instead = (next: Dialog) => {
@@ -55,10 +56,15 @@ export default function TokensPage() {
     setDialog(next);
   };
 
-  const createButton = (
-    <Button icon="plus" onClick={() => open({ kind: 'create' })}>
-      <Trans i18nKey="tokens.create.open">Create Token</Trans>
-    </Button>
+  const buttons = (
+    <>
+      <Button icon="search" variant="secondary" onClick={() => open({ kind: 'diagnose' })}>
+        <Trans i18nKey="diagnose.open">Diagnose a token</Trans>
+      </Button>
+      <Button icon="plus" onClick={() => open({ kind: 'create' })}>
+        <Trans i18nKey="tokens.create.open">Create Token</Trans>
+      </Button>
+    </>
   );
   return (
     <VitalsPage
@@ -67,7 +73,7 @@ export default function TokensPage() {
         'tokens.page.subtitle',
         'Each token lets one monitoring stack scrape platform-health metrics from the appliance, and nothing else.',
       )}
-      actions={list && createButton}
+      actions={list && buttons}
     >
       {failure && <FailureAlert failure={failure} onRetry={refresh} />}
       {outdated && (
@@ -98,7 +104,7 @@ export default function TokensPage() {
         <TokenDrawer
           tokenId={query.token}
           onClose={closeDetails}
-          onShow={(token) => change({ token })}
+          onShow={show}
           onRotate={(token) => instead({ kind: 'rotate', token })}
           onRevoke={(token) => instead({ kind: 'revoke', token })}
         />
@@ -110,6 +116,7 @@ export default function TokensPage() {
           onDialog={setDialog}
           onToken={replace}
           onChanged={refresh}
+          onShow={show}
           onOutdated={setOutdated}
         />
       )}

@@ -76,8 +76,10 @@ async function open(search = '?token=new') {
 }
 
 /** What the drawer says under a term. */
-const fact = (drawer: ReturnType<typeof within>, label: string) =>
-  drawer.getByText(label, { selector: 'dt' }).nextSibling;
+function fact(drawer: ReturnType<typeof within>, label: string): ChildNode | null {
+  const term: HTMLElement = drawer.getByText(label, { selector: 'dt' });
+  return term.nextSibling;
+}
 
 describe('the drawer', () => {
   test('opens from the name, stands in the address, and closes to where it was opened', async () => {

@@ -35,7 +35,7 @@ export function makeProgress(own: Partial<RotationProgress> = {}): RotationProgr
 }
 
 /** The token with all before and after it, oldest first. */
-function chainOf({ tokens, progress }: Pick<FakeTokens, 'tokens' | 'progress'>, token: Token): TokenRotation {
+export function chainOf({ tokens, progress }: Pick<FakeTokens, 'tokens' | 'progress'>, token: Token): TokenRotation {
   const find = (id: string | null) => tokens.find((each) => each.id === id);
   let first = token;
   for (let before = find(first.predecessorId); before; before = find(before.predecessorId)) first = before;

@@ -42,9 +42,9 @@ export function sent(method: string, path: string): BackendSrvRequest[] {
 const pathOf = ({ url }: BackendSrvRequest) => url.replace('/api/plugin-proxy/appliance-vitals-app', '');
 
 /** What the backend's refusal looks like when it comes out of BackendSrv. */
-export function refusal(code: RefusalCode): Reply {
+export function refusal(code: RefusalCode, detail?: string): Reply {
   const { status, answer } = problem(code);
-  return { status, data: answer };
+  return { status, data: detail ? { ...(answer as object), detail } : answer };
 }
 
 /** What fails on the way, with Grafana's words or none. */
