@@ -2,6 +2,7 @@ import { lazy, Suspense } from 'react';
 import { AppPlugin, type AppRootProps, type PluginConfigPageProps, type AppPluginMeta } from '@grafana/data';
 import { LoadingPlaceholder } from '@grafana/ui';
 import type { PluginSettings } from './constants.ts';
+import { paletteLinks } from './palette.ts';
 
 const App = lazy(async () => {
   await (await import('./i18n.ts')).bindTranslations();
@@ -36,3 +37,5 @@ function LazySettings(props: SettingsProps) {
 export const plugin = new AppPlugin<PluginSettings>()
   .setRootPage(LazyApp)
   .addConfigPage({ id: 'configuration', title: 'Configuration', icon: 'cog', body: LazySettings });
+
+for (const link of paletteLinks) plugin.addLink(link);

@@ -1,5 +1,5 @@
 import { css } from '@emotion/css';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { FilterInput, RadioButtonGroup, useStyles2 } from '@grafana/ui';
@@ -11,10 +11,12 @@ const TYPING_PAUSE_MS = 300;
 interface Props {
   readonly query: TokenQuery;
   readonly onChange: (change: Partial<TokenQuery>) => void;
+  /** The search has the focus, as somebody who came to revoke a token needs it. */
+  readonly onFocused: () => void;
 }
 
 /** Search and status. The server is asked when the typing pauses, not at every letter. */
-export function TokenFilters({ query, onChange }: Props) {
+export function TokenFilters({ query, onChange, onFocused }: Props) {
   const styles = useStyles2(getStyles);
   // A draft holds over the search it was typed over; when that changes from elsewhere, the draft is void.
   const [draft, setDraft] = useState({ text: query.search, over: query.search });
@@ -28,10 +30,19 @@ export function TokenFilters({ query, onChange }: Props) {
     return () => clearTimeout(timer);
   }, [text, query.search, onChange]);
 
+  const search = useRef<HTMLInputElement>(null);
+  const isWanted = query.action === 'revoke';
+  useEffect(() => {
+    if (!isWanted) return;
+    search.current?.focus();
+    onFocused();
+  }, [isWanted, onFocused]);
+
   return (
     <div className={styles.bar} role="search">
       <div className={styles.search}>
         <FilterInput
+          ref={search}
           value={text}
           onChange={(typed) => setDraft({ text: typed, over: query.search })}
           escapeRegex={false}

@@ -19,15 +19,18 @@ import { TokenTable } from './TokenTable.tsx';
 import { useTokenList } from './useTokenList.ts';
 import { useTokenQuery } from './useTokenQuery.ts';
 
+const CREATE: Dialog = { kind: 'create' };
+
 /** Integrations > Prometheus Scrape Tokens: every token ever minted, and the ways to mint, rename, rotate and revoke one. */
 export default function TokensPage() {
   const { query, change } = useTokenQuery();
   const listing = useTokenList(query);
   const { prometheus } = useIntegration();
-  const [dialog, setDialog] = useState<Dialog>();
+  const { list, failure, refresh, replace } = listing;
+  const [chosen, setDialog] = useState<Dialog>();
+  const dialog = chosen ?? (list && query.action === 'create' ? CREATE : undefined);
   const rememberFocus = useReturnFocus(dialog !== undefined || query.token !== undefined);
   const [outdated, setOutdated] = useState<ApiFailure>();
-  const { list, failure, refresh, replace } = listing;
   const isDisabled = prometheus?.status === 'disabled';
   const isBare = list?.total === 0 && !listing.isLoading && !query.search && !query.status;
 
@@ -48,6 +51,7 @@ export default function TokensPage() {
     },
     [rememberFocus, change],
   );
+  const endAction = useCallback(() => change({ action: undefined }), [change]);
   const show = (token: string) => change({ token });
   const closeDetails = () => change({ token: undefined });
   /** A dialog takes the place of the details; the focus goes back to where they were opened. */
@@ -61,7 +65,7 @@ export default function TokensPage() {
       <Button icon="search" variant="secondary" onClick={() => open({ kind: 'diagnose' })}>
         <Trans i18nKey="diagnose.open">Diagnose a token</Trans>
       </Button>
-      <Button icon="plus" onClick={() => open({ kind: 'create' })}>
+      <Button icon="plus" onClick={() => open(CREATE)}>
         <Trans i18nKey="tokens.create.open">Create Token</Trans>
       </Button>
     </>
@@ -83,7 +87,7 @@ export default function TokensPage() {
       )}
       {isDisabled && <DisabledNotice />}
       {!list && !failure && <LoadingPlaceholder text={t('tokens.loading', 'Loading tokens…')} />}
-      {list && !isBare && <TokenFilters query={query} onChange={change} />}
+      {list && !isBare && <TokenFilters query={query} onChange={change} onFocused={endAction} />}
       {list && list.items.length > 0 && (
         <TokenTable
           tokens={list.items}
@@ -113,7 +117,10 @@ export default function TokensPage() {
         <TokenDialogs
           dialog={dialog}
           integration={prometheus}
-          onDialog={setDialog}
+          onDialog={(next) => {
+            setDialog(next);
+            endAction();
+          }}
           onToken={replace}
           onChanged={refresh}
           onShow={show}

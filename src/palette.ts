@@ -1,0 +1,30 @@
+import { PluginExtensionPoints, type PluginExtensionAddedLinkConfig } from '@grafana/data';
+import { isAdmin } from './access.ts';
+import { paths } from './constants.ts';
+
+const shared = {
+  targets: PluginExtensionPoints.CommandPalette,
+  icon: 'key-skeleton-alt',
+  category: 'Vitals',
+  /** Nothing hides the entry: tokens are for administrators. */
+  configure: () => (isAdmin() ? {} : undefined),
+} as const;
+
+/**
+ * Entries of Grafana's command palette. The same titles, descriptions and targets stand in plugin.json, by which Grafana
+ * knows that it has to load the plugin for them; so they are in English only.
+ */
+export const paletteLinks: readonly PluginExtensionAddedLinkConfig[] = [
+  {
+    ...shared,
+    title: 'Create scrape token',
+    description: 'Mint a token with which a monitoring stack may scrape the appliance',
+    path: `${paths.tokens}?action=create`,
+  },
+  {
+    ...shared,
+    title: 'Revoke scrape token',
+    description: 'Search the active scrape tokens for the one to revoke',
+    path: `${paths.tokens}?status=active&action=revoke`,
+  },
+];
