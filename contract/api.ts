@@ -1,5 +1,6 @@
 /** Schema of every request and answer, shared by the backend (validation, OpenAPI) and the plugin (types, inline validation). */
 import Type, { type Static } from 'typebox';
+import { metricTypes } from './catalogue.ts';
 import { tokenStatuses } from './metrics.ts';
 import { refusals, type RefusalCode } from './refusals.ts';
 import { roles, type ActingRole } from './roles.ts';
@@ -112,7 +113,7 @@ export type Health = Static<typeof Health>;
 export const ContractFamily = Type.Object(
   {
     name: Type.String(),
-    type: oneOf(['gauge', 'counter', 'histogram']),
+    type: oneOf(metricTypes),
     help: Type.String(),
     unit: nullable(Type.String()),
     labels: Type.Record(Type.String(), Type.Array(Type.String())),

@@ -1,5 +1,5 @@
 /** Families of the appliance and their closed values, as plain data: what the plugin's rule editor offers, too. */
-import type { Family } from './catalogue.ts';
+import type { PlatformFamily } from './catalogue.ts';
 import { auditEventNames, scrapeRefusalReasonNames } from './audit-events.ts';
 
 /** Namespace of the appliance's own families (seeds/000). Fixed: a second namespace is a second catalogue. */
@@ -178,4 +178,4 @@ export const applianceFamilies = {
     labels: { group: httpGroups },
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 10],
   },
-} as const satisfies Record<string, Family>;
+} as const satisfies Record<string, PlatformFamily>;

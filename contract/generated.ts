@@ -6,7 +6,7 @@ import { dashboards } from './dashboards.ts';
 import { renderDashboard } from './dashboards/render.ts';
 import { neverExposed } from './manifest.ts';
 import { catalogue } from './metrics.ts';
-import { metricsReference } from './reference.ts';
+import { applianceReference } from './references.ts';
 
 /** The uid of the data source in provisioning/datasources. */
 export const DATASOURCE_UID = 'vitals-prometheus';
@@ -42,7 +42,7 @@ export function generatedFiles(documents = ''): GeneratedFile[] {
     {
       path: 'docs/metrics.md',
       format: 'markdown',
-      content: metricsReference({ catalogue, neverExposed, dashboards }),
+      content: applianceReference({ catalogue, neverExposed, dashboards }),
     },
   ];
 }

@@ -1,4 +1,4 @@
-import { labelSets, type Family } from './catalogue.ts';
+import { labelSets, type PlatformFamily } from './catalogue.ts';
 import type { Contract, ContractFamily } from './api.ts';
 import { catalogue } from './metrics.ts';
 
@@ -15,12 +15,12 @@ export function manifest(constants: Readonly<Record<string, string>>): Contract 
   return {
     namespace: catalogue.namespace,
     scope: catalogue.scope,
-    families: Object.values<Family>(catalogue.families).map((family) => describe(family, constants)),
+    families: Object.values<PlatformFamily>(catalogue.families).map((family) => describe(family, constants)),
     neverExposed: [...neverExposed],
   };
 }
 
-function describe(family: Family, constants: Readonly<Record<string, string>>): ContractFamily {
+function describe(family: PlatformFamily, constants: Readonly<Record<string, string>>): ContractFamily {
   const perSet = family.buckets ? family.buckets.length + 3 : 1;
   return {
     name: family.name,

@@ -1,5 +1,5 @@
 import { applianceFamilies, NAMESPACE } from './appliance.ts';
-import type { Catalogue, Family } from './catalogue.ts';
+import type { PlatformCatalogue, PlatformFamily } from './catalogue.ts';
 
 export * from './appliance.ts';
 
@@ -98,25 +98,25 @@ export const runtimeFamilies = {
     labels: { kind: ['major', 'minor', 'incremental', 'weakcb'] },
     buckets: [0.001, 0.01, 0.1, 1, 2, 5],
   },
-} as const satisfies Record<string, Family>;
+} as const satisfies Record<string, PlatformFamily>;
 
 export const catalogue = {
   id: 'appliance',
   namespace: NAMESPACE,
   scope: 'platform-health',
   families: { ...applianceFamilies, ...runtimeFamilies },
-} as const satisfies Catalogue;
+} as const satisfies PlatformCatalogue;
 
 export type FamilyKey = keyof typeof catalogue.families;
 
-function gauge(name: string, unit: Family['unit'], help: string, absentWhen?: string): Family {
+function gauge(name: string, unit: PlatformFamily['unit'], help: string, absentWhen?: string): PlatformFamily {
   return { name, type: 'gauge', help, labels: {}, ...(unit && { unit }), ...(absentWhen && { absentWhen }) };
 }
 
-function counter(name: string, unit: Family['unit'], help: string): Family {
+function counter(name: string, unit: PlatformFamily['unit'], help: string): PlatformFamily {
   return { ...gauge(name, unit, help), type: 'counter' };
 }
 
-function heapSpace(name: string, help: string): Family {
+function heapSpace(name: string, help: string): PlatformFamily {
   return { ...gauge(name, 'bytes', help, heapSpaceAbsent), labels: { space: heapSpaces } };
 }

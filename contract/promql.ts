@@ -1,5 +1,5 @@
 /** PromQL over a catalogue: families by their key, labels and values checked by the compiler. */
-import type { Catalogue, Family } from './catalogue.ts';
+import type { Catalogue, Family, MetricType } from './catalogue.ts';
 
 /** Labels that Prometheus puts on every series of a target. A label of ours by such a name is renamed `exported_…`. */
 export const targetLabels = ['job', 'instance'] as const;
@@ -32,7 +32,7 @@ type KeyOf<C extends Catalogue, Type extends Family['type']> = {
 
 export interface PromQl<C extends Catalogue> {
   /** A family's series. */
-  metric<Key extends KeyOf<C, 'gauge' | 'counter'>>(key: Key, labels?: Filter<FamilyOf<C, Key>>): string;
+  metric<Key extends KeyOf<C, Exclude<MetricType, 'histogram'>>>(key: Key, labels?: Filter<FamilyOf<C, Key>>): string;
   /** The buckets of a histogram. */
   bucket<Key extends KeyOf<C, 'histogram'>>(key: Key, labels?: Filter<FamilyOf<C, Key>>): string;
   /** `by (…)` with labels of the family or of the target; `le` where buckets are added up. */

@@ -1,54 +1,57 @@
-/** docs/metrics.md: every family with its values and example queries, and what will never be shown. */
-import { labelSets, type Catalogue, type Family } from './catalogue.ts';
-import { panelsOf } from './dashboards/render.ts';
-import { dashboardScope, type DashboardSpec } from './dashboards/spec.ts';
+/** A reference of metrics: every family with its values and example queries, and every alert. */
+import { alertExpression } from './alerts/prometheus.ts';
+import { fill, type AlertGroup, type AlertSpec } from './alerts/spec.ts';
+import {
+  isOpen,
+  isPlatformFamily,
+  labelSets,
+  type Family,
+  type LabelValues,
+  type PlatformFamily,
+} from './catalogue.ts';
+import { panelsOf, type DashboardSpec } from './dashboards/spec.ts';
 
 export interface ReferenceOptions {
-  readonly catalogue: Catalogue;
-  readonly neverExposed: readonly string[];
+  readonly title: string;
+  /** What stands before the families, in Markdown. */
+  readonly introduction: string;
+  readonly chapters: readonly { readonly title: string; readonly families: readonly Family[] }[];
+  /** Values of constants, where they are known. */
+  readonly constants?: Readonly<Record<string, string>>;
   /** Their queries are the examples. */
   readonly dashboards: readonly DashboardSpec[];
+  readonly alerts?: readonly AlertGroup[];
 }
 
-export function metricsReference({ catalogue, neverExposed, dashboards }: ReferenceOptions): string {
-  const families = Object.values<Family>(catalogue.families);
-  const own = families.filter(({ name }) => name.startsWith(`${catalogue.namespace}_`));
+export function metricsReference(options: ReferenceOptions): string {
+  const { title, introduction, chapters, constants = {}, dashboards, alerts = [] } = options;
   const examples = examplesOf(dashboards);
-  const sections = (some: readonly Family[]) => some.map((family) => section(family, examples)).join('\n\n');
-  return `# Metrics
-
-Generated from \`contract/metrics.ts\` by \`npm run generate\`.
-
-## What is never shown
-
-Every value that a label can have stands on this page, or is a constant that is known when the process starts: written as
-_italic_ below. Nothing else can be rendered, so the endpoint does not expose
-
-${neverExposed.map((sentence) => `- ${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`).join('\n')}
-
-There are ${families.length} families and at most ${total(families)} series, all of them from the first scrape on, counters at zero.
-\`GET /api/contract\` answers with the same list as JSON.
-
-Prometheus adds the labels \`job\` and \`instance\` of the target, and renames a label \`instance\` of ours to \`exported_instance\`:
-the queries here say so, too.
-
-## Of the appliance
-
-${sections(own)}
-
-## Of the process and of Node.js
-
-${sections(families.filter((family) => !own.includes(family)))}
-`;
+  const rules = alerts.flatMap((group) => group.alerts);
+  const parts = [
+    `# ${title}`,
+    introduction,
+    ...chapters.flatMap((chapter) => [
+      `## ${chapter.title}`,
+      ...chapter.families.map((family) => section(family, constants, examples)),
+    ]),
+    ...(rules.length > 0 ? ['## Alerts', ...rules.map(alertSection)] : []),
+  ];
+  return `${parts.join('\n\n')}\n`;
 }
 
-function section(family: Family, examples: readonly string[]): string {
+/** How many series families can have at most. */
+export function totalSeries(families: readonly PlatformFamily[]): number {
+  return families.reduce((sum, family) => sum + seriesOf(family), 0);
+}
+
+function section(family: Family, constants: Readonly<Record<string, string>>, examples: readonly string[]): string {
   const { name, type, help, unit, buckets, absentWhen } = family;
+  const series = isPlatformFamily(family) ? `, ${plural(seriesOf(family), 'series', 'series')}` : '';
   const facts = [
-    `${type}${unit ? ` in ${unit}` : ''}, ${plural(seriesOf(family), 'series', 'series')}`,
-    ...Object.entries(family.labels).map(([label, values]) => `\`${label}\`: ${list(values)}`),
+    `${type}${unit ? ` in ${unit}` : ''}${series}`,
+    ...Object.entries(family.labels).map(([label, values]) => `\`${label}\`: ${list(values, constants)}`),
     ...(family.combinations ? [`only ${family.combinations.map(combination).join('; ')}`] : []),
-    ...(buckets ? [`buckets up to ${buckets.map((bound) => `\`${bound}\``).join(' ')} \`+Inf\``] : []),
+    ...(buckets ? [bounds(buckets)] : []),
     ...(absentWhen ? [`absent when ${absentWhen}`] : []),
   ];
   const found = examples.filter((expr) => uses(expr, name));
@@ -64,9 +67,29 @@ ${queries.join('\n')}
 \`\`\``;
 }
 
-function list(values: Family['labels'][string]): string {
-  if ('constant' in values) return `_${values.constant}_`;
-  return values.map((value) => `\`${value}\``).join(' ');
+function alertSection(alert: AlertSpec): string {
+  const text = (template: string) => fill(template, (name) => `_${name}_`);
+  return `### ${alert.name}
+
+${text(alert.summary)}. ${text(alert.description)}
+
+Severity ${alert.severity}; fires once this has been so for ${alert.for}:
+
+\`\`\`promql
+${alertExpression(alert)}
+\`\`\``;
+}
+
+function list(values: LabelValues, constants: Readonly<Record<string, string>>): string {
+  if (isOpen(values)) return `open, at most ${plural(values.max, 'value', 'values')}`;
+  if (!('constant' in values)) return values.map((value) => `\`${value}\``).join(' ');
+  const known = constants[values.constant];
+  return known === undefined ? `_${values.constant}_` : `\`${known}\``;
+}
+
+function bounds(buckets: NonNullable<Family['buckets']>): string {
+  if (isOpen(buckets)) return `at most ${plural(buckets.max, 'bucket', 'buckets')}, as the program has them`;
+  return `buckets up to ${buckets.map((bound) => `\`${bound}\``).join(' ')} \`+Inf\``;
 }
 
 function combination(labels: Readonly<Record<string, string>>): string {
@@ -75,12 +98,8 @@ function combination(labels: Readonly<Record<string, string>>): string {
     .join(' ');
 }
 
-function seriesOf(family: Family): number {
+function seriesOf(family: PlatformFamily): number {
   return labelSets(family, {}).length * (family.buckets ? family.buckets.length + 3 : 1);
-}
-
-function total(families: readonly Family[]): number {
-  return families.reduce((sum, family) => sum + seriesOf(family), 0);
 }
 
 function plural(count: number, one: string, more: string): string {
@@ -89,12 +108,12 @@ function plural(count: number, one: string, more: string): string {
 
 /** Queries of the dashboards as one would type them: without the variables. */
 function examplesOf(dashboards: readonly DashboardSpec[]): string[] {
-  const scope = dashboardScope.join(', ');
   const queries = dashboards.flatMap(panelsOf).flatMap((panel) => panel.queries);
   const typed = queries.map(({ expr }) =>
     expr
-      .replaceAll(`{${scope}}`, '')
-      .replaceAll(`{${scope}, `, '{')
+      .replaceAll(/(?<=[{ ])(\w+)=~"\$\1"(, )?/g, '')
+      .replaceAll(/, (?=\})/g, '')
+      .replaceAll('{}', '')
       .replaceAll('$__rate_interval', '5m')
       .replaceAll('$__range', '1h'),
   );

@@ -1,6 +1,5 @@
 import type { Comparison, Condition, MetricCondition } from '../../contract/alarms.ts';
-import type { Family } from '../../contract/catalogue.ts';
-import { labelSets } from '../../contract/catalogue.ts';
+import { labelSets, type PlatformFamily } from '../../contract/catalogue.ts';
 import { applianceFamilies } from '../../contract/metrics.ts';
 import { invalidField } from '../fields.ts';
 
@@ -80,9 +79,9 @@ export function describe(condition: Condition): string {
   }
 }
 
-function familyOf({ metric }: MetricCondition): Family {
+function familyOf({ metric }: MetricCondition): PlatformFamily {
   // A rule that was stored by another release may name a family that is not known here.
-  const families: Readonly<Partial<Record<string, Family>>> = applianceFamilies;
+  const families: Readonly<Partial<Record<string, PlatformFamily>>> = applianceFamilies;
   const family = families[metric];
   if (!family) throw new Error(`the catalogue has no family ${metric}`);
   return family;

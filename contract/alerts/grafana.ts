@@ -1,8 +1,7 @@
 /** The same alert rules as Grafana's own alerting is provisioned with. */
 import type { Comparison } from '../alarms.ts';
-import { panelId } from '../dashboards/render.ts';
-import type { DashboardSpec } from '../dashboards/spec.ts';
-import { fill, runbookUrl, type AlertGroup, type AlertSpec } from './spec.ts';
+import { panelId, type DashboardSpec } from '../dashboards/spec.ts';
+import { alertUid, fill, MAX_UID_LENGTH, runbookUrl, type AlertGroup, type AlertSpec } from './spec.ts';
 
 export interface GrafanaAlertingOptions {
   /** The uid of the data source that is asked. */
@@ -10,7 +9,8 @@ export interface GrafanaAlertingOptions {
   /** Title of the folder of the rules. */
   readonly folder: string;
   readonly orgId: number;
-  readonly runbook: string;
+  /** Where the document is that has a section for each alert. */
+  readonly runbook?: string | undefined;
   /** Those that rules name as the place where they are shown. */
   readonly dashboards: readonly DashboardSpec[];
 }
@@ -76,7 +76,7 @@ function rule(alert: AlertSpec, options: GrafanaAlertingOptions) {
     annotations: {
       summary: fill(alert.summary, template),
       description: fill(alert.description, template),
-      runbook_url: runbookUrl(options.runbook, alert),
+      ...runbookUrl(options.runbook, alert),
       ...(panel && { __dashboardUid__: panel.dashboardUid, __panelId__: String(panel.panelId) }),
     },
   };
@@ -96,9 +96,8 @@ function panelOf({ name, panel }: AlertSpec, dashboards: readonly DashboardSpec[
   return { dashboardUid: dashboard.uid, panelId: panelId(dashboard, panel.title) };
 }
 
-/** `VitalsClickHouseDown` -> `vitals-click-house-down`; Grafana allows 40 characters. */
 function uidOf(name: string): string {
-  const uid = name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
-  if (uid.length > 40) throw new Error(`the name ${name} makes a uid of more than 40 characters`);
+  const uid = alertUid(name);
+  if (uid.length > MAX_UID_LENGTH) throw new Error(`the name ${name} makes a uid of more than 40 characters`);
   return uid;
 }

@@ -14,7 +14,7 @@ export interface PrometheusRules {
 }
 
 /** @param runbook where the document is that has a section for each alert */
-export function prometheusRules(groups: readonly AlertGroup[], runbook: string): PrometheusRules {
+export function prometheusRules(groups: readonly AlertGroup[], runbook?: string): PrometheusRules {
   return {
     groups: groups.map(({ name, alerts }) => ({ name, rules: alerts.map((alert) => rule(alert, runbook)) })),
   };
@@ -24,7 +24,7 @@ export function alertExpression({ value, is, limit }: AlertSpec): string {
   return `${value} ${is} ${limit}`;
 }
 
-function rule(alert: AlertSpec, runbook: string): PrometheusRule {
+function rule(alert: AlertSpec, runbook: string | undefined): PrometheusRule {
   return {
     alert: alert.name,
     expr: alertExpression(alert),
@@ -33,7 +33,7 @@ function rule(alert: AlertSpec, runbook: string): PrometheusRule {
     annotations: {
       summary: fill(alert.summary, template),
       description: fill(alert.description, template),
-      runbook_url: runbookUrl(runbook, alert),
+      ...runbookUrl(runbook, alert),
     },
   };
 }

@@ -28,11 +28,20 @@ export interface AlertGroup {
   readonly alerts: readonly AlertSpec[];
 }
 
-/** How a text's placeholders are written in a template language. */
-export function fill(text: string, placeholder: (name: string) => string): string {
-  return text.replaceAll(/\{([a-z_]+)\}/g, (_whole, name: string) => placeholder(name));
+/** What Grafana allows the uid of a rule or a dashboard to be long. */
+export const MAX_UID_LENGTH = 40;
+
+/** `VitalsClickHouseDown` -> `vitals-click-house-down` */
+export function alertUid(name: string): string {
+  return name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
 }
 
-export function runbookUrl(runbook: string, { name }: AlertSpec): string {
-  return `${runbook}#${name.toLowerCase()}`;
+/** How a text's placeholders are written in a template language. */
+export function fill(text: string, placeholder: (name: string) => string): string {
+  return text.replaceAll(/\{([a-zA-Z_]\w*)\}/g, (_whole, name: string) => placeholder(name));
+}
+
+/** The annotation that leads to the alert's section, where there is a runbook. */
+export function runbookUrl(runbook: string | undefined, { name }: AlertSpec): { runbook_url?: string } {
+  return runbook === undefined ? {} : { runbook_url: `${runbook}#${name.toLowerCase()}` };
 }

@@ -13,6 +13,7 @@ export const health: DashboardSpec = {
   description: 'Is the appliance healthy? Platform health only: no client, device or rule is a series.',
   tags: ['vitals'],
   presence,
+  target: 'Appliance',
   links: [pages.integrations],
   annotations: [alarmTransitions],
   rows: [platform, notifications, build, behind, process],

@@ -157,6 +157,7 @@ export const integration: DashboardSpec = {
   description: 'Scrape tokens, refused scrapes, and what the backend answers.',
   tags: ['vitals'],
   presence,
+  target: 'Appliance',
   links: [pages.tokens],
   annotations: [alarmTransitions],
   rows: [tokens, scrapes],

@@ -15,7 +15,14 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { TargetLabel } from '../promql.ts';
 import { chosenDatasource, renderPanel } from './panels.ts';
-import type { AnnotationSpec, DashboardSpec, LinkSpec, PanelSpec } from './spec.ts';
+import {
+  dashboardScope,
+  panelId,
+  type AnnotationSpec,
+  type DashboardSpec,
+  type LinkSpec,
+  type VariableSpec,
+} from './spec.ts';
 
 export function renderDashboard(spec: DashboardSpec): Dashboard {
   const dashboard = new DashboardBuilder(spec.title)
@@ -30,10 +37,10 @@ export function renderDashboard(spec: DashboardSpec): Dashboard {
       new DatasourceVariableBuilder('datasource')
         .label('Data source')
         .type('prometheus')
-        .description('The Prometheus that scrapes the appliances'),
+        .description(`The Prometheus that scrapes the ${spec.target.toLowerCase()}s`),
     )
     .withVariable(targetVariable('job', 'Job', spec.presence))
-    .withVariable(targetVariable('instance', 'Appliance', `${spec.presence}{job=~"$job"}`))
+    .withVariable(targetVariable('instance', spec.target, `${spec.presence}{job=~"$job"}`))
     .link(
       new DashboardLinkBuilder('Vitals dashboards')
         .type(DashboardLinkType.Dashboards)
@@ -42,6 +49,7 @@ export function renderDashboard(spec: DashboardSpec): Dashboard {
         .includeVars(true)
         .keepTime(true),
     );
+  for (const variable of spec.variables ?? []) dashboard.withVariable(ownVariable(variable));
   for (const link of spec.links) dashboard.link(pageLink(link));
   for (const one of spec.annotations) dashboard.annotation(annotation(one));
   for (const row of spec.rows) {
@@ -58,20 +66,16 @@ function inSight(built: Dashboard): Dashboard {
   return dashboard;
 }
 
-/** A panel's number: its place among rows and panels, from 1. */
-export function panelId(spec: DashboardSpec, title: string): number {
-  const titles = spec.rows.flatMap((row) => [row.title, ...row.panels.map((panel) => panel.title)]);
-  const place = titles.indexOf(title);
-  if (place < 0) throw new Error(`the dashboard ${spec.uid} has no panel ${title}`);
-  if (titles.lastIndexOf(title) !== place) throw new Error(`the dashboard ${spec.uid} has two panels ${title}`);
-  return place + 1;
-}
-
-export function panelsOf(spec: DashboardSpec): PanelSpec[] {
-  return spec.rows.flatMap((row) => [...row.panels]);
-}
-
 function targetVariable(label: TargetLabel, title: string, series: string): QueryVariableBuilder {
+  return variable(label, title, series, '.+');
+}
+
+/** All is really all: also the series that lack the label, which Prometheus takes for an empty one. */
+function ownVariable({ label, title, of }: VariableSpec): QueryVariableBuilder {
+  return variable(label, title, `${of}{${dashboardScope.join(', ')}}`, '.*');
+}
+
+function variable(label: string, title: string, series: string, allValue: string): QueryVariableBuilder {
   const definition = `label_values(${series}, ${label})`;
   return new QueryVariableBuilder(label)
     .label(title)
@@ -82,7 +86,7 @@ function targetVariable(label: TargetLabel, title: string, series: string): Quer
     .sort(VariableSort.AlphabeticalAsc)
     .multi(true)
     .includeAll(true)
-    .allValue('.+')
+    .allValue(allValue)
     .current({ selected: true, text: ['All'], value: ['$__all'] });
 }
 

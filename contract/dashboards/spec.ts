@@ -43,13 +43,38 @@ interface ValuePanel extends PanelBase {
   readonly words?: Readonly<Record<string, { readonly text: string; readonly color: Step['color'] }>>;
 }
 
+/** Figures of a series over the time shown, in the legend. */
+export const legendFigures = ['mean', 'min', 'max', 'last', 'sum'] as const;
+export type LegendFigure = (typeof legendFigures)[number];
+
 export type PanelSpec =
   | (ValuePanel & {
       readonly kind: 'timeseries';
       readonly stacked?: boolean;
+      readonly figures?: readonly LegendFigure[];
     })
   | (ValuePanel & { readonly kind: 'stat' })
-  | (PanelBase & { readonly kind: 'table'; readonly columns: Readonly<Record<string, string>> });
+  | (ValuePanel & { readonly kind: 'gauge' })
+  | (ValuePanel & { readonly kind: 'barGauge' })
+  /** A bar for each value of the label `by`, of the one query. */
+  | (ValuePanel & { readonly kind: 'barChart'; readonly by: string })
+  | (PanelBase & {
+      readonly kind: 'table';
+      /** Titles of columns by label; `Value` is the query's value, `Value #A` that of the first of several. */
+      readonly columns: Readonly<Record<string, string>>;
+      /** Units of columns, by the same names. */
+      readonly units?: Readonly<Record<string, string>>;
+      /** The column by which rows come, the largest first. */
+      readonly largestFirst?: string;
+    });
+export const panelKinds = [
+  'timeseries',
+  'stat',
+  'gauge',
+  'barGauge',
+  'barChart',
+  'table',
+] as const satisfies readonly PanelSpec['kind'][];
 
 export interface RowSpec {
   readonly title: string;
@@ -69,6 +94,14 @@ export interface AnnotationSpec {
   readonly color: string;
 }
 
+/** A choice of values of a label that the series themselves carry, or that Prometheus puts on them. */
+export interface VariableSpec {
+  readonly label: string;
+  readonly title: string;
+  /** The family whose series are asked for values. */
+  readonly of: string;
+}
+
 export interface DashboardSpec {
   readonly uid: string;
   readonly title: string;
@@ -76,10 +109,32 @@ export interface DashboardSpec {
   readonly tags: readonly string[];
   /** A series that every target has: the variables `job` and `instance` list its targets. */
   readonly presence: string;
+  /** What a target is called: the title of the variable `instance`. */
+  readonly target: string;
+  /** Variables beside `job` and `instance`. */
+  readonly variables?: readonly VariableSpec[];
   readonly links: readonly LinkSpec[];
   readonly annotations: readonly AnnotationSpec[];
   readonly rows: readonly RowSpec[];
 }
 
+/** The matcher by which a selector follows the variable of a label. */
+export function following<const Label extends string>(label: Label): `${Label}=~"$${Label}"` {
+  return `${label}=~"$${label}"`;
+}
+
 /** What `promql()` takes so that a dashboard's queries follow its variables. */
-export const dashboardScope = ['job=~"$job"', 'instance=~"$instance"'] as const;
+export const dashboardScope = [following('job'), following('instance')] as const;
+
+/** A panel's number: its place among rows and panels, from 1. */
+export function panelId(spec: DashboardSpec, title: string): number {
+  const titles = spec.rows.flatMap((row) => [row.title, ...row.panels.map((panel) => panel.title)]);
+  const place = titles.indexOf(title);
+  if (place < 0) throw new Error(`the dashboard ${spec.uid} has no panel ${title}`);
+  if (titles.lastIndexOf(title) !== place) throw new Error(`the dashboard ${spec.uid} has two panels ${title}`);
+  return place + 1;
+}
+
+export function panelsOf(spec: DashboardSpec): PanelSpec[] {
+  return spec.rows.flatMap((row) => [...row.panels]);
+}

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import type { Family } from '../../contract/catalogue.ts';
+import type { PlatformFamily } from '../../contract/catalogue.ts';
 import { applianceFamilies, catalogue, NAMESPACE, runtimeFamilies } from '../../contract/metrics.ts';
 import { createRenderer } from '../../backend/scrape/exposition/render.ts';
 import { singleValue } from '../../backend/scrape/exposition/snapshot.ts';
@@ -13,7 +13,7 @@ const otherUnits =
 const reservedLabels = ['le', 'quantile', 'job', 'exported_instance', 'exported_job'];
 
 /** What is wrong with a family, in the manner of promlint; nothing where all is well. */
-function lint(family: Family, prefixes: readonly string[]): string[] {
+function lint(family: PlatformFamily, prefixes: readonly string[]): string[] {
   const { name, type, help, unit, labels, buckets, combinations } = family;
   const base = name.replace(/_total$/, '');
   const labelNames = Object.keys(labels);
@@ -47,30 +47,36 @@ function lint(family: Family, prefixes: readonly string[]): string[] {
   return rules.filter(([, broken]) => broken).map(([problem]) => problem);
 }
 
-function isWithin(combination: Readonly<Record<string, string>>, labels: Family['labels']): boolean {
+function isWithin(combination: Readonly<Record<string, string>>, labels: PlatformFamily['labels']): boolean {
   return (
     Object.keys(combination).length === Object.keys(labels).length &&
     Object.entries(labels).every(([label, values]) => 'constant' in values || values.includes(combination[label] ?? ''))
   );
 }
 
-test.each(Object.values<Family>(applianceFamilies))("$name keeps every rule of the appliance's families", (family) => {
-  expect(lint(family, [NAMESPACE])).toEqual([]);
-});
+test.each(Object.values<PlatformFamily>(applianceFamilies))(
+  "$name keeps every rule of the appliance's families",
+  (family) => {
+    expect(lint(family, [NAMESPACE])).toEqual([]);
+  },
+);
 
-test.each(Object.values<Family>(runtimeFamilies))('$name keeps every rule of the runtime families', (family) => {
-  expect(lint(family, ['process', 'nodejs'])).toEqual([]);
-});
+test.each(Object.values<PlatformFamily>(runtimeFamilies))(
+  '$name keeps every rule of the runtime families',
+  (family) => {
+    expect(lint(family, ['process', 'nodejs'])).toEqual([]);
+  },
+);
 
 test('no two families have the same name on the wire, in any format', () => {
-  const wire = Object.values<Family>(catalogue.families).flatMap(({ name, type }) =>
+  const wire = Object.values<PlatformFamily>(catalogue.families).flatMap(({ name, type }) =>
     type === 'histogram' ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`] : [name.replace(/_total$/, '')],
   );
   expect(new Set(wire).size).toBe(wire.length);
 });
 
-const fine: Family = { name: 'x_things', type: 'gauge', help: 'Things.', labels: { kind: ['a', 'b'] } };
-const broken: [problem: string, change: Partial<Family>][] = [
+const fine: PlatformFamily = { name: 'x_things', type: 'gauge', help: 'Things.', labels: { kind: ['a', 'b'] } };
+const broken: [problem: string, change: Partial<PlatformFamily>][] = [
   ['name is not legal', { name: 'x_Things' }],
   ['name has no known prefix', { name: 'things' }],
   ['_total is for counters, and all of them', { name: 'x_things_total' }],

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import type { Family } from '../../contract/catalogue.ts';
+import type { PlatformFamily } from '../../contract/catalogue.ts';
 import { generatedFiles } from '../../contract/generated.ts';
 import { neverExposed } from '../../contract/manifest.ts';
 import { catalogue } from '../../contract/metrics.ts';
@@ -24,7 +24,7 @@ test('no dashboard is left over from an earlier contract', () => {
 
 test('docs/metrics.md has every family with its label values, and what is never exposed', () => {
   const page = read('docs/metrics.md');
-  for (const { name, help, labels } of Object.values<Family>(catalogue.families)) {
+  for (const { name, help, labels } of Object.values<PlatformFamily>(catalogue.families)) {
     const section = page.split(`### \`${name}\`\n`)[1]?.split('\n### ')[0] ?? '';
     expect(section, name).toContain(help);
     expect(section, name).toContain('```promql');

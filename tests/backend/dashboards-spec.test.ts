@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Family } from '../../contract/catalogue.ts';
 import { dashboards } from '../../contract/dashboards.ts';
-import { panelId, panelsOf, renderDashboard } from '../../contract/dashboards/render.ts';
-import type { DashboardSpec } from '../../contract/dashboards/spec.ts';
+import { renderDashboard } from '../../contract/dashboards/render.ts';
+import { panelId, panelsOf, type DashboardSpec } from '../../contract/dashboards/spec.ts';
 import { applianceFamilies, catalogue } from '../../contract/metrics.ts';
 import { pages } from '../../contract/pages.ts';
 import type { DashboardJson } from '../support/grafana-queries.ts';

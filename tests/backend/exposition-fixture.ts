@@ -1,46 +1,46 @@
-import type { Family } from '../../contract/catalogue.ts';
+import type { PlatformFamily } from '../../contract/catalogue.ts';
 import { singleValue, type Snapshot } from '../../backend/scrape/exposition/snapshot.ts';
 
-const info: Family = {
+const info: PlatformFamily = {
   name: 'demo_build_info',
   type: 'gauge',
   help: 'Always 1. A "quoted" word, a back\\slash,\na new line.',
   labels: { version: { constant: 'version' }, path: { constant: 'path' } },
 };
-const requests: Family = {
+const requests: PlatformFamily = {
   name: 'demo_requests_total',
   type: 'counter',
   help: 'Requests answered.',
   labels: { code: ['2xx', '5xx'] },
 };
-const cpu: Family = {
+const cpu: PlatformFamily = {
   name: 'demo_cpu_seconds_total',
   type: 'counter',
   unit: 'seconds',
   help: 'CPU time spent.',
   labels: {},
 };
-const odd: Family = {
+const odd: PlatformFamily = {
   name: 'demo_odd',
   type: 'gauge',
   help: 'Values off the line.',
   labels: { kind: ['a', 'b', 'c', 'd'] },
 };
-const misnamed: Family = {
+const misnamed: PlatformFamily = {
   name: 'demo_duration',
   type: 'gauge',
   unit: 'seconds',
   help: 'Unit not in the name.',
   labels: {},
 };
-const absent: Family = {
+const absent: PlatformFamily = {
   name: 'demo_absent',
   type: 'gauge',
   help: 'Without series.',
   labels: {},
   absentWhen: 'always',
 };
-export const latency: Family = {
+export const latency: PlatformFamily = {
   name: 'demo_latency_seconds',
   type: 'histogram',
   unit: 'seconds',
@@ -48,7 +48,7 @@ export const latency: Family = {
   labels: { group: ['api'] },
   buckets: [0.00001, 0.005, 1, 10, 2500000],
 };
-const expiry: Family = {
+const expiry: PlatformFamily = {
   name: 'demo_expiry_timestamp_seconds',
   type: 'gauge',
   unit: 'seconds',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import type { Family } from '../../contract/catalogue.ts';
+import type { PlatformFamily } from '../../contract/catalogue.ts';
 import { expositionFormats } from '../../backend/scrape/exposition/formats.ts';
 import { createRenderer } from '../../backend/scrape/exposition/render.ts';
 import { sameSeries, type FamilySnapshot, type Series } from '../../backend/scrape/exposition/snapshot.ts';
@@ -112,7 +112,7 @@ const anyLabels = fc.dictionary(fc.constantFrom('a', 'b', 'path', '_x1'), anyTex
 
 const anyFamily: fc.Arbitrary<FamilySnapshot> = fc.oneof(
   fc.record({
-    family: fc.record<Family>({
+    family: fc.record<PlatformFamily>({
       name: fc.constantFrom('demo_a', 'demo_b_total'),
       type: fc.constantFrom('gauge', 'counter'),
       help: anyText,
@@ -121,7 +121,7 @@ const anyFamily: fc.Arbitrary<FamilySnapshot> = fc.oneof(
     series: fc.array(fc.record({ labels: anyLabels, value: fc.double() }), { minLength: 1, maxLength: 4 }),
   }),
   fc.record({
-    family: fc.record<Family>({
+    family: fc.record<PlatformFamily>({
       name: fc.constant('demo_c_seconds'),
       type: fc.constant('histogram'),
       help: anyText,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { CreatedToken } from '../../contract/api.ts';
 import { applianceFamilies } from '../../contract/metrics.ts';
-import { labelSets, type Family } from '../../contract/catalogue.ts';
+import { labelSets, type PlatformFamily } from '../../contract/catalogue.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { ask } from '../support/http.ts';
 import { makePlace, type Place } from '../support/place.ts';
@@ -35,7 +35,7 @@ function samplesOf(series: Series[]) {
 
 /** Every series that the contract promises, as Prometheus names them. */
 function promisedSeries(constants: Record<string, string>): string[] {
-  return Object.values<Family>(applianceFamilies).flatMap((family) =>
+  return Object.values<PlatformFamily>(applianceFamilies).flatMap((family) =>
     labelSets(family, constants).flatMap((labels) => {
       if (!family.buckets) return [seriesName({ __name__: family.name, ...labels })];
       const bounds = [...family.buckets.map((bound) => canonical(bound)), '+Inf'];

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { alertGroups, SCRAPE_JOB } from '../../contract/alerts.ts';
 import { alertExpression } from '../../contract/alerts/prometheus.ts';
 import { dashboards } from '../../contract/dashboards.ts';
-import { panelsOf } from '../../contract/dashboards/render.ts';
+import { panelsOf } from '../../contract/dashboards/spec.ts';
 import { startAppliance, type Appliance } from '../support/appliance.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import {

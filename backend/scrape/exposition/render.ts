@@ -1,6 +1,5 @@
-import type { Family } from '../../../contract/catalogue.ts';
 import type { ExpositionFormat } from './formats.ts';
-import { sameSeries, type FamilySnapshot, type Series, type Snapshot } from './snapshot.ts';
+import { sameSeries, type ExposedFamily, type FamilySnapshot, type Series, type Snapshot } from './snapshot.ts';
 import { createFamilyWriter, type Dialect, type FamilyWriter } from './text.ts';
 
 export interface Renderer {
@@ -20,7 +19,7 @@ interface Written {
 
 /** A renderer that writes a family's text again only when its series changed since it wrote that dialect last. */
 export function createRenderer(createWriter: typeof createFamilyWriter = createFamilyWriter): Renderer {
-  const caches: Record<Dialect, WeakMap<Family, Written>> = { text: new WeakMap(), openmetrics: new WeakMap() };
+  const caches: Record<Dialect, WeakMap<ExposedFamily, Written>> = { text: new WeakMap(), openmetrics: new WeakMap() };
 
   function familyText({ family, series }: FamilySnapshot, dialect: Dialect): string {
     const written = caches[dialect].get(family);

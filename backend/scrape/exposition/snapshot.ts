@@ -1,5 +1,8 @@
 import type { Family } from '../../../contract/catalogue.ts';
 
+/** What of a family its text is made of. Which labels it may have was settled before. */
+export type ExposedFamily = Pick<Family, 'name' | 'type' | 'help' | 'unit'> & { readonly buckets?: readonly number[] };
+
 /** Label names and values of one series. A producer reuses the same object for the same series, so that text can be kept. */
 export type LabelSet = Readonly<Record<string, string>>;
 
@@ -20,7 +23,7 @@ export type Series = ValueSeries | HistogramSeries;
 
 /** The series of one family at one moment; none where the family is absent. */
 export interface FamilySnapshot {
-  readonly family: Family;
+  readonly family: ExposedFamily;
   readonly series: readonly Series[];
 }
 
@@ -30,7 +33,7 @@ export type Snapshot = readonly FamilySnapshot[];
 const noLabels: LabelSet = Object.freeze({});
 
 /** A family without labels and its one value, for what only this request's caller may see. */
-export function singleValue(family: Family, value: number): FamilySnapshot {
+export function singleValue(family: ExposedFamily, value: number): FamilySnapshot {
   return { family, series: [{ labels: noLabels, value }] };
 }
 

@@ -1,5 +1,5 @@
-import type { Family } from '../../../contract/catalogue.ts';
-import type { LabelSet, Series } from './snapshot.ts';
+import { openMetricsName } from '../../../contract/catalogue.ts';
+import type { ExposedFamily, LabelSet, Series } from './snapshot.ts';
 
 /** The two ways of writing. text/plain 1.0.0 differs from 0.0.4 in names outside [a-zA-Z0-9_:] only, which no family has. */
 export type Dialect = 'text' | 'openmetrics';
@@ -8,7 +8,7 @@ export type Dialect = 'text' | 'openmetrics';
 export type FamilyWriter = (series: readonly Series[]) => string;
 
 /** A writer that prepares the family's header and each series' `name{labels} ` once, and only adds values from then on. */
-export function createFamilyWriter(family: Family, dialect: Dialect): FamilyWriter {
+export function createFamilyWriter(family: ExposedFamily, dialect: Dialect): FamilyWriter {
   const head = header(family, dialect);
   const prepared = new WeakMap<LabelSet, readonly string[]>();
   return (series) => {
@@ -26,22 +26,18 @@ export function createFamilyWriter(family: Family, dialect: Dialect): FamilyWrit
   };
 }
 
-function header(family: Family, dialect: Dialect): string {
+function header(family: ExposedFamily, dialect: Dialect): string {
   if (dialect === 'text') {
-    return `# HELP ${family.name} ${escapeHelp(family.help)}\n# TYPE ${family.name} ${family.type}\n`;
+    const type = family.type === 'info' || family.type === 'stateset' ? 'gauge' : family.type;
+    return `# HELP ${family.name} ${escapeHelp(family.help)}\n# TYPE ${family.name} ${type}\n`;
   }
   const name = openMetricsName(family);
   const unit = family.unit && name.endsWith(`_${family.unit}`) ? `# UNIT ${name} ${family.unit}\n` : '';
   return `# HELP ${name} ${escapeQuoted(family.help)}\n# TYPE ${name} ${family.type}\n${unit}`;
 }
 
-/** OpenMetrics names a counter's family without the `_total` of its sample. */
-function openMetricsName({ name, type }: Family): string {
-  return type === 'counter' ? name.replace(/_total$/, '') : name;
-}
-
 /** Everything of a series' lines up to the value: one line, or a histogram's buckets, sum and count. */
-function lineStarts(family: Family, labels: LabelSet, dialect: Dialect): string[] {
+function lineStarts(family: ExposedFamily, labels: LabelSet, dialect: Dialect): string[] {
   const { name } = family;
   if (family.type !== 'histogram') {
     const total = dialect === 'openmetrics' && family.type === 'counter' ? `${openMetricsName(family)}_total` : name;
