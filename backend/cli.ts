@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { addAuditCommands } from './cli/audit.ts';
+import { addCatalogueCommands } from './cli/catalogues.ts';
 import { configOf, localActor, withCommonOptions, withCore, type CommonOptions } from './cli/context.ts';
 import { addCredentialCommands } from './cli/credentials.ts';
 import { askHealth } from './cli/healthcheck.ts';
@@ -50,6 +51,7 @@ function commands(): Command {
   addTokenCommands(program);
   addCredentialCommands(program);
   addAuditCommands(program);
+  addCatalogueCommands(program);
 
   withCommonOptions(program.command('healthcheck').description('ask the running backend how it is')).action(
     async (options: CommonOptions) => {

@@ -1,0 +1,76 @@
+/** Catalogue files: read, checked by every rule, and in the contract's shape. */
+import type { DescribedCatalogue } from '../../contract/described.ts';
+import { ConfigError } from '../config-error.ts';
+import { describe } from './describe.ts';
+import { parseYamlFile, type YamlFile } from './document.ts';
+import { familiesOf } from './families.ts';
+import { findingLine, type Finding, type Report } from './finding.ts';
+import { lintAlerts } from './lint/alerts.ts';
+import { lintAgainst, lintAgainstOurs } from './lint/clashes.ts';
+import { lintDashboard } from './lint/dashboard.ts';
+import { lintLabels } from './lint/labels.ts';
+import { lintNames } from './lint/names.ts';
+import { readCatalogueText } from './read.ts';
+import type { CatalogueFile } from './schema.ts';
+import { checkStructure } from './structure.ts';
+import { vocabularyOf } from './vocabulary.ts';
+
+export interface CheckedCatalogue {
+  readonly file: string;
+  /** In the order of the text. */
+  readonly findings: readonly Finding[];
+  /** Absent where there is an error. */
+  readonly described: DescribedCatalogue | undefined;
+}
+
+/**
+ * Checks each file by itself, against our own catalogue, and against those before it.
+ * @throws ConfigError where a file cannot be read
+ */
+export function checkCatalogues(files: readonly string[]): CheckedCatalogue[] {
+  const parsed = files.map((file) => ({ file, ...checkText(readCatalogueText(file)) }));
+  parsed.forEach(({ entry, yaml }, index) => {
+    for (const earlier of parsed.slice(0, index)) {
+      if (entry && earlier.entry) lintAgainst(earlier.entry, entry, yaml.report);
+    }
+  });
+  return parsed.map(({ file, entry, yaml }) => {
+    const findings = yaml.findings();
+    return { file, findings, described: entry && !hasErrors(findings) ? describe(entry) : undefined };
+  });
+}
+
+/**
+ * Catalogues that can be used as they are.
+ * @throws ConfigError that names every error of every file, a line each
+ */
+export function loadCatalogues(files: readonly string[]): DescribedCatalogue[] {
+  const checked = checkCatalogues(files);
+  const errors = checked.flatMap(({ file, findings }) =>
+    findings.filter(({ severity }) => severity === 'error').map((finding) => findingLine(file, finding)),
+  );
+  if (errors.length > 0) throw new ConfigError(errors.join('\n'));
+  return checked.flatMap(({ described }) => described ?? []);
+}
+
+export function hasErrors(findings: readonly Finding[]): boolean {
+  return findings.some(({ severity }) => severity === 'error');
+}
+
+function checkText(text: string): { yaml: YamlFile; entry: CatalogueFile | undefined } {
+  const yaml = parseYamlFile(text);
+  if (hasErrors(yaml.findings())) return { yaml, entry: undefined };
+  const entry = checkStructure(yaml.value, yaml.report);
+  if (entry) lint(entry, yaml.report);
+  return { yaml, entry };
+}
+
+function lint(file: CatalogueFile, report: Report): void {
+  const families = familiesOf(file);
+  const vocabulary = vocabularyOf(families, file.targetLabels ?? []);
+  lintNames(file, families, report);
+  lintLabels(file, families, report);
+  lintDashboard(file, families, vocabulary, report);
+  lintAlerts(file, vocabulary, report);
+  lintAgainstOurs(file, report);
+}

@@ -1,0 +1,36 @@
+/** What a check of a catalogue file has to say. */
+
+/** Where something stands in a file's value: keys and indexes from the top. */
+export type Path = readonly (string | number)[];
+
+export interface Finding {
+  /** An error: the file cannot be used. A warning: it can, but Prometheus' conventions say otherwise. */
+  readonly severity: 'error' | 'warning';
+  /** The rule's name, for instance `unknown-label`. */
+  readonly rule: string;
+  /** From 1. */
+  readonly line: number;
+  readonly column: number;
+  /** Keys and indexes joined by dots; empty for the whole file. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Where to point at: a key, its value, or a place inside the value's text. */
+export interface Place {
+  readonly path: Path;
+  readonly on?: 'key' | 'value';
+  /** Characters into the value, where it is text. */
+  readonly offset?: number;
+}
+
+/** Collects findings of one file. */
+export interface Report {
+  error(rule: string, place: Place, message: string): void;
+  warning(rule: string, place: Place, message: string): void;
+}
+
+/** `file:line:column: error: message (rule)`, as editors and CI systems read it. */
+export function findingLine(file: string, { line, column, severity, rule, path, message }: Finding): string {
+  return `${file}:${line}:${column}: ${severity}: ${path === '' ? '' : `${path}: `}${message} (${rule})`;
+}

@@ -1,0 +1,62 @@
+/** Alerts: their names, what they compare, and what their texts speak of. */
+import { alertUid, MAX_UID_LENGTH } from '../../../contract/alerts/spec.ts';
+import type { Path, Report } from '../finding.ts';
+import type { AlertEntry, CatalogueFile } from '../schema.ts';
+import type { Vocabulary } from '../vocabulary.ts';
+import { lintQuery, listed } from './queries.ts';
+
+export function lintAlerts(file: CatalogueFile, vocabulary: Vocabulary, report: Report): void {
+  const seen = new Set<string>();
+  const panels = (file.dashboard?.rows ?? []).flatMap((row) => row.panels.map(({ title }) => title));
+  (file.alerts ?? []).forEach((alert, index) => {
+    const path = ['alerts', index];
+    lintName(alert, [...path, 'name'], file.id, seen, report);
+    if (alert.panel !== undefined && !panels.includes(alert.panel)) {
+      report.error(
+        'unknown-panel',
+        { path: [...path, 'panel'] },
+        `the dashboard has no panel ${JSON.stringify(alert.panel)}`,
+      );
+    }
+    const labels = lintQuery(
+      { expr: alert.value, path: [...path, 'value'], of: 'alert', variables: [] },
+      vocabulary,
+      report,
+    );
+    if (labels)
+      for (const key of ['summary', 'description'] as const) lintText(alert[key], [...path, key], labels, report);
+  });
+}
+
+function lintName({ name }: AlertEntry, path: Path, id: string, seen: Set<string>, report: Report): void {
+  const place = { path };
+  if (!/^[A-Z][A-Za-z0-9]*$/.test(name))
+    report.error('alert-name', place, 'has to be in CamelCase: letters and digits, beginning with a capital');
+  else if (alertUid(name).length > MAX_UID_LENGTH)
+    report.error(
+      'alert-name',
+      place,
+      `is too long for Grafana: at most ${MAX_UID_LENGTH} characters, with a dash before each capital`,
+    );
+  else if (!name.toLowerCase().startsWith(id.replaceAll('-', '')))
+    report.warning('naming', place, `should begin with the catalogue's name, such as ${pascal(id)}`);
+  if (seen.has(alertUid(name))) report.error('duplicate-alert', place, 'another alert has this name already');
+  seen.add(alertUid(name));
+}
+
+function lintText(text: string, path: Path, labels: ReadonlySet<string>, report: Report): void {
+  for (const found of text.matchAll(/(?<!\{)\{([a-zA-Z_]\w*)\}/g)) {
+    const label = found[1] ?? '';
+    if (label === 'value' || label === 'duration' || labels.has(label)) continue;
+    report.error(
+      'unknown-label',
+      { path, offset: found.index },
+      `the alert's series have no label ${label}: they have ${listed(labels)}`,
+    );
+  }
+}
+
+/** `circuit-breaker` -> `CircuitBreaker` */
+export function pascal(id: string): string {
+  return id.replaceAll(/(?:^|-)([a-z0-9])/g, (_whole, letter: string) => letter.toUpperCase());
+}
