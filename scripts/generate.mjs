@@ -1,7 +1,7 @@
 /**
- * `npm run generate [-- --check] [--out FOLDER]`: writes dashboards, alert rules and docs/metrics.md from the contract,
- * into the project or another folder. With `--check` nothing is written; a file that is not what would be written, or
- * that nothing writes, is a failure.
+ * `npm run generate [-- --check] [--out FOLDER]`: writes dashboards, alert rules and references from the contract and
+ * from the catalogues that are shipped, into the project or another folder. With `--check` nothing is written; a file
+ * that is not what would be written, or that nothing writes, is a failure.
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -15,18 +15,23 @@ import { Stop, root, runMain } from './run.mjs';
 /** @typedef {import('../contract/generated.ts').GeneratedFile} GeneratedFile */
 
 /** Folders in which every file of this kind is generated. */
-const owned = [{ folder: 'provisioning/dashboards', suffix: '.json' }];
+const owned = [
+  { folder: 'provisioning/dashboards', suffix: '.json' },
+  { folder: 'provisioning/catalogues', suffix: '.json' },
+  { folder: 'provisioning/catalogues', suffix: '.yaml' },
+  { folder: 'docs/catalogues', suffix: '.md' },
+];
 
 /** @param {string} file */
 const read = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
 
 /** As the formatter leaves it. @param {GeneratedFile} file */
-async function text({ format: kind, content }) {
+async function text({ from, format: kind, content }) {
   const { singleQuote, printWidth } = JSON.parse(readFileSync(join(root, '.prettierrc.json'), 'utf8'));
   const options = { parser: kind, singleQuote, printWidth };
   if (kind === 'json') return format(JSON.stringify(content), options);
   if (kind === 'markdown') return format(content, options);
-  const note = '# Generated from contract/ by `npm run generate`.\n';
+  const note = `# Generated from ${from} by \`npm run generate\`.\n`;
   return format(`${note}${stringify(content, { lineWidth: 0, aliasDuplicateObjects: false })}`, options);
 }
 
@@ -34,19 +39,29 @@ async function text({ format: kind, content }) {
 function leftOver(out, files) {
   const known = files.map(({ path }) => path);
   return owned.flatMap(({ folder, suffix }) => {
-    const there = existsSync(join(out, folder)) ? readdirSync(join(out, folder)) : [];
-    const found = there.filter((file) => file.endsWith(suffix)).map((file) => `${folder}/${file}`);
+    const there = existsSync(join(out, folder))
+      ? readdirSync(join(out, folder), { recursive: true, encoding: 'utf8' })
+      : [];
+    const found = there
+      .filter((file) => file.endsWith(suffix))
+      .map((file) => `${folder}/${file.replaceAll('\\', '/')}`);
     return found.filter((path) => !known.includes(path));
   });
 }
 
+/** @param {string} path */
+const load = (path) => import(pathToFileURL(join(root, path)).href);
+
 async function generate() {
-  await ensureBuilt('contract');
+  await ensureBuilt('backend');
   /** @type {typeof import('../contract/generated.ts')} */
-  const { generatedFiles } = await import(pathToFileURL(join(root, 'build/contract/generated.js')).href);
+  const { generatedFiles } = await load('build/contract/generated.js');
+  /** @type {typeof import('../backend/catalogues/check.ts')} */
+  const { loadCatalogues } = await load('build/backend/catalogues/check.js');
   /** @type {{homepage?: string}} */
   const { homepage } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  return generatedFiles(homepage);
+  const shipped = readdirSync(join(root, 'catalogues')).filter((file) => file.endsWith('.yaml'));
+  return generatedFiles(homepage, loadCatalogues(shipped.sort().map((file) => join(root, 'catalogues', file))));
 }
 
 async function main() {

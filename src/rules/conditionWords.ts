@@ -1,13 +1,13 @@
 import { t } from '@grafana/i18n';
 import type { Condition, MetricCondition } from '../../contract/api.ts';
 import { applianceFamilies } from '../../contract/appliance.ts';
-import type { Family } from '../../contract/catalogue.ts';
+import type { PlatformFamily } from '../../contract/catalogue.ts';
 import { asText } from '../ui/asText.ts';
 import { durationText } from './durations.ts';
 
 /** A family by its key; none where a rule of another release names one that is not known here. */
-export function familyOf(metric: string): Family | undefined {
-  return (applianceFamilies as Readonly<Partial<Record<string, Family>>>)[metric];
+export function familyOf(metric: string): PlatformFamily | undefined {
+  return (applianceFamilies as Readonly<Partial<Record<string, PlatformFamily>>>)[metric];
 }
 
 /** Whether this release knows what the rule watches. */

@@ -56,17 +56,19 @@ function lintNamespaces({ namespace, prefixes = [] }: CatalogueFile, report: Rep
   }
 }
 
-/** Two families may not show samples by the same name, nor be called the same in OpenMetrics. */
+/** Two families may not show samples by the same name; where only OpenMetrics calls both the same, scrapers put up with it. */
 function lintCollisions(family: Family, taken: Map<string, string>, report: Report): void {
-  for (const name of new Set([family.name, ...sampleNames(family), openMetricsName(family)])) {
-    const other = taken.get(name);
-    if (other !== undefined) {
-      const what = `shows ${name} on the wire, as ${other} does: one of them needs another name`;
-      report.error('duplicate-family', { path: ['families', family.name], on: 'key' }, what);
-      return;
-    }
+  const place = { path: ['families', family.name], on: 'key' } as const;
+  const openMetrics = openMetricsName(family);
+  const samples = [family.name, ...sampleNames(family), ...(family.type === 'counter' ? [`${openMetrics}_total`] : [])];
+  const clashing = samples.find((name) => taken.has(name));
+  if (clashing !== undefined) {
+    const what = `shows ${clashing} on the wire, as ${taken.get(clashing) ?? ''} does: one of them needs another name`;
+    report.error('duplicate-family', place, what);
+  } else if (!samples.includes(openMetrics) && taken.has(openMetrics)) {
+    report.warning('naming', place, `is called ${openMetrics} in OpenMetrics, as ${taken.get(openMetrics) ?? ''} is`);
   }
-  for (const name of [family.name, ...sampleNames(family), openMetricsName(family)]) taken.set(name, family.name);
+  for (const name of samples) taken.set(name, family.name);
 }
 
 /** Published names are what they are, so these are warnings. */
