@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Alarm, AlarmRule } from '../../contract/api.ts';
+import type { Alarm, AlarmRule, Health, Notification } from '../../contract/api.ts';
 import { ruleBody, tokenCreated } from '../support/alarms.ts';
 import { bearer } from '../support/app.ts';
+import { startAppliance } from '../support/appliance.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { eventually, freePort, startServer, vitals, writeConfig } from '../support/server.ts';
 import { vectorReceiver } from '../support/vector.ts';
@@ -81,4 +83,51 @@ test('Vector goes away, the server is killed meanwhile, Vector comes back: every
   const opened = (await alarms(rule.id)).map(({ id }) => id);
   expect(openings.sort()).toEqual(opened.sort());
   expect(await server.kill('SIGTERM')).toBe(0);
+});
+
+test('a critical rule on token creation fires once per token, rings the bell and reaches Vector, each once', async () => {
+  const vector = await vectorReceiver();
+  const appliance = await startAppliance(join(temporaryFolder(), 'appliance'), {
+    settings: {
+      alarms: { tick_seconds: 1 },
+      notifications: { vector: { url: vector.url, timeout_seconds: 1 } },
+    },
+  });
+  const body = ruleBody(tokenCreated, { name: 'Minted', severity: 'critical', channels: ['bell', 'vector'] });
+  const { rule } = (await appliance.api<{ rule: AlarmRule }>('admin', '/api/alarm-rules', body)).body;
+  const opened = async () => {
+    const { items } = (await appliance.api<{ items: Alarm[] }>('admin', '/api/alarms?limit=200')).body;
+    return items.filter(({ ruleId }) => ruleId === rule.id);
+  };
+  const tickAge = async () => {
+    const { body: health } = await appliance.api<Health>('admin', '/api/health');
+    return health.alarmEngineTickAgeSeconds ?? NaN;
+  };
+  const told = () => vector.requests.flatMap(({ lines }) => lines);
+
+  vector.answer('hang'); // so that it is told again of what it may have taken
+  await appliance.api('admin', '/api/tokens', { name: 'By the API' });
+  vitals('token', 'create', '--name', 'By the command line', '--config', appliance.config);
+  await eventually('each has an alarm', async () => (await opened()).length === 2);
+  await eventually('Vector is told more than once', () => vector.requests.length > 1);
+  vector.answer(200);
+  await eventually('Vector has both', () => new Set(vector.accepted().map(({ alarmId }) => alarmId)).size === 2);
+
+  for (let ticks = 0; ticks < 3; ticks += 1) {
+    const aged = await eventually('the last tick ages', tickAge);
+    await eventually('another tick', async () => (await tickAge()) < aged);
+  }
+  const alarms = await opened();
+  expect(alarms).toMatchObject([
+    { severity: 'critical', state: 'firing' },
+    { severity: 'critical', state: 'firing' },
+  ]);
+  const ids = alarms.map(({ id }) => id).sort();
+  const { items } = (await appliance.api<{ items: Notification[] }>('admin', '/api/notifications?limit=200')).body;
+  const rung = items.filter(({ title }) => title === 'Minted');
+  expect(rung.map(({ kind, severity }) => [kind, severity])).toEqual(ids.map(() => ['alarm.opened', 'critical']));
+  expect(rung.map(({ alarmId }) => alarmId).sort()).toEqual(ids);
+  const once = new Map(told().map((line) => [line.idempotencyKey, line.alarmId]));
+  expect([...once.values()].sort()).toEqual(ids);
+  expect(told().length).toBeGreaterThan(once.size);
 });

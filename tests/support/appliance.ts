@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Role } from '../../contract/roles.ts';
 import { ask, type Answer } from './http.ts';
-import { freePort, startServer, vitals, writeConfig, type RunningServer } from './server.ts';
+import { freePort, startServer, vitals, writeConfig, type RunningServer, type Settings } from './server.ts';
 
 export interface Appliance {
   /** `host:port`, which is what Prometheus calls it. */
@@ -47,7 +47,7 @@ export interface ApiBody {
 }
 
 export interface ApplianceOptions {
-  readonly settings: Record<string, unknown> & { readonly server?: Record<string, unknown> };
+  readonly settings: Settings;
   /** When the token that Prometheus uses expires; never where it is absent. */
   readonly tokenExpires?: Date;
 }

@@ -7,7 +7,7 @@ import type { Health } from '../../contract/api.ts';
 import { parseExposition } from '../backend/parse-exposition.ts';
 import { ask } from './http.ts';
 import { makePlace, type Place } from './place.ts';
-import { eventually } from './server.ts';
+import { eventually, type Settings } from './server.ts';
 
 const logger = { ...silentLogger, debug: () => undefined };
 
@@ -20,7 +20,7 @@ export interface IngestPlace extends Place {
   drained(): Promise<void>;
 }
 
-export async function makeIngestPlace(settings: Record<string, unknown>): Promise<IngestPlace> {
+export async function makeIngestPlace(settings: Settings): Promise<IngestPlace> {
   const place = await makePlace({ settings });
   const [collector, viewer, { secret }] = [
     await place.jwt('collector'),

@@ -7,7 +7,7 @@ import Database from 'better-sqlite3';
 import type { AuditEvent, AuditList, CreatedToken, CredentialList, Token, TokenList } from '../../contract/api.ts';
 import type { Role } from '../../contract/roles.ts';
 import { temporaryFolder } from './folder.ts';
-import { freePort, writeConfig, type CliResult } from './server.ts';
+import { freePort, writeConfig, type CliResult, type Settings } from './server.ts';
 import type { TlsFilePair } from './tls.ts';
 
 const CLI = fileURLToPath(new URL('../../build/backend/cli.js', import.meta.url));
@@ -47,7 +47,7 @@ export interface Place {
 }
 
 export interface PlaceOptions {
-  readonly settings?: Record<string, unknown>;
+  readonly settings?: Settings;
   readonly tls?: TlsFilePair;
   readonly prometheus?: boolean;
 }
@@ -55,10 +55,11 @@ export interface PlaceOptions {
 export async function makePlace({ settings = {}, tls, prometheus = true }: PlaceOptions = {}): Promise<Place> {
   const folder = temporaryFolder();
   const port = await freePort();
+  const { server, ...others } = settings;
   const config = writeConfig(folder, {
-    server: { port, ...(tls && { tls: { cert_file: tls.cert, key_file: tls.key } }) },
+    server: { port, ...(tls && { tls: { cert_file: tls.cert, key_file: tls.key } }), ...server },
     prometheus: { enabled: prometheus },
-    ...settings,
+    ...others,
   });
   const database = `${folder}/vitals.db`;
 

@@ -40,8 +40,11 @@ export async function eventually<Result>(
   throw new Error(`never happened: ${what}`, { cause: last });
 }
 
+/** Sections of `config.yaml`. */
+export type Settings = Readonly<Record<string, unknown>> & { readonly server?: Readonly<Record<string, unknown>> };
+
 /** Writes `config.yaml` into the folder, with everything the backend keeps beside it. */
-export function writeConfig(folder: string, settings: Record<string, unknown>): string {
+export function writeConfig(folder: string, settings: Settings): string {
   const file = join(folder, 'config.yaml');
   const kept = { database: { url: 'sqlite:vitals.db' }, auth: { key_file: 'jwt-key.json' } };
   writeFileSync(file, stringify({ ...kept, ...settings }));
