@@ -21,7 +21,10 @@ export function ConnectionReport({ connection }: { readonly connection: Connecti
           const verdict = verdictOn(link, connection);
           return (
             <li key={link} className={styles[verdict]}>
-              <Icon name={icons[verdict]} /> {linkText(link)} <span className="sr-only">{verdictText(verdict)}</span>
+              <Icon name={icons[verdict]} />
+              <span>
+                {linkText(link)} <span className="sr-only">{verdictText(verdict)}</span>
+              </span>
             </li>
           );
         })}
@@ -77,7 +80,13 @@ function verdictText(verdict: Verdict): string {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  list: css({ listStyle: 'none', margin: theme.spacing(1, 0, 0), padding: 0 }),
+  list: css({
+    listStyle: 'none',
+    margin: theme.spacing(1, 0, 0),
+    padding: 0,
+    '& li': { display: 'flex', gap: theme.spacing(0.5) },
+    '& svg': { flexShrink: 0, marginTop: theme.spacing(0.5) },
+  }),
   holds: css({ '& svg': { color: theme.colors.success.text } }),
   broken: css({ fontWeight: theme.typography.fontWeightMedium, '& svg': { color: theme.colors.error.text } }),
   untested: css({ color: theme.colors.text.secondary }),

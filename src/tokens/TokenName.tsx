@@ -37,31 +37,32 @@ export function TokenName({ token, onRenamed, onOpen }: Props) {
     );
   }
   return (
-    <div className={styles.name}>
-      <div className={styles.texts}>
+    <div className={styles.box}>
+      <div className={styles.name}>
         <button type="button" className={styles.open} aria-haspopup="dialog" onClick={() => onOpen(token)}>
           <bdi className={styles.text} data-testid={testIds.tokenName}>
             {token.name}
           </bdi>
         </button>
-        <code className={styles.prefix}>{token.prefix}…</code>
+        <IconButton
+          ref={pencil}
+          name="pen"
+          size="sm"
+          className={styles.pencil}
+          tooltip={t('tokens.rename.label', 'Rename {{name}}', { name: token.name, ...asText })}
+          onClick={() => setEditing(true)}
+        />
       </div>
-      <IconButton
-        ref={pencil}
-        name="pen"
-        size="sm"
-        className={styles.pencil}
-        tooltip={t('tokens.rename.label', 'Rename {{name}}', { name: token.name, ...asText })}
-        onClick={() => setEditing(true)}
-      />
+      <code className={styles.prefix}>{token.prefix}…</code>
     </div>
   );
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
+  box: css({ display: 'flex', flexDirection: 'column', minWidth: 0 }),
   name: css({ display: 'flex', alignItems: 'flex-start', gap: theme.spacing(1), minWidth: 0 }),
-  texts: css({ display: 'flex', flexDirection: 'column', minWidth: 0 }),
   open: css({
+    minWidth: 0,
     padding: 0,
     border: 0,
     background: 'none',

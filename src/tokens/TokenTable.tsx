@@ -64,8 +64,9 @@ const getStyles = (theme: GrafanaTheme2) => {
       '& td, & td > button': { verticalAlign: 'middle' },
       '& time': { whiteSpace: 'nowrap' },
       [NARROW]: {
-        '& table, & tbody': { display: 'block' },
-        '& thead tr': { display: 'flex', flexWrap: 'wrap' },
+        '& table, & thead, & tbody': { display: 'block' },
+        '& thead tr': { display: 'flex', flexWrap: 'wrap', borderBottom: `1px solid ${theme.colors.border.weak}` },
+        '& thead th': { borderBottom: 0 },
         // What cannot be sorted by needs no header: every line of a card has its own label.
         '& thead th:not(:has(button))': { display: 'none' },
         '& tbody tr': { display: 'block', position: 'relative', padding: theme.spacing(1, 0) },

@@ -92,6 +92,7 @@ describe('the bell rings', () => {
       await t.mint('waiting', '2027-01-21T00:00:00Z'),
     ];
     await t.mint('expired', '2027-01-03T00:00:00Z');
+    await t.mint('expired just now', '2027-01-07T23:59:59Z');
     await t.core.tokens.revoke(revoked.id, actor);
     const never = { grace: 'observed', expiresAt: null } as const;
     const { secret } = await t.core.tokens.rotate(replaced.id, never, actor);

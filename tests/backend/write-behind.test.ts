@@ -9,7 +9,7 @@ beforeEach(() => {
 });
 
 /** A database whose transactions can be held up or made to fail, and what was written through it. */
-function writing() {
+function writing(merge?: (earlier: number, later: number) => number) {
   const batches: [string, number][][] = [];
   const errors: string[] = [];
   let gate: Promise<void> = Promise.resolve();
@@ -22,6 +22,7 @@ function writing() {
     logger: { ...silentLogger, error: (...line: unknown[]) => void errors.push(String(line[1])) },
     what: 'numbers',
     save: async (_tx, batch) => void batches.push([...batch]),
+    ...(merge && { merge }),
   });
   return {
     behind,
@@ -114,4 +115,28 @@ test('closing writes what is gathered, after a write that is under way, and leav
   await Promise.all([flushed, closed]);
   expect(batches).toEqual([[['a', 1]], [['b', 2]]]);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test('values that add up do so while they wait, and across a write that failed, each counted once', async () => {
+  const { behind, batches, hold } = writing((earlier, later) => earlier + later);
+  behind.note('a', 1);
+  behind.note('a', 2);
+  const fail = hold();
+  const flushed = behind.flush();
+  await vi.advanceTimersByTimeAsync(0);
+  behind.note('a', 4);
+  behind.note('b', 8);
+  fail(new Error('the disk is full'));
+  await flushed;
+  behind.note('a', 16);
+  await behind.flush();
+  expect(batches).toEqual([
+    [
+      ['a', 23],
+      ['b', 8],
+    ],
+  ]);
+  behind.note('a', 32);
+  await behind.flush();
+  expect(batches[1]).toEqual([['a', 32]]);
 });

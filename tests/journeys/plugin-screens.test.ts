@@ -34,15 +34,23 @@ function tokens() {
   return [
     makeToken({
       name: 'Production Prometheus',
+      prefix: 'vst_q7Rk',
       createdAt: ago(2000),
       lastUsedAt: ago(0.002),
       lastIp: '10.0.0.5',
       expiresAt: ago(-6000),
     }),
-    makeToken({ name: 'Grafana Cloud Staging', createdAt: ago(900), lastUsedAt: ago(0.1), lastIp: '2001:db8::4f2a' }),
-    makeToken({ name: 'vmagent in rack 7', createdAt: ago(300), createdBy: 'grace' }),
+    makeToken({
+      name: 'Grafana Cloud Staging',
+      prefix: 'vst_0mZc',
+      createdAt: ago(900),
+      lastUsedAt: ago(0.1),
+      lastIp: '2001:db8::4f2a',
+    }),
+    makeToken({ name: 'vmagent in rack 7', prefix: 'vst_Tn4e', createdAt: ago(300), createdBy: 'grace' }),
     makeToken({
       name: 'Old NOC',
+      prefix: 'vst_9bWx',
       createdAt: ago(9000),
       lastUsedAt: ago(700),
       lastIp: '192.0.2.17',
@@ -51,6 +59,7 @@ function tokens() {
     }),
     makeToken({
       name: 'Leaked <b>by</b> mistake & gone',
+      prefix: 'vst_Lh2P',
       createdAt: ago(5000),
       lastUsedAt: ago(4000),
       lastIp: '198.51.100.9',
