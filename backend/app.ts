@@ -73,7 +73,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await api.register(credentialRoutes, { credentials });
     await api.register(auditRoutes, { audit, exportAudit, verifier: core.auditVerifier, clock });
     if (ingest) await api.register(ingestRoutes, { accept: ingest.accept });
-    await api.register(alarmRoutes, { alarms: core.alarms, rules: core.rules });
+    await api.register(alarmRoutes, { alarms: core.alarms, rules: core.rules, preview: core.previewRule });
     await api.register(notificationRoutes, { notifications: core.notifications });
     await api.register(platformRoutes, {
       version: release.version,

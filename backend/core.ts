@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createPreview, type PreviewRule } from './alarms/preview.ts';
 import { createAlarmRules, type AlarmRules } from './alarms/rules.ts';
 import { createAlarmService, type AlarmService } from './alarms/service.ts';
 import { seedBuiltInRules } from './alarms/seed.ts';
@@ -32,6 +33,7 @@ export interface Core {
   readonly credentials: CredentialService;
   readonly alarms: AlarmService;
   readonly rules: AlarmRules;
+  readonly previewRule: PreviewRule;
   readonly notifications: NotificationService;
   readonly notify: Notify;
   /** State of what the server runs beside its routes; with the command line nothing moves it. */
@@ -57,6 +59,8 @@ export async function openCore(config: Config, clock: Clock, logger: Logger): Pr
     const credentials = createCredentialService({ database, audit, issuer, clock, logger });
     const auditVerifier = createAuditVerifier({ database, key: keys.audit.key, clock, logger });
     await seedBuiltInRules(database, clock);
+    const platform = await createPlatform(database, { tokens, clock });
+    const { numbers } = platform;
     return {
       database,
       audit,
@@ -69,7 +73,8 @@ export async function openCore(config: Config, clock: Clock, logger: Logger): Pr
       rules: createAlarmRules({ database, audit, clock, constants }),
       notifications: createNotificationService(database),
       notify,
-      platform: await createPlatform(database, { tokens, audit, clock }),
+      previewRule: createPreview({ db: database.read, numbers, constants, clock }),
+      platform,
       constants,
       close: async () => {
         await auditVerifier.close();

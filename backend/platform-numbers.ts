@@ -1,4 +1,4 @@
-import type { AuditLog } from './audit/log.ts';
+import { eventCounts } from './audit/store.ts';
 import { newAlarmState, tickAgeSeconds, type AlarmState } from './alarms/state.ts';
 import { alarmTotals } from './alarms/store.ts';
 import type { IngestPipeline } from './ingest/pipeline.ts';
@@ -30,7 +30,7 @@ export interface Platform {
 /** Counters that are kept in the database count from this moment, as if they had started at zero with the process. */
 export async function createPlatform(
   database: Database,
-  { tokens, audit, clock }: { tokens: TokenService; audit: AuditLog; clock: Clock },
+  { tokens, clock }: { tokens: TokenService; clock: Clock },
 ): Promise<Platform> {
   const alarms = newAlarmState();
   const clickhouse = newClickHouseState();
@@ -39,14 +39,15 @@ export async function createPlatform(
   const startedAt = clock.monotonic();
 
   const readTotals = preparedTotals(database);
-  const before = { events: await audit.counts(), transitions: alarmTotals(await readTotals()).transitions };
-  let byStatus = await tokens.counts();
+  const first = await readTotals();
+  const before = { events: eventCounts(first), transitions: alarmTotals(first).transitions };
+  let byStatus = await tokens.counts(first);
   let events = since(before.events, before.events);
 
   async function refresh(): Promise<void> {
-    byStatus = await tokens.counts();
-    events = since(before.events, await audit.counts());
     const totals = await readTotals();
+    byStatus = await tokens.counts(totals);
+    events = since(before.events, eventCounts(totals));
     const { active, transitions } = alarmTotals(totals);
     alarms.active = active;
     alarms.transitions = since(before.transitions, transitions);

@@ -41,18 +41,19 @@ export async function evaluate(rule: ReadRule, context: EvaluationContext): Prom
   switch (condition?.kind) {
     case 'metric':
       return condition.windowSeconds === undefined
-        ? gauge(condition, context)
+        ? gauge(condition, context.read, context.constants)
         : increase(rule.row.id, condition, condition.windowSeconds * 1000, context);
     case 'audit':
       return auditEvents(rule, condition, context);
     case 'token_expiry':
-      return tokenExpiry(condition, context);
+      return expiringSoon(condition, context.db, context.clock.now());
     case undefined:
       throw new Error('the condition of the rule is not readable');
   }
 }
 
-function gauge(condition: MetricCondition, { read, constants }: EvaluationContext): Verdict {
+/** The series for which a gauge compares as its rule says. */
+export function gauge(condition: MetricCondition, read: MetricReader, constants: LabelConstants): Verdict {
   const { metric, compare, threshold } = condition;
   const series = watchedSeries(condition, constants).filter((labels) => {
     const value = read(metric, labels);
@@ -83,12 +84,20 @@ function increase(
   return { holds, certain };
 }
 
-/** Counts events; a row that stands for several refused scrapes counts as so many. */
 async function auditEvents({ row }: ReadRule, condition: AuditCondition, context: EvaluationContext): Promise<Verdict> {
-  const { event, atLeast, windowSeconds } = condition;
-  if (atLeast === 1) return { holds: [], certain: true };
-  const from = context.clock.now() - windowSeconds * 1000;
-  const rows = await latestEvents(context.db, event, row.since_seq, atLeast);
+  if (condition.atLeast === 1) return { holds: [], certain: true };
+  return enoughEvents(condition, context.db, row.since_seq, context.clock.now());
+}
+
+/** Counts events behind a row; one that stands for several refused scrapes counts as so many. */
+export async function enoughEvents(
+  { event, atLeast, windowSeconds }: AuditCondition,
+  db: Kysely<Schema>,
+  sinceSeq: number,
+  now: number,
+): Promise<Verdict> {
+  const from = now - windowSeconds * 1000;
+  const rows = await latestEvents(db, event, sinceSeq, atLeast);
   const counted = rows.filter(({ at }) => at > from).reduce((sum, { body }) => sum + weight(body), 0);
   return { holds: counted >= atLeast ? [subjectText({ kind: 'audit_events', event })] : [], certain: true };
 }
@@ -98,8 +107,8 @@ function weight(body: string): number {
   return typeof details?.count === 'number' && details.count > 1 ? details.count : 1;
 }
 
-async function tokenExpiry(condition: TokenExpiryCondition, { db, clock }: EvaluationContext): Promise<Verdict> {
-  const now = clock.now();
+/** Scrape tokens in use that expire within the rule's time. */
+export async function expiringSoon(condition: TokenExpiryCondition, db: Kysely<Schema>, now: number): Promise<Verdict> {
   const tokens = await expiringTokens(db, {
     after: now,
     until: now + condition.withinSeconds * 1000,

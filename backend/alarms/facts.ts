@@ -45,10 +45,10 @@ export async function latestEvents(
   event: AuditEventName,
   sinceSeq: number,
   limit: number,
-): Promise<Pick<AuditEventRow, 'at' | 'body'>[]> {
+): Promise<Pick<AuditEventRow, 'seq' | 'at' | 'body'>[]> {
   return db
     .selectFrom('audit_events')
-    .select(['at', 'body'])
+    .select(['seq', 'at', 'body'])
     .where('event', '=', event)
     .where('seq', '>', sinceSeq)
     .orderBy('seq', 'desc')

@@ -8,17 +8,21 @@ import {
   NoBody,
   OneAlarm,
   OneAlarmRule,
+  PreviewRuleBody,
+  RulePreview,
 } from '../../contract/api.ts';
 import type { Routes } from '../app-types.ts';
+import type { PreviewRule } from './preview.ts';
 import type { AlarmRules } from './rules.ts';
 import type { AlarmService } from './service.ts';
 
 export interface AlarmRoutesOptions {
   readonly alarms: AlarmService;
   readonly rules: AlarmRules;
+  readonly preview: PreviewRule;
 }
 
-export const alarmRoutes: Routes<AlarmRoutesOptions> = (app, { alarms, rules }, done) => {
+export const alarmRoutes: Routes<AlarmRoutesOptions> = (app, { alarms, rules, preview }, done) => {
   const read = { permission: 'alarms:read', group: 'api' } as const;
   const write = { permission: 'alarms:write', group: 'api' } as const;
 
@@ -29,6 +33,12 @@ export const alarmRoutes: Routes<AlarmRoutesOptions> = (app, { alarms, rules }, 
       schema: { summary: 'Alarms, newest first', querystring: ListAlarmsQuery, response: { 200: AlarmList } },
     },
     (request) => alarms.list(request.query),
+  );
+
+  app.get(
+    '/api/alarms/:id',
+    { config: read, schema: { summary: 'One alarm', params: IdParams, response: { 200: OneAlarm } } },
+    async (request) => ({ alarm: await alarms.get(request.params.id) }),
   );
 
   app.post(
@@ -58,6 +68,19 @@ export const alarmRoutes: Routes<AlarmRoutesOptions> = (app, { alarms, rules }, 
       const rule = await rules.create(request.body, request.caller.actor);
       return reply.code(201).send({ rule });
     },
+  );
+
+  app.post(
+    '/api/alarm-rules/preview',
+    {
+      config: write,
+      schema: {
+        summary: 'What a rule would find now, without storing it',
+        body: PreviewRuleBody,
+        response: { 200: RulePreview },
+      },
+    },
+    (request) => preview(request.body.condition),
   );
 
   app.put(

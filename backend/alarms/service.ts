@@ -13,6 +13,8 @@ import { audienceOf, parseSubject } from './subject.ts';
 /** Alarms as users see them. The engine opens and resolves them. */
 export interface AlarmService {
   list(query: ListAlarmsQuery): Promise<AlarmList>;
+  /** @throws Refusal `alarm_not_found` */
+  get(id: string): Promise<Alarm>;
   /** @throws Refusal `alarm_not_found`, `alarm_not_firing` */
   acknowledge(id: string, actor: Actor): Promise<Alarm>;
 }
@@ -29,6 +31,12 @@ export function createAlarmService({ database, audit, notify, clock }: AlarmServ
     async list(query) {
       const { rows, nextCursor } = await store.listAlarms(database.read, query);
       return { items: rows.map(present), nextCursor };
+    },
+
+    async get(id) {
+      const row = await store.findAlarm(database.read, id);
+      if (!row) throw new Refusal('alarm_not_found');
+      return present(row);
     },
 
     async acknowledge(id, actor) {

@@ -1,9 +1,9 @@
 import { sql, type Kysely } from 'kysely';
 import { auditEventNames, type AuditEventName } from '../../contract/audit-events.ts';
 import type { ListAuditQuery } from '../../contract/api.ts';
-import type { Database, Tx } from '../database/database.ts';
+import type { Tx } from '../database/database.ts';
 import type { AuditCheckpointRow, AuditEventRow, Schema } from '../database/schema.ts';
-import { addToTotal, preparedTotals } from '../database/totals.ts';
+import { addToTotal } from '../database/totals.ts';
 import { decodeCursor, page, type Page } from '../keyset.ts';
 import { GENESIS, type ChainHead } from './chain.ts';
 
@@ -21,9 +21,40 @@ export async function readHead(db: Kysely<Schema>): Promise<ChainHead> {
   return last ?? { seq: 0, hash: GENESIS };
 }
 
+/** Appends a row. Where its time is before the last row's the place is remembered: up to there times are in order. */
 export async function appendRow(tx: Tx, row: AuditEventRow): Promise<void> {
+  const before = await timeAt(tx, row.seq - 1);
+  if (before !== undefined && row.at < before) {
+    await tx.insertInto('audit_clock_steps').values({ seq: row.seq }).execute();
+  }
   await tx.insertInto('audit_events').values(row).execute();
   await addToTotal(tx, totalName(row.event), 1);
+}
+
+export async function timeAt(db: Kysely<Schema>, seq: number): Promise<number | undefined> {
+  const row = await db.selectFrom('audit_events').select('at').where('seq', '=', seq).executeTakeFirst();
+  return row?.at;
+}
+
+/** Rows before which the clock was set back, oldest first. */
+export async function clockSteps(db: Kysely<Schema>): Promise<number[]> {
+  const rows = await db.selectFrom('audit_clock_steps').select('seq').orderBy('seq').execute();
+  return rows.map(({ seq }) => seq);
+}
+
+/** The first and the last row that are shown; nothing where there is none. */
+export async function ends(db: Kysely<Schema>): Promise<{ first: number; last: number } | undefined> {
+  const removed = await readCheckpoint(db);
+  const end = (order: 'asc' | 'desc') =>
+    db
+      .selectFrom('audit_events')
+      .select('seq')
+      .where('seq', '>', removed?.seq ?? 0)
+      .orderBy('seq', order)
+      .limit(1)
+      .executeTakeFirst();
+  const [first, last] = [await end('asc'), await end('desc')];
+  return first && last && { first: first.seq, last: last.seq };
 }
 
 export async function rowsAfter(db: Kysely<Schema>, seq: number, limit: number): Promise<AuditEventRow[]> {
@@ -36,6 +67,7 @@ export async function readCheckpoint(db: Kysely<Schema>): Promise<AuditCheckpoin
 }
 
 export async function writeCheckpoint(tx: Tx, row: AuditCheckpointRow): Promise<void> {
+  await tx.deleteFrom('audit_clock_steps').where('seq', '<=', row.seq).execute();
   await tx.deleteFrom('audit_checkpoint').execute();
   await tx.insertInto('audit_checkpoint').values(row).execute();
 }
@@ -51,14 +83,10 @@ export async function deleteRows(tx: Tx, upTo: number, limit: number): Promise<n
   return Number(result.numDeletedRows);
 }
 
-/** Reads how often each event was ever recorded, without waiting for anybody. */
-export function eventCounter(database: Database): () => Promise<Record<AuditEventName, number>> {
-  const totals = preparedTotals(database);
-  return async () => {
-    const total = await totals();
-    const counts = auditEventNames.map((event) => [event, total.get(totalName(event)) ?? 0] as const);
-    return Object.fromEntries(counts) as Record<AuditEventName, number>;
-  };
+/** How often each event was ever recorded, from the running totals. */
+export function eventCounts(total: ReadonlyMap<string, number>): Record<AuditEventName, number> {
+  const counts = auditEventNames.map((event) => [event, total.get(totalName(event)) ?? 0] as const);
+  return Object.fromEntries(counts) as Record<AuditEventName, number>;
 }
 
 /** How many events were ever counted and the last row's number, read together. */
@@ -97,15 +125,17 @@ function matching(db: Kysely<Schema>, { event, actor, ip, from, to }: AuditFilte
     );
 }
 
-/** Newest first. */
+/** Newest first. @param within rows among which all of them lie */
 export async function listRows(
   db: Kysely<Schema>,
   query: AuditFilter & { readonly limit: number; readonly cursor: string | undefined },
+  within: { readonly first: number; readonly last: number } | undefined,
 ): Promise<Page<AuditEventRow>> {
   const listing = 'audit -seq';
   const after = decodeCursor(query.cursor, listing, 'number');
   const rows = await matching(db, query)
     .selectAll()
+    .$if(within !== undefined, (q) => q.where('seq', '>=', within?.first ?? 0).where('seq', '<=', within?.last ?? 0))
     .$if(after !== undefined, (q) => q.where('seq', '<', after?.key ?? 0))
     .orderBy('seq', 'desc')
     .limit(query.limit + 1)

@@ -48,7 +48,7 @@ export async function* verifiedPages(
   key: Buffer,
   from: ChainHead,
   pageSize: number,
-): AsyncGenerator<readonly AuditEventRow[]> {
+): AsyncGenerator<readonly AuditEventRow[], void> {
   let previous = from;
   for (;;) {
     const rows = await rowsAfter(db, previous.seq, pageSize);

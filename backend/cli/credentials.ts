@@ -28,6 +28,8 @@ export function addCredentialCommands(program: Command): void {
     );
 
   withCommonOptions(credential.command('list').description('list credentials, newest first'))
+    .option('--status <status>', 'active, expired or revoked')
+    .option('--role <role>', roles.join(', '))
     .option('--limit <n>', 'how many, at most 200')
     .option('--cursor <cursor>', 'where the page before ended')
     .action((options: CommonOptions) =>

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { Credential, CredentialList, TokenStatus } from '../../contract/api.ts';
+import type { Credential, CredentialList, ListCredentialsQuery, TokenStatus } from '../../contract/api.ts';
 import { DEFAULT_PERSON_TTL_SECONDS, rolesWithDefaultTtl, type Role } from '../../contract/roles.ts';
 import type { Actor, AuditLog } from '../audit/log.ts';
 import type { JwtIssuer } from '../auth/jwt.ts';
@@ -25,7 +25,7 @@ export interface CredentialService {
     input: { role: Role; name: string; ttlSeconds: number | undefined },
     actor: Actor,
   ): Promise<{ credential: Credential; jwt: string }>;
-  list(query: { limit: number; cursor?: string }): Promise<CredentialList>;
+  list(query: ListCredentialsQuery): Promise<CredentialList>;
   /** @throws Refusal `credential_not_found`, `credential_already_revoked` */
   revoke(id: string, actor: Actor): Promise<Credential>;
   /** The credential of a JWT, or nothing where it does not hold. Rejects where the database cannot be asked. */
@@ -89,7 +89,7 @@ export function createCredentialService(options: CredentialServiceOptions): Cred
     },
 
     async list(query) {
-      const { rows, nextCursor } = await store.listCredentials(database.read, query);
+      const { rows, nextCursor } = await store.listCredentials(database.read, query, clock.now());
       return { items: rows.map(present), nextCursor };
     },
 

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { ListCredentialsQuery } from '../../contract/api.ts';
 import type { Role } from '../../contract/roles.ts';
 import type { Database, PreparedRead, Tx } from '../database/database.ts';
 import type { CredentialRow, Schema } from '../database/schema.ts';
@@ -51,13 +52,18 @@ export async function setLastUse(tx: Tx, id: string, at: number, ip: string): Pr
 /** Newest first. */
 export async function listCredentials(
   db: Kysely<Schema>,
-  query: { limit: number; cursor?: string },
+  { status, role, limit, cursor }: ListCredentialsQuery,
+  now: number,
 ): Promise<Page<CredentialRow>> {
   const listing = 'credentials -createdAt';
-  const after = decodeCursor(query.cursor, listing, 'number');
+  const after = decodeCursor(cursor, listing, 'number');
   const rows = await db
     .selectFrom('credentials')
     .selectAll()
+    .$if(role !== undefined, (q) => q.where('role', '=', role ?? 'viewer'))
+    .$if(status === 'revoked', (q) => q.where('revoked_at', 'is not', null))
+    .$if(status === 'active', (q) => q.where('revoked_at', 'is', null).where('expires_at', '>', now))
+    .$if(status === 'expired', (q) => q.where('revoked_at', 'is', null).where('expires_at', '<=', now))
     .$if(after !== undefined, (q) =>
       q.where((eb) =>
         eb.and([
@@ -68,7 +74,7 @@ export async function listCredentials(
     )
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
-    .limit(query.limit + 1)
+    .limit(limit + 1)
     .execute();
-  return page(rows, query.limit, (last) => ({ listing, key: last.created_at, id: last.id }));
+  return page(rows, limit, (last) => ({ listing, key: last.created_at, id: last.id }));
 }

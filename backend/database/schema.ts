@@ -12,6 +12,7 @@ export interface Schema {
   credentials: CredentialRow;
   audit_events: AuditEventRow;
   audit_checkpoint: AuditCheckpointRow;
+  audit_clock_steps: AuditClockStepRow;
   alarm_rules: AlarmRuleRow;
   alarm_pending: AlarmPendingRow;
   alarms: AlarmRow;
@@ -117,6 +118,11 @@ export interface AuditCheckpointRow {
   /** The last removed row's own time. */
   at: number;
   mac: string;
+}
+
+/** A row whose time is before that of the row before it: the clock was set back. */
+export interface AuditClockStepRow {
+  seq: number;
 }
 
 /** `channels` and `condition` are JSON; `enabled` and `built_in` are 0 or 1. */

@@ -68,7 +68,8 @@ export interface TokenService {
    * @param servedMs for how long scrapes could be answered since it was called last, by a monotonic clock.
    */
   lookAfter(servedMs: number): Promise<void>;
-  counts(): Promise<store.TokenCounts>;
+  /** @param totals the running totals, where they were read already */
+  counts(totals?: ReadonlyMap<string, number>): Promise<store.TokenCounts>;
   /** When any scrape token was last used. */
   lastScrapeAt(): Promise<string | null>;
   /** Writes what is gathered in memory. */
@@ -230,7 +231,7 @@ export function createTokenService(options: TokenServiceOptions): TokenService {
       await ringExpiring({ database, clock, events, isReplaced: rotations.isReplaced });
     },
 
-    counts: () => count(clock.now()),
+    counts: (totals) => count(clock.now(), totals),
     lastScrapeAt: async () => iso(lastNoted ?? (await store.lastUse(database.read))),
     close: async () => {
       await expiries.close();

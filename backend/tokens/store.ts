@@ -111,8 +111,13 @@ export async function lastUse(db: Kysely<Schema>): Promise<number | null> {
   return latest?.last_used_at ?? null;
 }
 
-/** Counts by status from the running totals, plus the few that expired since they were last accounted for. */
-export function tokenCounter(database: Database): (now: number) => Promise<TokenCounts> {
+/**
+ * Counts by status from the running totals, plus the few that expired since they were last accounted for. Whoever has read
+ * the totals already hands them on.
+ */
+export function tokenCounter(
+  database: Database,
+): (now: number, known?: ReadonlyMap<string, number>) => Promise<TokenCounts> {
   const totals = preparedTotals(database);
   const due = database.prepare<{ due: number }>(
     database.read
@@ -121,8 +126,8 @@ export function tokenCounter(database: Database): (now: number) => Promise<Token
       .where('state', '=', sql.lit('active'))
       .where('expires_at', '<=', 0),
   );
-  return async (now) => {
-    const total = await totals();
+  return async (now, known) => {
+    const total = known ?? (await totals());
     const overdue = (await due(now))[0]?.due ?? 0;
     const of = (status: TokenStatus) => total.get(totalName(status)) ?? 0;
     return { active: of('active') - overdue, expired: of('expired') + overdue, revoked: of('revoked') };

@@ -1,5 +1,6 @@
 import { decodeJwt } from 'jose';
 import { describe, expect, test } from 'vitest';
+import { tokenStatuses } from '../../contract/metrics.ts';
 import { roles } from '../../contract/roles.ts';
 import { actor, bearer, testApp } from '../support/app.ts';
 import { testCore } from '../support/core.ts';
@@ -110,4 +111,24 @@ test('health checks live a minute, may read the health and nothing else, and sha
   expect((await core.credentials.list({ limit: 10 })).items).toHaveLength(1);
   clock.advance(60_000);
   expect(await status(first, '/api/health')).toBe(401);
+});
+
+test('status and role choose among them, over any number of pages', async () => {
+  const { core, clock } = await testCore();
+  for (const [index, role] of [...roles, ...roles, ...roles].entries()) {
+    const { credential } = await core.credentials.issue({ role, name: `one ${index}`, ttlSeconds: 60 + index }, actor);
+    if (index % 4 === 0) await core.credentials.revoke(credential.id, actor);
+    if (index % 2 === 0) clock.advance(1);
+  }
+  clock.advance(66_000);
+  const all = (await core.credentials.list({ limit: 200 })).items;
+  expect(new Set(all.map(({ status }) => status))).toEqual(new Set(tokenStatuses));
+  for (const status of [undefined, ...tokenStatuses]) {
+    for (const role of [undefined, ...roles]) {
+      const asked = { ...(status && { status }), ...(role && { role }) };
+      const { items } = await everyPage((cursor) => core.credentials.list({ ...asked, limit: 2, ...cursor }));
+      const expected = all.filter((one) => (!status || one.status === status) && (!role || one.role === role));
+      expect({ asked, items }).toEqual({ asked, items: expected });
+    }
+  }
 });

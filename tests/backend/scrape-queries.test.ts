@@ -1,9 +1,9 @@
 import Sqlite from 'better-sqlite3';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Compilable } from 'kysely';
 import type { Database } from '../../backend/database/database.ts';
 import { tokenCounter, tokensByHash } from '../../backend/tokens/store.ts';
-import { testApp } from '../support/app.ts';
+import { bearer, testApp } from '../support/app.ts';
 
 test('what a scrape asks the database for is found by an index, however many tokens there are', async () => {
   const { core, config } = await testApp();
@@ -31,4 +31,18 @@ test('what a scrape asks the database for is found by an index, however many tok
     ['SCAN running_totals'], // a row for each status and event
     [expect.stringMatching(/^SEARCH scrape_tokens USING .*INDEX .+ \(state=\? AND expires_at<\?\)$/)],
   ]);
+});
+
+test('a scrape reads the running totals once', async () => {
+  const t = await testApp();
+  const { secret } = await t.mint();
+  const connection = new Sqlite(':memory:');
+  const statements = Object.getPrototypeOf(connection.prepare('select 1')) as Sqlite.Statement;
+  connection.close();
+  const made = vi.spyOn(statements, 'all');
+  onTestFinished(() => made.mockRestore());
+  const answer = await t.app.inject({ url: '/api/metrics/prometheus', headers: bearer(secret) });
+  expect(answer.statusCode).toBe(200);
+  const asked = made.mock.contexts.map((statement) => (statement as unknown as Sqlite.Statement).source);
+  expect(asked.filter((sql) => sql.includes('running_totals'))).toHaveLength(1);
 });

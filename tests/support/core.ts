@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
+import { eventCounts } from '../../backend/audit/store.ts';
 import { checkConfig, type Config } from '../../backend/config.ts';
 import { openCore, type Core } from '../../backend/core.ts';
+import { preparedTotals } from '../../backend/database/totals.ts';
 import { createLogger } from '../../backend/logger.ts';
+import type { AuditEventName } from '../../contract/audit-events.ts';
 import type { FakeClock } from './clock.ts';
 import { fakeClock } from './clock.ts';
 import { temporaryFolder } from './folder.ts';
@@ -52,6 +55,11 @@ export function rawConnection(config: Config): Sqlite.Database {
     connection.close();
   });
   return connection;
+}
+
+/** How often each event was ever recorded. */
+export async function countedEvents({ database }: Core): Promise<Record<AuditEventName, number>> {
+  return eventCounts(await preparedTotals(database)());
 }
 
 /** The key that the audit chain is made with. */

@@ -9,13 +9,24 @@ async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('mac', 'text', (c) => c.notNull())
     .execute();
 
+  await db.schema
+    .createTable('audit_clock_steps')
+    .addColumn('seq', 'bigint', (c) => c.primaryKey().notNull())
+    .execute();
+  await sql`
+    insert into audit_clock_steps (seq)
+    select seq from (select seq, at, lag(at) over (order by seq) as before from audit_events) as log
+    where at < before
+  `.execute(db);
+
   // One for each set of filters, each in the order of the listing: a page is read where it stands, however rare its rows.
+  // Where two would do SQLite takes the one that was made first, so the longest comes first.
   const filters: [name: string, columns: string[]][] = [
-    ['ip', ['ip']],
-    ['event_actor', ['event', 'actor']],
-    ['event_ip', ['event', 'ip']],
-    ['actor_ip', ['actor', 'ip']],
     ['event_actor_ip', ['event', 'actor', 'ip']],
+    ['actor_ip', ['actor', 'ip']],
+    ['event_ip', ['event', 'ip']],
+    ['event_actor', ['event', 'actor']],
+    ['ip', ['ip']],
   ];
   for (const [name, columns] of filters) {
     const isNamed = columns.filter((column) => column !== 'event').map((column) => sql`${sql.ref(column)} is not null`);
@@ -43,11 +54,11 @@ async function up(db: Kysely<unknown>): Promise<void> {
   const isRevoked = sql<boolean>`revoked_at is not null`;
   const newest = ['created_at', 'id'];
   for (const [name, columns, condition] of [
-    ['role', ['role', ...newest], undefined],
-    ['standing', [...newest, 'expires_at'], isStanding],
-    ['role_standing', ['role', ...newest, 'expires_at'], isStanding],
-    ['revoked', newest, isRevoked],
     ['role_revoked', ['role', ...newest], isRevoked],
+    ['revoked', newest, isRevoked],
+    ['role_standing', ['role', ...newest, 'expires_at'], isStanding],
+    ['standing', [...newest, 'expires_at'], isStanding],
+    ['role', ['role', ...newest], undefined],
   ] as const) {
     const index = db.schema
       .createIndex(`credentials_${name}`)

@@ -1,0 +1,73 @@
+import Sqlite from 'better-sqlite3';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { tokenStatuses } from '../../contract/metrics.ts';
+import { rawConnection, testCore, type TestCore } from '../support/core.ts';
+import { record } from '../support/retention.ts';
+
+/** How the database finds what is asked of it while `work` runs, leaving out single rows by their number. */
+async function plansOf({ config }: TestCore, work: () => Promise<unknown>): Promise<string[]> {
+  const raw = rawConnection(config);
+  const prepared = vi.spyOn(Sqlite.prototype, 'prepare');
+  onTestFinished(() => prepared.mockRestore());
+  await work();
+  const statements = prepared.mock.calls.map(([sql]) => sql);
+  prepared.mockRestore();
+  return statements.flatMap((sql) =>
+    raw
+      .prepare<unknown[], { detail: string }>(`explain query plan ${sql}`)
+      .all(...Array<number>(sql.split('?').length - 1).fill(1))
+      .map(({ detail }) => detail),
+  );
+}
+
+/** Every way to choose some of these. */
+function choices<Value extends object>(value: Value): Partial<Value>[] {
+  return Object.entries(value).reduce<Partial<Value>[]>(
+    (chosen, [key, one]) => chosen.flatMap((before) => [before, { ...before, [key]: one as unknown }]),
+    [{}],
+  );
+}
+
+test('whatever the audit log is filtered by, an index leads to the rows in their order', async () => {
+  const t = await testCore();
+  await record(t, 3);
+  const from = '2026-01-01T00:00:00Z';
+  const to = '2028-01-01T00:00:00Z';
+  for (const filter of choices({ event: 'token.created' as const, actor: 'tester', ip: '192.0.2.1', from, to })) {
+    const plans = await plansOf(t, () => t.core.audit.list({ limit: 5, ...filter }));
+    const about = JSON.stringify(filter);
+    expect(
+      plans.filter((plan) => /TEMP B-TREE|^SCAN (?!audit_clock_steps|audit_checkpoint)/.test(plan)),
+      about,
+    ).toEqual([]);
+    const named = (['event', 'actor', 'ip'] as const).filter((column) => column in filter);
+    const equal = named.map((column) => `${column}=? AND `).join('');
+    const bounds = 'from' in filter || 'to' in filter ? 'seq>? AND seq<?' : 'seq>?';
+    expect(plans, about).toContainEqual(
+      expect.stringMatching(
+        new RegExp(`^SEARCH audit_events USING .*\\(${`${equal}${bounds}`.replaceAll('?', '\\?')}\\)$`),
+      ),
+    );
+  }
+});
+
+test('a time is found by halving, not by reading along the log', async () => {
+  const t = await testCore();
+  await record(t, 2_000);
+  const prepared = vi.spyOn(Sqlite.prototype, 'prepare');
+  onTestFinished(() => prepared.mockRestore());
+  await t.core.audit.list({ limit: 5, from: '2027-01-01T00:00:00Z', to: '2028-01-01T00:00:00Z' });
+  expect(prepared.mock.calls.length).toBeLessThan(40);
+});
+
+test('whatever credentials are filtered by, they are read in their order', async () => {
+  const t = await testCore();
+  for (const status of [undefined, ...tokenStatuses]) {
+    for (const filter of choices({ role: 'viewer' as const })) {
+      const plans = await plansOf(t, () => t.core.credentials.list({ limit: 5, ...(status && { status }), ...filter }));
+      expect(plans, JSON.stringify({ status, ...filter })).toEqual([
+        expect.stringMatching('role' in filter ? /^SEARCH credentials USING INDEX \w+ \(role=\?\)$/ : /USING INDEX/),
+      ]);
+    }
+  }
+});
