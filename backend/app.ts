@@ -19,6 +19,7 @@ import { credentialRoutes } from './credentials/routes.ts';
 import type { IngestPipeline } from './ingest/pipeline.ts';
 import { ingestRoutes } from './ingest/routes.ts';
 import { notificationRoutes } from './notifications/routes.ts';
+import { openapiOptions } from './platform/openapi.ts';
 import { platformRoutes } from './platform/routes.ts';
 import { answer, answerBrokenRequest, answerWithProblems } from './problems.ts';
 import { nodeConstants, type Release } from './release.ts';
@@ -51,7 +52,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   answerWithProblems(app);
   app.setValidatorCompiler(validateExactly);
   app.removeContentTypeParser('text/plain'); // Fastify would read it as a body
-  await app.register(swagger, { openapi: openapi(release.version) });
+  await app.register(swagger, openapiOptions(release.version));
 
   const { database, audit, exportAudit, credentials } = core;
   const attempts = createFailedAttempts({ database, audit, clock, logger: app.log });
@@ -107,19 +108,4 @@ function serverOptions({ config, logger, tls }: AppOptions): FastifyServerOption
     ...(tls ? { https: { ...http, ...tls } } : { http }),
   };
   return options;
-}
-
-function openapi(version: string) {
-  const bearer = { type: 'http', scheme: 'bearer' } as const;
-  return {
-    openapi: '3.1.0',
-    info: { title: 'Vitals', version, description: 'Scrape tokens and platform health of one appliance.' },
-    components: {
-      securitySchemes: {
-        jwt: { ...bearer, bearerFormat: 'JWT', description: 'A credential of this backend' },
-        scrapeToken: { ...bearer, description: 'A scrape token, accepted by scrape routes only' },
-      },
-    },
-    security: [{ jwt: [] }],
-  };
 }

@@ -27,6 +27,7 @@ export interface ScrapeOptions {
 
 export const SCRAPE_PATH = '/api/metrics/prometheus';
 const MAX_IN_FLIGHT = 40;
+const exposition = { type: 'string' } as const;
 
 /**
  * The scrape endpoint and everything that collects for it. Where the integration is off, this file is not even loaded.
@@ -73,7 +74,15 @@ export const scrapePlugin = fp<ScrapeOptions>(
           schema: {
             summary: 'The exposition of platform health',
             security: [{ scrapeToken: [] }],
-            produces: ['text/plain', 'application/openmetrics-text'],
+            response: {
+              200: {
+                description: 'In the format of the highest weight in Accept; text 0.0.4 where there is none',
+                content: {
+                  'text/plain': { schema: exposition },
+                  'application/openmetrics-text': { schema: exposition },
+                },
+              },
+            },
           },
         },
         scrapeHandler({ tokens: core.tokens, snapshot, maxInFlight: MAX_IN_FLIGHT }),
