@@ -14,13 +14,22 @@ interface Props {
 
 const events = auditEventNames.map((value) => ({ value, label: value, description: auditEvents[value] }));
 
-/** Event, actor, address and time. Each is the server's work. */
+/** Time, event, actor and address. Each is the server's work. */
 export function AuditFilterBar({ query, onChange }: Props) {
   const styles = useStyles2(getStyles);
   const onActor = useCallback((actor: string) => onChange({ actor: actor.trim() }), [onChange]);
   const onIp = useCallback((ip: string) => onChange({ ip: ip.trim() }), [onChange]);
   return (
     <div className={styles.bar} role="search">
+      <div className={styles.field} role="group" aria-label={t('audit.filter.time', 'Time')}>
+        <TimeRangeInput
+          clearable
+          showIcon
+          value={timeRangeOf(query)}
+          placeholder={t('audit.filter.any-time', 'Any time')}
+          onChange={(range) => onChange(timesOf(range))}
+        />
+      </div>
       <div className={styles.field}>
         <Combobox
           isClearable
@@ -45,16 +54,6 @@ export function AuditFilterBar({ query, onChange }: Props) {
           value={query.ip}
           maxLength={IP_MAX_LENGTH}
           onChange={onIp}
-        />
-      </div>
-      <div className={styles.field} role="group" aria-label={t('audit.filter.time', 'Time')}>
-        <TimeRangeInput
-          clearable
-          showIcon
-          isReversed={false}
-          value={timeRangeOf(query)}
-          placeholder={t('audit.filter.any-time', 'Any time')}
-          onChange={(range) => onChange(timesOf(range))}
         />
       </div>
     </div>

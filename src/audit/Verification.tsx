@@ -7,7 +7,6 @@ import { Alert, Button, Icon, Spinner, Text, useStyles2 } from '@grafana/ui';
 import type { AuditVerification } from '../../contract/api.ts';
 import { getVerification, verifyAgain } from '../api/client.ts';
 import { toFailure, type ApiFailure } from '../api/failure.ts';
-import { asText } from '../ui/asText.ts';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
 import { useAnswer } from '../ui/useAnswer.ts';
 import { useWhileVisible } from '../ui/useWhileVisible.ts';
@@ -54,9 +53,8 @@ function Verdict({ verification: { state, verifiedUpTo, removedUpTo } }: { reado
   return (
     <>
       {state === 'checking' && <Spinner inline />}
-      {state === 'intact' && <Icon name="check-circle" />}
-      {state === 'broken' && <Icon name="exclamation-circle" />}
       <Text color={state === 'intact' ? 'success' : state === 'broken' ? 'error' : 'secondary'}>
+        {state === 'intact' && <Icon name="check-circle" />} {state === 'broken' && <Icon name="exclamation-circle" />}
         {words(state, place)}
       </Text>
       {removedUpTo && (
@@ -91,10 +89,12 @@ function Broken({ problem: { seq, problem } }: { readonly problem: NonNullable<A
       severity="error"
       title={t('audit.verify.broken', 'The audit log was changed: row {{seq}} does not fit.', { seq })}
     >
-      <bdi>{problem}</bdi>{' '}
-      {t('audit.verify.broken-advice', '“vitals audit verify” on the appliance says the same. Compare with a backup.', {
-        ...asText,
-      })}
+      <div>
+        <bdi>{problem}</bdi>
+      </div>
+      <Trans i18nKey="audit.verify.broken-advice">
+        “vitals audit verify” on the appliance says the same. Compare the log with a backup.
+      </Trans>
     </Alert>
   );
 }

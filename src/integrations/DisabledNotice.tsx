@@ -10,6 +10,15 @@ export function DisabledNotice() {
       title={t('integration.disabled.title', 'The Prometheus integration is disabled')}
       data-testid={testIds.disabled}
     >
+      <HowToEnable />
+    </Alert>
+  );
+}
+
+/** The same without the banner, for a place that says already that it is off. */
+export function HowToEnable() {
+  return (
+    <>
       <Trans i18nKey="integration.disabled.meaning">
         The scrape endpoint answers 404 and no metrics are collected. Existing tokens can still be reviewed and revoked.
       </Trans>{' '}
@@ -17,6 +26,6 @@ export function DisabledNotice() {
         To enable it, set <code>prometheus.enabled: true</code> in the appliance’s <code>config.yaml</code> and restart
         the appliance.
       </Trans>
-    </Alert>
+    </>
   );
 }

@@ -1,14 +1,21 @@
-import { t, Trans } from '@grafana/i18n';
-import { Badge, Card, LinkButton, LoadingPlaceholder, Stack } from '@grafana/ui';
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { LoadingPlaceholder, useStyles2 } from '@grafana/ui';
 import { paths } from '../constants.ts';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
+import { useWhileVisible } from '../ui/useWhileVisible.ts';
 import { VitalsPage } from '../ui/VitalsPage.tsx';
-import { DisabledNotice } from './DisabledNotice.tsx';
+import { PrometheusCard } from './PrometheusCard.tsx';
 import { useIntegration } from './useIntegration.ts';
 
-/** What the appliance can be connected to, and whether it is. */
+const REFRESH_MS = 15_000;
+
+/** What the appliance can be connected to, and whether it is: a card for each. */
 export default function IntegrationsPage() {
+  const styles = useStyles2(getStyles);
   const { prometheus, failure, isLoading, retry } = useIntegration();
+  useWhileVisible(retry, REFRESH_MS);
   return (
     <VitalsPage
       pageNav={{ text: t('integrations.title', 'Integrations'), url: paths.integrations }}
@@ -16,33 +23,16 @@ export default function IntegrationsPage() {
     >
       {failure && <FailureAlert failure={failure} onRetry={retry} />}
       {isLoading && <LoadingPlaceholder text={t('integrations.loading', 'Loading integrations…')} />}
-      {prometheus?.status === 'disabled' && <DisabledNotice />}
-      {prometheus && (
-        <Card noMargin>
-          <Card.Heading>
-            <Stack gap={1} alignItems="center">
-              {prometheus.name}
-              {prometheus.status === 'enabled' ? (
-                <Badge color="green" icon="check" text={t('integrations.enabled', 'Enabled')} />
-              ) : (
-                <Badge color="darkgrey" icon="pause" text={t('integrations.disabled', 'Disabled')} />
-              )}
-            </Stack>
-          </Card.Heading>
-          <Card.Description>
-            <Trans i18nKey="integrations.prometheus.description">
-              An external monitoring stack scrapes platform-health metrics: appliance liveness and component state only.
-              No traffic data ever leaves through this endpoint.
-            </Trans>
-          </Card.Description>
-          <Card.Meta>{[prometheus.path]}</Card.Meta>
-          <Card.Actions>
-            <LinkButton href={paths.tokens} variant="secondary" icon="key-skeleton-alt">
-              <Trans i18nKey="integrations.manage-tokens">Manage tokens</Trans>
-            </LinkButton>
-          </Card.Actions>
-        </Card>
-      )}
+      <div className={styles.cards}>{prometheus && <PrometheusCard integration={prometheus} />}</div>
     </VitalsPage>
   );
 }
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  cards: css({
+    display: 'grid',
+    gap: theme.spacing(2),
+    gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 420px), 1fr))',
+    maxWidth: 1200,
+  }),
+});

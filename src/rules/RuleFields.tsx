@@ -1,5 +1,7 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
-import { Checkbox, Field, Input, RadioButtonGroup, Stack, Switch } from '@grafana/ui';
+import { Checkbox, Field, Input, RadioButtonGroup, Switch, useStyles2 } from '@grafana/ui';
 import { channels, severities, type Channel } from '../../contract/appliance.ts';
 import { severityName } from '../ui/SeverityBadge.tsx';
 import { channelName } from './channelName.ts';
@@ -7,6 +9,7 @@ import type { FieldsProps } from './fields.ts';
 
 /** What every rule has: name, severity, channels, and whether it is enabled. */
 export function RuleFields({ draft, errors, isFixed, onChange }: FieldsProps) {
+  const styles = useStyles2(getStyles);
   const toggle = (channel: Channel, isOn: boolean) =>
     onChange({ channels: channels.filter((each) => (each === channel ? isOn : draft.channels.includes(each))) });
   return (
@@ -37,16 +40,22 @@ export function RuleFields({ draft, errors, isFixed, onChange }: FieldsProps) {
           onChange={(severity) => onChange({ severity })}
         />
       </Field>
-      <Stack gap={3} wrap="wrap" role="group" aria-label={t('rules.channels.label', 'Channels')}>
-        {channels.map((channel) => (
-          <Checkbox
-            key={channel}
-            label={channelName(channel)}
-            value={draft.channels.includes(channel)}
-            onChange={(event) => toggle(channel, event.currentTarget.checked)}
-          />
-        ))}
-      </Stack>
+      <Field
+        noMargin
+        label={t('rules.channels.label', 'Channels')}
+        description={t('rules.channels.help', 'Where its alarms are told. Without any they are on this page only.')}
+      >
+        <div role="group" aria-label={t('rules.channels.label', 'Channels')} className={styles.channels}>
+          {channels.map((channel) => (
+            <Checkbox
+              key={channel}
+              label={channelName(channel)}
+              value={draft.channels.includes(channel)}
+              onChange={(event) => toggle(channel, event.currentTarget.checked)}
+            />
+          ))}
+        </div>
+      </Field>
       <Field noMargin label={t('rules.enabled.label', 'Enabled')}>
         <Switch
           id="vitals-rule-enabled"
@@ -57,3 +66,7 @@ export function RuleFields({ draft, errors, isFixed, onChange }: FieldsProps) {
     </>
   );
 }
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  channels: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(3) }),
+});

@@ -1,5 +1,7 @@
-import { Badge, Stack, type BadgeColor, type IconName } from '@grafana/ui';
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
+import { Badge, Stack, useStyles2, type BadgeColor, type IconName } from '@grafana/ui';
 import type { Token, TokenConcern } from '../../contract/api.ts';
 
 interface Words {
@@ -10,7 +12,7 @@ interface Words {
 }
 
 /** What a concern is called and what it means. */
-export function concernWords(concern: TokenConcern): Words {
+function concernWords(concern: TokenConcern): Words {
   switch (concern) {
     case 'expires_soon':
       return {
@@ -68,3 +70,25 @@ export function Concerns({ token }: { readonly token: Token }) {
     </Stack>
   );
 }
+
+/** The same with what each means. */
+export function ConcernList({ concerns }: { readonly concerns: readonly TokenConcern[] }) {
+  const styles = useStyles2(getStyles);
+  if (concerns.length === 0) return null;
+  return (
+    <ul className={styles.list}>
+      {concerns.map((concern) => {
+        const { meaning, ...badge } = concernWords(concern);
+        return (
+          <li key={concern}>
+            <Badge {...badge} /> {meaning}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  list: css({ listStyle: 'none', margin: 0, padding: 0, '& li + li': { marginTop: theme.spacing(1) } }),
+});

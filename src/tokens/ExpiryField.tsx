@@ -5,6 +5,8 @@ import { expiryChoices, latestExpiry, type MaxDays } from './expiry.ts';
 import { MomentField, type Moment } from './MomentField.tsx';
 
 interface Props {
+  /** Expires, unless the dialog is about more than one token. */
+  readonly label?: string;
   readonly error: string | undefined;
   readonly maxDays: MaxDays;
   readonly initial?: DateTime;
@@ -12,14 +14,14 @@ interface Props {
 }
 
 /** When a token is to expire, within what the appliance allows. */
-export function ExpiryField({ error, maxDays, initial, onChange }: Props) {
+export function ExpiryField({ label, error, maxDays, initial, onChange }: Props) {
   const help =
     maxDays === null
       ? t('tokens.create.expires-help', 'Optional, in your time zone. Leave empty for a token that never expires.')
       : t('tokens.create.expires-help-max', 'In your time zone, in {{count}} days at the latest.', { count: maxDays });
   return (
     <MomentField
-      label={t('tokens.create.expires', 'Expires')}
+      label={label ?? t('tokens.create.expires', 'Expires')}
       help={help}
       error={error}
       initial={initial}

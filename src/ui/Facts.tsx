@@ -28,5 +28,6 @@ const getStyles = (theme: GrafanaTheme2) => ({
       fontWeight: theme.typography.fontWeightRegular,
     },
     '& dd': { margin: 0, minWidth: 0, overflowWrap: 'anywhere' },
+    '& code': { whiteSpace: 'pre-wrap' },
   }),
 });

@@ -1,12 +1,10 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startWorkbench, type Workbench } from '../../workbench/server/workbench.ts';
 import { makeToken, startFakeBackend, type FakeBackend } from '../plugin/fakeBackend.ts';
-import { enter, expectAccessible, launchBrowser, temporaryFolder } from './browser.ts';
+import { enter, launchBrowser, temporaryFolder } from './browser.ts';
+import { appearances, lookIn } from './plugin-look.ts';
 
-const folder = process.env['SCREENSHOTS'];
 let browser: Browser;
 let backend: FakeBackend;
 let workbench: Workbench;
@@ -20,7 +18,6 @@ beforeAll(async () => {
     credential: 'header.payload.signature',
   });
   browser = await launchBrowser();
-  if (folder) mkdirSync(folder, { recursive: true });
 });
 afterAll(async () => {
   await browser.close();
@@ -70,26 +67,8 @@ function tokens() {
   ];
 }
 
-describe.each([
-  { theme: 'dark', width: 1280 },
-  { theme: 'light', width: 1280 },
-  { theme: 'dark', width: 400 },
-  { theme: 'light', width: 400 },
-] as const)('every screen in $theme at $width', ({ theme, width }) => {
-  const look = async (page: Page, name: string) => {
-    // Away from every button: the contrast of Grafana's own hover colours is not ours to judge.
-    await page.mouse.move(0, 899);
-    await page.waitForLoadState('networkidle');
-    await page.evaluate(() =>
-      document.getAnimations().forEach((each) => each instanceof CSSTransition && each.finish()),
-    );
-    if (folder) await page.screenshot({ path: join(folder, `${name}-${theme}-${width}.png`), animations: 'disabled' });
-    await expectAccessible(page);
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(overflow, `${name} scrolls sideways`).toBe(0);
-  };
+describe.each(appearances)('every screen in $theme at $width', ({ theme, width }) => {
+  const { look, picture } = lookIn({ theme, width });
 
   test('is accessible, fits, and leaves the console quiet', async () => {
     backend.tokens.splice(0, Infinity, ...tokens());
@@ -116,7 +95,7 @@ describe.each([
     await look(page, 'create');
     await page.getByRole('button', { name: 'Time picker' }).click();
     await page.getByRole('button', { name: 'Apply' }).waitFor();
-    if (folder) await page.screenshot({ path: join(folder, `picker-${theme}-${width}.png`) });
+    await picture(page, 'picker');
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').getByRole('button', { name: 'Create Token' }).click();
     await look(page, 'create-invalid');

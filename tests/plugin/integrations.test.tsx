@@ -1,20 +1,50 @@
 import { screen } from '@testing-library/react';
 import { beforeEach, expect, test, vi } from 'vitest';
+import type { Integration } from '../../contract/api.ts';
 import { paths } from '../../src/constants.ts';
 import IntegrationsPage from '../../src/integrations/IntegrationsPage.tsx';
-import { failed, on, resetBackend, show } from './grafana.tsx';
+import { failed, on, resetBackend, show, signIn } from './grafana.tsx';
 
 vi.mock('@grafana/runtime', async () => (await import('./grafana.tsx')).mockRuntime());
 
-const prometheus = { id: 'prometheus', name: 'Prometheus', status: 'enabled', path: '/api/metrics/prometheus' };
+const prometheus: Integration = {
+  id: 'prometheus',
+  name: 'Prometheus',
+  status: 'enabled',
+  path: '/api/metrics/prometheus',
+  activeTokens: 3,
+  lastScrapeAt: '2026-11-20T09:55:00Z',
+  maxTokenLifetimeDays: null,
+};
 
-beforeEach(resetBackend);
+beforeEach(() => {
+  vi.useFakeTimers({ now: new Date('2026-11-20T10:00:00Z'), toFake: ['Date'] });
+  resetBackend();
+});
 
-test('the card says that it is enabled and leads to the tokens', async () => {
+test('the card says that it is enabled, how many tokens are active, when it was scraped, and leads to the tokens', async () => {
+  on('GET', '/api/integrations', { data: [prometheus] });
+  const { user } = show(<IntegrationsPage />);
+  expect(await screen.findByText('Enabled')).toBeVisible();
+  expect(screen.getByText('3')).toBeVisible();
+  expect(screen.getByRole('link', { name: 'Manage tokens' })).toHaveAttribute('href', paths.tokens);
+  await user.hover(screen.getByText('5 minutes ago'));
+  expect(await screen.findByRole('tooltip')).toHaveTextContent('2026-11-20 09:55:00');
+});
+
+test('never scraped is an em dash to look at and words to listen to', async () => {
+  on('GET', '/api/integrations', { data: [{ ...prometheus, lastScrapeAt: null }] });
+  show(<IntegrationsPage />);
+  expect(await screen.findByText('Never scraped')).toBeInTheDocument();
+  expect(screen.getByText('—')).toBeVisible();
+});
+
+test('a viewer sees the card without the way to the tokens', async () => {
+  signIn('Viewer');
   on('GET', '/api/integrations', { data: [prometheus] });
   show(<IntegrationsPage />);
   expect(await screen.findByText('Enabled')).toBeVisible();
-  expect(screen.getByRole('link', { name: 'Manage tokens' })).toHaveAttribute('href', paths.tokens);
+  expect(screen.queryByRole('link', { name: 'Manage tokens' })).toBeNull();
 });
 
 test('disabled, it says how to enable it', async () => {
@@ -22,6 +52,12 @@ test('disabled, it says how to enable it', async () => {
   show(<IntegrationsPage />);
   expect(await screen.findByText('Disabled')).toBeVisible();
   expect(screen.getByText('prometheus.enabled: true')).toBeVisible();
+});
+
+test('loading', () => {
+  on('GET', '/api/integrations', () => new Promise<never>(() => {}));
+  show(<IntegrationsPage />);
+  expect(screen.getByText('Loading integrations…')).toBeVisible();
 });
 
 test('unreachable, it says so, leads to the settings, and tries again', async () => {

@@ -37,7 +37,7 @@ async function openDialog(button: string, title: string) {
   await page.user.click(await screen.findByRole('button', { name: button }));
   const dialog = within(await screen.findByRole('dialog', { name: title }));
   const choices = () => within(dialog.getByRole('group', { name: 'Quick choices' })).getAllByRole('button');
-  return { ...page, dialog, choices, expires: () => dialog.getByRole('textbox', { name: 'Expires' }) };
+  return { ...page, dialog, choices, expires: () => dialog.getByRole('textbox', { name: /expires$/i }) };
 }
 
 async function openCreate() {

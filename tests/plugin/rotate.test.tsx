@@ -80,12 +80,12 @@ describe('when the old token ends', () => {
 
   test('the dialog shows the life span that the new one will be given', async () => {
     const { dialog } = await openDialog();
-    expect(dialog.getByRole('textbox', { name: 'Expires' })).toHaveValue('2026-12-20 10:00');
+    expect(dialog.getByRole('textbox', { name: 'The new token expires' })).toHaveValue('2026-12-20 10:00');
   });
 
   test('at the latest on a date of one’s choice', async () => {
     const { user, dialog, submit } = await openDialog();
-    await user.type(dialog.getByRole('textbox', { name: 'At the latest' }), '2026-11-21 12:00');
+    await user.type(dialog.getByRole('textbox', { name: 'The old token ends at the latest' }), '2026-11-21 12:00');
     await submit();
     await screen.findByRole('dialog', { name: 'Token created' });
     expect(bodies()).toEqual([{ grace: 'observed', latestAt: '2026-11-21T12:00:00.000Z' }]);
@@ -96,10 +96,10 @@ describe('when the old token ends', () => {
     ['2026-13-40', /This is no date and time/],
   ])('at the latest on %s is refused before it is sent', async (typed, words) => {
     const { user, dialog, submit } = await openDialog();
-    await user.type(dialog.getByRole('textbox', { name: 'At the latest' }), typed);
+    await user.type(dialog.getByRole('textbox', { name: 'The old token ends at the latest' }), typed);
     await submit();
     expect(await dialog.findByText(words)).toBeVisible();
-    expect(dialog.getByRole('textbox', { name: 'At the latest' })).toHaveFocus();
+    expect(dialog.getByRole('textbox', { name: 'The old token ends at the latest' })).toHaveFocus();
     expect(bodies()).toEqual([]);
   });
 
@@ -119,7 +119,7 @@ describe('when the old token ends', () => {
   test('now, because it leaked: a date that was typed before is not sent, and the dialog waits for the first scrape', async () => {
     on('POST', ROTATE, { data: { token: next, secret: FAKE_SECRET, predecessor: ended } });
     const { user, dialog, submit } = await openDialog();
-    await user.type(dialog.getByRole('textbox', { name: 'At the latest' }), '2026-11-19 12:00');
+    await user.type(dialog.getByRole('textbox', { name: 'The old token ends at the latest' }), '2026-11-19 12:00');
     await user.click(dialog.getByRole('radio', { name: /Now: it leaked/ }));
     expect(dialog.getByRole('button', { name: 'Revoke and replace' })).toBeVisible();
     await submit();

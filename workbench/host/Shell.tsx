@@ -1,4 +1,4 @@
-import { css } from '@emotion/css';
+import { css, cx } from '@emotion/css';
 import type { ReactNode } from 'react';
 import { useLocation } from 'react-router';
 import type { AppPluginMeta, GrafanaTheme2 } from '@grafana/data';
@@ -16,7 +16,8 @@ export function Shell({ meta, workbench, children }: Props) {
   const styles = useStyles2(getStyles);
   const { pathname } = useLocation();
   return (
-    <div className={styles.shell}>
+    // Grafana's drawers open inside of its `main-view`.
+    <div className={cx('main-view', styles.shell)}>
       <aside className={styles.bar} aria-label="Workbench">
         <span className={styles.notice}>
           <Icon name="info-circle" /> Workbench: a development stand-in for Grafana. Not for production.

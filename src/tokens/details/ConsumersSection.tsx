@@ -10,8 +10,9 @@ import { secondsText } from './secondsText.ts';
 
 /** Who uses a token, as far as its scrapes tell, and who still tries to. */
 export function ConsumersSection({ consumers: seen }: { readonly consumers: TokenConsumers }) {
+  const styles = useStyles2(getStyles);
   return (
-    <section>
+    <section className={styles.section}>
       <Text element="h4">{t('consumers.title', 'Consumers')}</Text>
       {seen.knocking && <Knocking {...seen.knocking} />}
       {seen.lastScrape ? (
@@ -92,6 +93,7 @@ function ConsumerTable({ consumers }: { readonly consumers: readonly Consumer[] 
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
+  section: css({ '& > h4': { marginBottom: theme.spacing(1) } }),
   table: css({
     width: '100%',
     marginTop: theme.spacing(2),

@@ -2,12 +2,12 @@ import { css } from '@emotion/css';
 import { useCallback } from 'react';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
-import { Alert, Button, Drawer, LoadingPlaceholder, Stack, useStyles2 } from '@grafana/ui';
+import { Button, Drawer, LoadingPlaceholder, Stack, useStyles2 } from '@grafana/ui';
 import type { Token } from '../../../contract/api.ts';
 import { getConsumers, getRotation, getToken } from '../../api/client.ts';
 import { FailureAlert } from '../../ui/FailureAlert.tsx';
 import { usePolled } from '../../ui/usePolled.ts';
-import { concernWords } from '../Concerns.tsx';
+import { ConcernList } from '../Concerns.tsx';
 import { canBeRotated } from '../rotation/canBeRotated.ts';
 import { ConsumersSection } from './ConsumersSection.tsx';
 import { TokenChain } from './TokenChain.tsx';
@@ -39,14 +39,7 @@ export function TokenDrawer({ tokenId, onClose, onShow, onRotate, onRevoke }: Pr
       {answer && (
         <Stack direction="column" gap={3}>
           <Actions token={answer.token} onRotate={onRotate} onRevoke={onRevoke} />
-          {answer.token.concerns.map((concern) => {
-            const { text, meaning } = concernWords(concern);
-            return (
-              <Alert key={concern} severity={concern === 'silent' ? 'info' : 'warning'} title={text} bottomSpacing={0}>
-                {meaning}
-              </Alert>
-            );
-          })}
+          <ConcernList concerns={answer.token.concerns} />
           <TokenFacts token={answer.token} />
           <TokenChain token={answer.token} rotation={answer.rotation} onShow={onShow} />
           <ConsumersSection consumers={answer.consumers} />

@@ -58,8 +58,8 @@ export function GraceField({ kind, onKind, seconds, onSeconds, latestError, onLa
       {kind === 'observed' && (
         <div className={styles.detail}>
           <MomentField
-            label={t('rotate.latest.label', 'At the latest')}
-            help={t('rotate.latest.help', 'Optional: when the old token ends in any case, even if it is still used.')}
+            label={t('rotate.latest.label', 'The old token ends at the latest')}
+            help={t('rotate.latest.help', 'Optional: it ends then in any case, even if it is still used.')}
             error={latestError}
             onChange={onLatest}
           />
@@ -91,5 +91,5 @@ const getStyles = (theme: GrafanaTheme2) => ({
     marginBottom: theme.spacing(1),
     border: 0,
   }),
-  detail: css({ marginTop: theme.spacing(1.5), paddingLeft: theme.spacing(3) }),
+  detail: css({ marginTop: theme.spacing(2) }),
 });

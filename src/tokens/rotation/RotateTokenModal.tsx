@@ -89,6 +89,7 @@ export function RotateTokenModal({ token, maxDays, onCancel, onRotated, onOutdat
             }}
           />
           <ExpiryField
+            label={t('rotate.expires', 'The new token expires')}
             error={errors.expiry}
             maxDays={maxDays}
             initial={suggested.at}
