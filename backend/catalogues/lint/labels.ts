@@ -90,28 +90,21 @@ function lintTargetLabel(
 }
 
 function lintBuckets({ name, type, buckets }: Family, { scope }: CatalogueFile, report: Report): void {
-  const path = ['families', name, 'buckets'];
+  const family: Path = ['families', name];
+  const path = [...family, 'buckets'];
   if (type !== 'histogram') {
     if (buckets) report.error('buckets', { path, on: 'key' }, `are for histograms; this is a ${type}`);
-    return;
+  } else if (!buckets) {
+    const what = 'is a histogram without `buckets`: list the upper bounds, or say {open: true, max: NUMBER}';
+    report.error('buckets', { path: family, on: 'key' }, what);
+  } else if (!isOpen(buckets)) {
+    buckets.forEach((bound, index) => {
+      if (index === 0 || bound > (buckets[index - 1] ?? bound)) return;
+      report.error('buckets', { path: [...path, index] }, `${bound} has to be larger than the bound before it`);
+    });
+  } else if (scope === 'platform-health') {
+    report.error('open-label', { path }, 'are open, but in the scope platform-health every bound is listed');
   }
-  if (!buckets)
-    return report.error(
-      'buckets',
-      { path, on: 'key' },
-      'are missing: list the upper bounds, or say {open: true, max: NUMBER}',
-    );
-  if (isOpen(buckets)) {
-    if (scope === 'platform-health')
-      report.error('open-label', { path }, 'are open, but in the scope platform-health every bound is listed');
-    return;
-  }
-  buckets.forEach((bound, index) => {
-    const place = { path: [...path, index] };
-    if (!Number.isFinite(bound)) report.error('buckets', place, 'has to be a finite number; +Inf is added by itself');
-    else if (index > 0 && bound <= (buckets[index - 1] ?? bound))
-      report.error('buckets', place, `${bound} has to be larger than the bound before it`);
-  });
 }
 
 /** OpenMetrics: the states are the values of a label that is called like the family. */

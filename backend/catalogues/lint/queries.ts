@@ -16,7 +16,7 @@ const overTime =
   /^((i|p)?rate|irate|increase|i?delta|changes|resets|deriv|predict_linear|holt_winters|double_exponential_smoothing|absent_over_time|\w+_over_time)$/;
 const ofCounters = new Set(['rate', 'irate', 'increase', 'resets']);
 
-/** @returns labels that the query's answer can have, or nothing where it is no PromQL */
+/** @returns labels that the query's answer can have, or nothing where that cannot be told */
 export function lintQuery(query: Query, vocabulary: Vocabulary, report: Report): ReadonlySet<string> | undefined {
   const { expr, path, of, variables } = query;
   const expression = parseExpression(expr, of);
@@ -36,7 +36,8 @@ export function lintQuery(query: Query, vocabulary: Vocabulary, report: Report):
   for (const offset of expression.lostBuckets) {
     report.error('lost-buckets', { path, offset }, 'adds the buckets up: histogram_quantile needs `by (le)` here');
   }
-  return lintGroupings(expression, query, vocabulary, report);
+  const isKnown = expression.selectors.every(({ value }) => vocabulary.knows(value.name ?? ''));
+  return isKnown ? lintGroupings(expression, query, vocabulary, report) : undefined;
 }
 
 function lintSelector({ value, offset }: At<Selector>, { path }: Query, vocabulary: Vocabulary, report: Report): void {
@@ -99,7 +100,7 @@ function lintGroupings(
   const names = expression.selectors.map(({ value }) => value.name ?? '');
   const known = new Set([...names.flatMap((name) => [...vocabulary.labelsOf(name)]), ...expression.madeLabels]);
   for (const { value, offset } of expression.groupings) {
-    if (known.size > 0 && !known.has(value)) {
+    if (!known.has(value)) {
       report.error('unknown-label', { path, offset }, `nothing here has a label ${value}: there is ${listed(known)}`);
     }
   }

@@ -1,0 +1,63 @@
+/** Catalogue files for tests: the one of the documentation, changed ones, and those that are shipped. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkCatalogues, loadCatalogues, type CheckedCatalogue } from '../../backend/catalogues/check.ts';
+import type { DescribedCatalogue } from '../../contract/described.ts';
+import { temporaryFolder } from './folder.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** The complete example of docs/catalogues.md. */
+export const greenhouse =
+  /^```yaml\n([^]*?)^```/m.exec(readFileSync(join(root, 'docs/catalogues.md'), 'utf8'))?.[1] ?? '';
+
+export function writeCatalogue(text: string | Uint8Array, name = 'catalogue.yaml'): string {
+  const file = join(temporaryFolder(), name);
+  writeFileSync(file, text);
+  return file;
+}
+
+export function checkText(text: string): CheckedCatalogue {
+  const [checked] = checkCatalogues([writeCatalogue(text)]);
+  return checked!;
+}
+
+/** The text with one part replaced, which has to stand in it exactly once. */
+export function changed(text: string, part: string, by: string): string {
+  const pieces = text.split(part);
+  if (pieces.length !== 2) throw new Error(`stands ${pieces.length - 1} times in the catalogue: ${part}`);
+  return pieces.join(by);
+}
+
+export const shippedFiles = readdirSync(join(root, 'catalogues'))
+  .filter((file) => file.endsWith('.yaml'))
+  .sort()
+  .map((file) => join(root, 'catalogues', file));
+
+export function shippedCatalogues(): DescribedCatalogue[] {
+  return loadCatalogues(shippedFiles);
+}
+
+/** One replacement in the example and the finding that it leads to. */
+export type LintCase = readonly [rule: string, part: string, by: string, at: string, message: RegExp];
+
+/** A family of the example, to put others behind. */
+export const temperature = `    type: gauge
+    help: Air temperature above a bed.
+    labels: { bed: { open: true, max: 200 } }
+`;
+/** A family `greenhouse_more` with these lines. */
+export const withFamily = (lines: string) => `${temperature}  greenhouse_more:\n${lines}`;
+export const plain = '    type: gauge\n    help: More.\n';
+
+/** What a test of one case calls itself. */
+export const titleOf = ([rule, , , at, message]: LintCase) => `${rule}: ${at.split('\n')[0] ?? ''}: ${message.source}`;
+
+/** The finding of a case, where it stands in the text: at those words. */
+export function findingOf([rule, part, by, at]: LintCase) {
+  const text = changed(greenhouse, part, by);
+  const before = text.slice(0, text.indexOf(at)).split('\n');
+  const place = { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+  const { findings, described } = checkText(text);
+  return { rule, place, findings, described };
+}
