@@ -1,14 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ask } from '../support/http.ts';
 import { makePlace } from '../support/place.ts';
-import { eventually } from '../support/server.ts';
+import { eventually, startServer } from '../support/server.ts';
 
-const CLI = fileURLToPath(new URL('../../build/backend/cli.js', import.meta.url));
 const PROBE = fileURLToPath(new URL('../../build/tests/support/probe.js', import.meta.url));
 
 /** What `tests/support/probe.ts` writes down. */
@@ -24,17 +21,7 @@ async function lookInto(prometheus: boolean): Promise<Report & { status: number 
   const place = await makePlace({ prometheus });
   const { secret } = await place.mint('Prometheus');
   const file = join(place.folder, 'report.json');
-  const child = spawn(process.execPath, ['--import', PROBE, CLI, 'serve', '--config', place.config], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, VITALS_PROBE: file },
-  });
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await once(child, 'close');
-  });
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-  await eventually('the server is ready', () => output.includes('vitals is ready'));
+  const { child } = await startServer(place.config, { execArgv: ['--import', PROBE], env: { VITALS_PROBE: file } });
 
   const url = `${place.origin}/api/metrics/prometheus`;
   const headers = { authorization: `Bearer ${secret}`, connection: 'close' };

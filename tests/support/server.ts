@@ -70,9 +70,15 @@ export interface RunningServer {
   kill(signal: NodeJS.Signals): Promise<number | null>;
 }
 
+/** How the server's process is started, where that is not as usual. */
+export interface SpawnOptions {
+  readonly execArgv?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Starts the built server and waits until it says that it is ready. It is killed when the test ends. */
-export async function startServer(configFile: string): Promise<RunningServer> {
-  const server = spawnServer(configFile);
+export async function startServer(configFile: string, options: SpawnOptions = {}): Promise<RunningServer> {
+  const server = spawnServer(configFile, options);
   const ready = eventually('the server is ready', () => server.output().includes('vitals is ready'));
   const early = server.exited.then((code) => {
     throw new Error(`the server exited with ${String(code)}: ${server.output()}`);
@@ -83,8 +89,11 @@ export async function startServer(configFile: string): Promise<RunningServer> {
 }
 
 /** Starts the built server without waiting. */
-export function spawnServer(configFile: string): RunningServer {
-  const child = spawn(process.execPath, [CLI, 'serve', '--config', configFile], { stdio: ['ignore', 'pipe', 'pipe'] });
+export function spawnServer(configFile: string, { execArgv = [], env = {} }: SpawnOptions = {}): RunningServer {
+  const child = spawn(process.execPath, [...execArgv, CLI, 'serve', '--config', configFile], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   const chunks: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
