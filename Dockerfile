@@ -25,6 +25,7 @@ COPY --from=build /app/build/backend build/backend
 COPY --from=build /app/build/release.json build/release.json
 COPY package.json ./
 COPY scripts/first-secrets.mjs scripts/
+COPY catalogues/ catalogues/
 # A new volume takes the owner of the folder that it is mounted over.
 RUN install -d -o node -g node -m 0700 /data \
   && install -d -o node -g node -m 0755 /run/grafana /run/prometheus /run/clickhouse-password /run/clickhouse-users

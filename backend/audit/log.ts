@@ -56,10 +56,10 @@ export function createAuditLog(database: Database, key: Buffer, clock: Clock): A
       const filter = toFilter(query);
       const { from, to } = filter;
       const isBounded = from !== undefined || to !== undefined;
-      const within = isBounded ? await stretchOf(database.read, from, to) : undefined;
-      if (isBounded && !within) return { items: [], nextCursor: null };
-      const asked = { ...filter, limit: query.limit, cursor: query.cursor };
-      const { rows, nextCursor } = await listRows(database.read, asked, within);
+      const within = isBounded ? await stretchOf(database.read, from, to) : { first: 1, last: Infinity };
+      if (!within) return { items: [], nextCursor: null };
+      const bounds = { after: within.first - 1, last: within.last };
+      const { rows, nextCursor } = await listRows(database.read, filter, query, bounds);
       return { items: rows.map(toAuditEvent), nextCursor };
     },
 

@@ -111,44 +111,51 @@ export type AuditFilter = { readonly [Key in 'event' | 'actor' | 'ip']: ListAudi
   readonly to: number | undefined;
 };
 
-/** The rows that match. What retention removed is not shown, whether it is deleted yet or not. */
-function matching(db: Kysely<Schema>, { event, actor, ip, from, to }: AuditFilter) {
-  return db
+/**
+ * The rows that match, of those behind a row and up to another. What retention removed is not shown, whether it is deleted
+ * yet or not. There is one lower bound: of two the database would take the first to search by, and read on to the other.
+ */
+async function matching(db: Kysely<Schema>, filter: AuditFilter, { after, last }: Bounds) {
+  const { event, actor, ip, from, to } = filter;
+  const removed = await readCheckpoint(db);
+  const query = db
     .selectFrom('audit_events')
+    .selectAll()
     .$if(event !== undefined, (q) => q.where('event', '=', event ?? 'token.created'))
     .$if(actor !== undefined, (q) => q.where('actor', '=', actor ?? ''))
     .$if(ip !== undefined, (q) => q.where('ip', '=', ip ?? ''))
     .$if(from !== undefined, (q) => q.where('at', '>=', from ?? 0))
     .$if(to !== undefined, (q) => q.where('at', '<', to ?? 0))
-    .where('seq', '>', (eb) =>
-      eb.selectFrom('audit_checkpoint').select(({ fn, lit }) => fn.coalesce(fn.max('seq'), lit(0)).as('seq')),
-    );
+    .where('seq', '>', Math.max(after, removed?.seq ?? 0))
+    .$if(last < Infinity, (q) => q.where('seq', '<=', last));
+  return { query };
+}
+
+/** Row numbers: those behind `after`, up to `last`. */
+export interface Bounds {
+  readonly after: number;
+  readonly last: number;
 }
 
 /** Newest first. @param within rows among which all of them lie */
 export async function listRows(
   db: Kysely<Schema>,
-  query: AuditFilter & { readonly limit: number; readonly cursor: string | undefined },
-  within: { readonly first: number; readonly last: number } | undefined,
+  filter: AuditFilter,
+  { limit, cursor }: Pick<ListAuditQuery, 'limit' | 'cursor'>,
+  within: Bounds,
 ): Promise<Page<AuditEventRow>> {
   const listing = 'audit -seq';
-  const after = decodeCursor(query.cursor, listing, 'number');
-  const rows = await matching(db, query)
-    .selectAll()
-    .$if(within !== undefined, (q) => q.where('seq', '>=', within?.first ?? 0).where('seq', '<=', within?.last ?? 0))
-    .$if(after !== undefined, (q) => q.where('seq', '<', after?.key ?? 0))
+  const before = decodeCursor(cursor, listing, 'number')?.key ?? Infinity;
+  const { query } = await matching(db, filter, { after: within.after, last: Math.min(within.last, before - 1) });
+  const rows = await query
     .orderBy('seq', 'desc')
-    .limit(query.limit + 1)
+    .limit(limit + 1)
     .execute();
-  return page(rows, query.limit, (last) => ({ listing, key: last.seq, id: last.id }));
+  return page(rows, limit, (last) => ({ listing, key: last.seq, id: last.id }));
 }
 
-/** Those of a stretch of rows that match, oldest first. @param after the row before the stretch @param last its last row */
-export async function rowsWithin(
-  db: Kysely<Schema>,
-  filter: AuditFilter,
-  after: number,
-  last: number,
-): Promise<AuditEventRow[]> {
-  return matching(db, filter).selectAll().where('seq', '>', after).where('seq', '<=', last).orderBy('seq').execute();
+/** Those of a stretch of rows that match, oldest first. */
+export async function rowsWithin(db: Kysely<Schema>, filter: AuditFilter, within: Bounds): Promise<AuditEventRow[]> {
+  const { query } = await matching(db, filter, within);
+  return query.orderBy('seq').execute();
 }

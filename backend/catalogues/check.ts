@@ -4,7 +4,7 @@ import { ConfigError } from '../config-error.ts';
 import { describe } from './describe.ts';
 import { parseYamlFile, type YamlFile } from './document.ts';
 import { familiesOf } from './families.ts';
-import { findingLine, type Finding, type Report } from './finding.ts';
+import { findingLine, hasErrors, type Finding, type Report } from './finding.ts';
 import { lintAlerts } from './lint/alerts.ts';
 import { lintAgainst, lintAgainstOurs } from './lint/clashes.ts';
 import { lintDashboard } from './lint/dashboard.ts';
@@ -51,10 +51,6 @@ export function loadCatalogues(files: readonly string[]): DescribedCatalogue[] {
   );
   if (errors.length > 0) throw new ConfigError(errors.join('\n'));
   return checked.flatMap(({ described }) => described ?? []);
-}
-
-export function hasErrors(findings: readonly Finding[]): boolean {
-  return findings.some(({ severity }) => severity === 'error');
 }
 
 function checkText(text: string): { yaml: YamlFile; entry: CatalogueFile | undefined } {

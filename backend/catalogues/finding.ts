@@ -30,6 +30,11 @@ export interface Report {
   warning(rule: string, place: Place, message: string): void;
 }
 
+/** Whether the file cannot be used. */
+export function hasErrors(findings: readonly Finding[]): boolean {
+  return findings.some(({ severity }) => severity === 'error');
+}
+
 /** `file:line:column: error: message (rule)`, as editors and CI systems read it. */
 export function findingLine(file: string, { line, column, severity, rule, path, message }: Finding): string {
   return `${file}:${line}:${column}: ${severity}: ${path === '' ? '' : `${path}: `}${message} (${rule})`;

@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { prometheusRules } from '../../contract/alerts/prometheus.ts';
 import type { DescribedCatalogue } from '../../contract/described.ts';
-import { checkCatalogues, hasErrors, loadCatalogues, type CheckedCatalogue } from '../catalogues/check.ts';
-import { findingLine } from '../catalogues/finding.ts';
+import type { CheckedCatalogue } from '../catalogues/check.ts';
+import { findingLine, hasErrors, type Finding } from '../catalogues/finding.ts';
 import { ConfigError } from '../config-error.ts';
 import { print, printable, printJson } from './output.ts';
 
@@ -29,7 +29,8 @@ export function addCatalogueCommands(program: Command): void {
     .description('check catalogue files, each by itself and beside the others')
     .argument('<files...>')
     .option('--json', 'print JSON')
-    .action((files: string[], options: { json?: boolean }) => {
+    .action(async (files: string[], options: { json?: boolean }) => {
+      const { checkCatalogues } = await import('../catalogues/check.ts'); // PromQL's grammar, for these commands alone
       const checked = checkCatalogues(files);
       const ok = !checked.some(({ findings }) => hasErrors(findings));
       if (options.json) printJson({ ok, files: checked.map(summary) });
@@ -39,7 +40,7 @@ export function addCatalogueCommands(program: Command): void {
 
   withOutput(catalogue.command('dashboard').description('make its dashboard for Grafana, as JSON')).action(
     async (file: string, { output }: OutputOptions) => {
-      const { dashboards, title } = load(file);
+      const { dashboards, title } = await load(file);
       const [dashboard] = dashboards;
       if (!dashboard) throw new ConfigError(`${title} describes no dashboard. See docs/catalogues.md.`);
       const { renderDashboard } = await import('../../contract/dashboards/render.ts'); // it brings Grafana's SDK
@@ -53,7 +54,7 @@ export function addCatalogueCommands(program: Command): void {
     .option('--folder <title>', 'the folder of Grafana’s rules', 'Vitals')
     .option('--runbook <url>', 'the document with a section for each alert (default: what the file says)')
     .action(async (file: string, options: RulesOptions) => {
-      const described = load(file);
+      const described = await load(file);
       write(
         stringify(await rulesOf(described, options), { lineWidth: 0, aliasDuplicateObjects: false }),
         options.output,
@@ -64,7 +65,7 @@ export function addCatalogueCommands(program: Command): void {
     catalogue.command('docs').description('make the reference of its families and alerts, as Markdown'),
   ).action(async (file: string, { output }: OutputOptions) => {
     const { catalogueReference } = await import('../../contract/references.ts');
-    write(catalogueReference(load(file)), output);
+    write(catalogueReference(await load(file)), output);
   });
 }
 
@@ -82,7 +83,8 @@ async function rulesOf(
   return grafanaAlerting(alerts, { datasource, folder, orgId: 1, runbook, dashboards });
 }
 
-function load(file: string): DescribedCatalogue {
+async function load(file: string): Promise<DescribedCatalogue> {
+  const { loadCatalogues } = await import('../catalogues/check.ts');
   const [described] = loadCatalogues([file]);
   if (!described) throw new ConfigError(`${file}: cannot be used.`);
   return described;
@@ -104,9 +106,11 @@ function summary({ file, findings, described }: CheckedCatalogue) {
 
 function tell({ file, findings, described }: CheckedCatalogue): void {
   for (const finding of findings) print(printable(findingLine(file, finding)));
-  const errors = findings.filter(({ severity }) => severity === 'error').length;
-  const warnings = findings.length - errors;
+  const count = (severity: Finding['severity']) => {
+    const number = findings.filter((one) => one.severity === severity).length;
+    return `${number} ${severity}${number === 1 ? '' : 's'}`;
+  };
   const families = Object.keys(described?.catalogue.families ?? {}).length;
-  const found = `${errors} errors, ${warnings} warnings`;
-  print(printable(errors > 0 ? `${file}: ${found}` : `${file}: can be used: ${families} families, ${found}`));
+  const found = `${count('error')}, ${count('warning')}`;
+  print(printable(hasErrors(findings) ? `${file}: ${found}` : `${file}: can be used: ${families} families, ${found}`));
 }

@@ -54,7 +54,7 @@ function Verdict({ verification: { state, verifiedUpTo, removedUpTo } }: { reado
     <>
       {state === 'checking' && <Spinner inline />}
       <Text color={state === 'intact' ? 'success' : state === 'broken' ? 'error' : 'secondary'}>
-        {state === 'intact' && <Icon name="check-circle" />} {state === 'broken' && <Icon name="exclamation-circle" />}
+        {state !== 'checking' && <Icon name={state === 'intact' ? 'check-circle' : 'exclamation-circle'} />}{' '}
         {words(state, place)}
       </Text>
       {removedUpTo && (

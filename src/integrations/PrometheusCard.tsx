@@ -1,7 +1,7 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
-import { Badge, Card, Icon, LinkButton, Stack, useStyles2 } from '@grafana/ui';
+import { Badge, Card, LinkButton, Stack, useStyles2 } from '@grafana/ui';
 import type { Integration } from '../../contract/api.ts';
 import { isAdmin } from '../access.ts';
 import { paths } from '../constants.ts';
@@ -26,9 +26,6 @@ export function PrometheusCard({ integration }: { readonly integration: Integrat
           )}
         </Stack>
       </Card.Heading>
-      <Card.Figure>
-        <Icon name="gf-prometheus" size="xxxl" />
-      </Card.Figure>
       <Card.Description className={styles.description}>
         <Trans i18nKey="integrations.prometheus.description">
           An external monitoring stack scrapes platform-health metrics: appliance liveness and component state only. No

@@ -1,8 +1,7 @@
-import { css } from '@emotion/css';
-import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
-import { Combobox, Field, Input, useStyles2 } from '@grafana/ui';
+import { Combobox, Field, Input } from '@grafana/ui';
 import { asText } from '../ui/asText.ts';
+import { FieldGroup } from '../ui/FieldGroup.tsx';
 import { unitName, unitNames, type Duration } from './durations.ts';
 
 interface Props {
@@ -16,10 +15,9 @@ interface Props {
 
 /** A time: how many, and of what. */
 export function DurationField({ id, label, description, value, error, onChange }: Props) {
-  const styles = useStyles2(getStyles);
   return (
     <Field noMargin label={label} description={description} htmlFor={id} invalid={Boolean(error)} error={error}>
-      <div className={styles.pair}>
+      <FieldGroup>
         <Input
           id={id}
           type="number"
@@ -31,17 +29,14 @@ export function DurationField({ id, label, description, value, error, onChange }
           onChange={(event) => onChange({ ...value, amount: event.currentTarget.value })}
         />
         <Combobox
+          id={`${id}-unit`}
           width={16}
           aria-label={t('rules.unit.label', 'Unit of “{{label}}”', { label, ...asText })}
           options={unitNames.map((unit) => ({ value: unit, label: unitName(unit) }))}
           value={value.unit}
           onChange={({ value: unit }) => onChange({ ...value, unit })}
         />
-      </div>
+      </FieldGroup>
     </Field>
   );
 }
-
-const getStyles = (theme: GrafanaTheme2) => ({
-  pair: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1) }),
-});

@@ -1,15 +1,13 @@
-import { css } from '@emotion/css';
-import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
-import { Checkbox, Field, Input, RadioButtonGroup, Switch, useStyles2 } from '@grafana/ui';
+import { Checkbox, Field, Input, RadioButtonGroup, Switch } from '@grafana/ui';
 import { channels, severities, type Channel } from '../../contract/appliance.ts';
+import { FieldGroup } from '../ui/FieldGroup.tsx';
 import { severityName } from '../ui/SeverityBadge.tsx';
 import { channelName } from './channelName.ts';
 import type { FieldsProps } from './fields.ts';
 
 /** What every rule has: name, severity, channels, and whether it is enabled. */
 export function RuleFields({ draft, errors, isFixed, onChange }: FieldsProps) {
-  const styles = useStyles2(getStyles);
   const toggle = (channel: Channel, isOn: boolean) =>
     onChange({ channels: channels.filter((each) => (each === channel ? isOn : draft.channels.includes(each))) });
   return (
@@ -45,16 +43,17 @@ export function RuleFields({ draft, errors, isFixed, onChange }: FieldsProps) {
         label={t('rules.channels.label', 'Channels')}
         description={t('rules.channels.help', 'Where its alarms are told. Without any they are on this page only.')}
       >
-        <div role="group" aria-label={t('rules.channels.label', 'Channels')} className={styles.channels}>
+        <FieldGroup label={t('rules.channels.label', 'Channels')}>
           {channels.map((channel) => (
             <Checkbox
               key={channel}
+              id={`vitals-rule-channel-${channel}`}
               label={channelName(channel)}
               value={draft.channels.includes(channel)}
               onChange={(event) => toggle(channel, event.currentTarget.checked)}
             />
           ))}
-        </div>
+        </FieldGroup>
       </Field>
       <Field noMargin label={t('rules.enabled.label', 'Enabled')}>
         <Switch
@@ -66,7 +65,3 @@ export function RuleFields({ draft, errors, isFixed, onChange }: FieldsProps) {
     </>
   );
 }
-
-const getStyles = (theme: GrafanaTheme2) => ({
-  channels: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(3) }),
-});

@@ -1,9 +1,10 @@
 import { t } from '@grafana/i18n';
-import { Badge, IconButton, Stack, Switch } from '@grafana/ui';
+import { Badge, Stack, Switch } from '@grafana/ui';
 import type { AlarmRule } from '../../contract/api.ts';
 import { asText } from '../ui/asText.ts';
 import type { CardColumn } from '../ui/CardTable.tsx';
 import { Nothing } from '../ui/Nothing.tsx';
+import { RowButton } from '../ui/RowButton.tsx';
 import { SeverityBadge } from '../ui/SeverityBadge.tsx';
 import { channelName } from './channelName.ts';
 import { isKnown } from './conditionWords.ts';
@@ -80,18 +81,20 @@ function actionColumn({ onEdit, onDelete }: RowActions): CardColumn<AlarmRule> {
       const name = { name: original.name, ...asText };
       return (
         <Stack gap={1} justifyContent="flex-end">
-          <IconButton
-            name="pen"
-            size="md"
-            disabled={!isKnown(original.condition)}
-            tooltip={t('rules.edit', 'Edit {{name}}', name)}
+          <RowButton
+            icon="pen"
+            isOff={!isKnown(original.condition)}
+            label={
+              isKnown(original.condition)
+                ? t('rules.edit', 'Edit {{name}}', name)
+                : t('rules.cannot-edit', '{{name}} is of another release: it cannot be edited here', name)
+            }
             onClick={() => onEdit(original)}
           />
-          <IconButton
-            name="trash-alt"
-            size="md"
-            disabled={original.builtIn}
-            tooltip={
+          <RowButton
+            icon="trash-alt"
+            isOff={original.builtIn}
+            label={
               original.builtIn
                 ? t('rules.cannot-delete', '{{name}} is built in: it can be disabled, not deleted', name)
                 : t('rules.delete-one', 'Delete {{name}}', name)

@@ -24,13 +24,13 @@ function render(text: string): Rendered {
   return renderDashboard(described!.dashboards[0]!) as unknown as Rendered;
 }
 
-const panel = (lines: string) => {
-  const [first, second] = [
-    `kind: timeseries\n          title: Temperature\n          queries: [{ expr: greenhouse_temperature_celsius, legend: '{{bed}}' }]\n          unit: celsius`,
-    lines,
-  ];
-  return render(changed(greenhouse, first!, second!)).panels.find(({ title }) => title === 'Temperature')!;
-};
+const ofExample = `kind: timeseries
+          title: Temperature
+          queries: [{ expr: greenhouse_temperature_celsius, legend: '{{bed}}' }]
+          unit: celsius`;
+/** The example's first panel as Grafana gets it, described by other lines. */
+const panel = (lines: string) =>
+  render(changed(greenhouse, ofExample, lines)).panels.find(({ title }) => title === 'Temperature')!;
 
 describe('every kind of panel is what Grafana draws under that name', () => {
   const query = 'queries: [{ expr: greenhouse_temperature_celsius }]';

@@ -1,11 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   checkText,
-  findingOf,
+  testErrors,
   greenhouse,
   plain,
   temperature,
-  titleOf,
   withFamily,
   type LintCase,
 } from '../support/catalogues.ts';
@@ -145,18 +144,7 @@ const structure: LintCase[] = [
   ['clash', 'name: GreenhouseTooHot', 'name: VitalsApplianceDown', 'VitalsApplianceDown', /alert of the appliance/],
 ];
 
-const cases = { names, values, structure };
-describe.each(Object.entries(cases))(
-  'an error of %s is found where it stands, and the file cannot be used',
-  (_what, all) => {
-    test.each(all.map((one) => [titleOf(one), one] as const))('%s', (_title, one) => {
-      const { rule, place, findings, described } = findingOf(one);
-      const message = expect.stringMatching(one[4]);
-      expect(findings).toContainEqual(expect.objectContaining({ severity: 'error', rule, ...place, message }));
-      expect(described).toBeUndefined();
-    });
-  },
-);
+testErrors({ names, values, structure });
 
 test('the example of the documentation has no fault, and is as short as it says', () => {
   expect(checkText(greenhouse).findings).toEqual([]);

@@ -1,11 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   checkText,
-  findingOf,
+  testErrors,
   greenhouse,
   changed,
   temperature,
-  titleOf,
   withFamily,
   type LintCase,
 } from '../support/catalogues.ts';
@@ -84,18 +83,7 @@ const queries: LintCase[] = [
   ],
 ];
 
-const cases = { queries };
-describe.each(Object.entries(cases))(
-  'an error of %s is found where it stands, and the file cannot be used',
-  (_what, all) => {
-    test.each(all.map((one) => [titleOf(one), one] as const))('%s', (_title, one) => {
-      const { rule, place, findings, described } = findingOf(one);
-      const message = expect.stringMatching(one[4]);
-      expect(findings).toContainEqual(expect.objectContaining({ severity: 'error', rule, ...place, message }));
-      expect(described).toBeUndefined();
-    });
-  },
-);
+testErrors({ queries });
 
 test('quantiles over buckets that were added up are found', () => {
   const family = withFamily('    type: histogram\n    help: More.\n    labels: { bed: [a] }\n    buckets: [1]\n');

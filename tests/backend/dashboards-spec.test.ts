@@ -6,6 +6,7 @@ import { panelId, panelsOf, type DashboardSpec } from '../../contract/dashboards
 import { applianceFamilies, catalogue } from '../../contract/metrics.ts';
 import { pages } from '../../contract/pages.ts';
 import type { DashboardJson } from '../support/grafana-queries.ts';
+import { expectInGrid } from '../support/grid.ts';
 
 const wireNames = Object.values<Family>(catalogue.families).flatMap(({ name, type }) =>
   type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
@@ -78,16 +79,7 @@ describe.each(dashboards)('$title', (spec) => {
   });
 
   test('panels neither overlap nor leave the grid, and each has its own number', () => {
-    const cells = new Set<string>();
-    for (const { gridPos, title } of panels) {
-      expect(gridPos.x + gridPos.w, title).toBeLessThanOrEqual(24);
-      for (let x = gridPos.x; x < gridPos.x + gridPos.w; x += 1) {
-        for (let y = gridPos.y; y < gridPos.y + gridPos.h; y += 1) {
-          expect(cells.has(`${x} ${y}`), `${title} overlaps another panel`).toBe(false);
-          cells.add(`${x} ${y}`);
-        }
-      }
-    }
+    expectInGrid(panels);
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
   });
 

@@ -15,6 +15,34 @@ test('each format has exactly this text for this snapshot', () => {
   expect(renderer.render(snapshot, 'openmetrics-1.0.0', extra)).toBe(openMetrics);
 });
 
+test('info and stateset are types of OpenMetrics, and gauges in text', () => {
+  const info: FamilySnapshot = {
+    family: { name: 'demo_build_info', type: 'info', help: 'Release.' },
+    series: [{ labels: { version: '1' }, value: 1 }],
+  };
+  const states: FamilySnapshot = {
+    family: { name: 'demo_state', type: 'stateset', help: 'State.' },
+    series: [{ labels: { demo_state: 'on' }, value: 1 }],
+  };
+  const text = `# HELP demo_build_info Release.
+# TYPE demo_build_info gauge
+demo_build_info{version="1"} 1
+# HELP demo_state State.
+# TYPE demo_state gauge
+demo_state{demo_state="on"} 1
+`;
+  const openMetricsText = `# HELP demo_build Release.
+# TYPE demo_build info
+demo_build_info{version="1"} 1
+# HELP demo_state State.
+# TYPE demo_state stateset
+demo_state{demo_state="on"} 1
+# EOF
+`;
+  expect(createRenderer().render([info, states], 'text-0.0.4')).toBe(text);
+  expect(createRenderer().render([info, states], 'openmetrics-1.0.0')).toBe(openMetricsText);
+});
+
 test('formats never disturb each other, in whatever order they are asked for', () => {
   const format = fc.constantFrom(...expositionFormats);
   fc.assert(

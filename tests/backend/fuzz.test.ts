@@ -15,7 +15,7 @@ import {
 } from '../../contract/api.ts';
 import { auditEventNames } from '../../contract/audit-events.ts';
 import { encodeCursor } from '../../backend/keyset.ts';
-import { bearer, sharedApp, type TestApp } from '../support/app.ts';
+import { bearer, nextAddress, sharedApp, type TestApp } from '../support/app.ts';
 
 const RUNS = 10_000;
 const TIMEOUT = 120_000;
@@ -72,7 +72,7 @@ describe('whatever is sent, nothing breaks:', () => {
       await fc.assert(
         fc.asyncProperty(header, fc.boolean(), async (authorization, scrape) => {
           const url = scrape ? '/api/metrics/prometheus' : '/api/health';
-          const answer = await t.app.inject({ url, headers: { authorization } });
+          const answer = await t.app.inject({ url, headers: { authorization }, remoteAddress: nextAddress() });
           // `=` may follow a b64token; with one it is another credential.
           const lets = authorization === `Bearer ${scrape ? token.secret : admin}`;
           expect(answer.statusCode).toBe(lets ? 200 : 401);
@@ -172,7 +172,7 @@ describe('whatever is sent, nothing breaks:', () => {
         fc.constantFrom(...auditEventNames, '1', '%', '2027-01-01T00:00:00Z', '9999-12-31T23:59:59-23:59', '\0'),
       );
       const key = fc.oneof(
-        fc.constantFrom('limit', 'cursor', 'search', 'sort', 'status', 'event', 'actor', 'from', 'to'),
+        fc.constantFrom('limit', 'cursor', 'search', 'sort', 'status', 'role', 'event', 'actor', 'ip', 'from', 'to'),
         fc.string(),
       );
       const pairs = fc

@@ -43,6 +43,6 @@ test('a scrape reads the running totals once', async () => {
   onTestFinished(() => made.mockRestore());
   const answer = await t.app.inject({ url: '/api/metrics/prometheus', headers: bearer(secret) });
   expect(answer.statusCode).toBe(200);
-  const asked = made.mock.contexts.map((statement) => (statement as unknown as Sqlite.Statement).source);
+  const asked = (made.mock.contexts as Sqlite.Statement[]).map(({ source }) => source);
   expect(asked.filter((sql) => sql.includes('running_totals'))).toHaveLength(1);
 });

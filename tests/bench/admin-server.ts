@@ -17,8 +17,12 @@ export interface AdminServer {
 
 export async function startAdminServer(config: string): Promise<AdminServer> {
   const child = fork(fileURLToPath(import.meta.url), [config]);
+  const exited = once(child, 'exit');
+  /** One at a time. */
+  let heard: (message: unknown) => void = () => undefined;
+  child.on('message', (message) => heard(message));
   const answer = async () => {
-    const [message] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [unknown];
+    const message = await Promise.race([new Promise((resolve) => (heard = resolve)), exited]);
     if (typeof message !== 'number') throw new Error('the server ended early');
     return message;
   };
@@ -29,7 +33,6 @@ export async function startAdminServer(config: string): Promise<AdminServer> {
       return answer();
     },
     stop: async () => {
-      const exited = once(child, 'exit');
       child.kill('SIGTERM');
       await exited;
     },

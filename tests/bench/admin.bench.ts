@@ -79,7 +79,7 @@ async function exported({ port, memory }: AdminServer, format: string, headers: 
   const started = performance.now();
   let most = before;
   let bytes = 0;
-  let isOver = false;
+  const over = new AbortController();
   const reading = new Promise<void>((resolve, reject) => {
     const request = get({ port, path: `/api/audit/export?format=${format}`, headers, agent: false });
     request.on('error', reject);
@@ -88,8 +88,8 @@ async function exported({ port, memory }: AdminServer, format: string, headers: 
       response.on('error', reject);
       response.on('end', resolve);
     });
-  }).finally(() => (isOver = true));
-  while (!isOver) {
+  }).finally(() => over.abort());
+  while (!over.signal.aborted) {
     await new Promise((resolve) => setTimeout(resolve, 100));
     most = Math.max(most, await memory());
   }

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { generatedFiles } from '../../contract/generated.ts';
+import { shippedCatalogues } from '../support/catalogues.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -17,23 +18,27 @@ function generate(...args: string[]) {
 
 test('what is generated is what is committed, to the byte; a file that was edited, or is left over, is named', () => {
   const out = temporaryFolder();
-  const paths = generatedFiles().map(({ path }) => path);
+  const paths = generatedFiles('', shippedCatalogues()).map(({ path }) => path);
   expect(generate('--out', out)).toMatchObject({ status: 0, output: `Wrote ${paths.join(', ')}.\n` });
   for (const path of paths) expect(readFileSync(join(out, path), 'utf8')).toBe(readFileSync(join(root, path), 'utf8'));
   expect(generate('--out', out, '--check')).toEqual({ status: 0, output: '' });
 
   const rules = join(out, 'provisioning/prometheus/rules.yaml');
   const forgotten = join(out, 'provisioning/dashboards/vitals-forgotten.json');
+  const former = join(out, 'provisioning/catalogues/former/rules.yaml');
   appendFileSync(rules, '# edited by hand\n');
   writeFileSync(forgotten, '{}');
+  mkdirSync(dirname(former));
+  writeFileSync(former, 'groups: []');
   const refused = generate('--out', out, '--check');
   expect(refused.status).toBe(1);
   expect(refused.output).toContain(
-    'Not as the contract says: provisioning/prometheus/rules.yaml, provisioning/dashboards/vitals-forgotten.json.',
+    'Not as the contract says: provisioning/prometheus/rules.yaml, provisioning/dashboards/vitals-forgotten.json, provisioning/catalogues/former/rules.yaml.',
   );
   expect(existsSync(forgotten)).toBe(true);
 
   expect(generate('--out', out).status).toBe(0);
   expect(existsSync(forgotten)).toBe(false);
+  expect(existsSync(former)).toBe(false);
   expect(readFileSync(rules, 'utf8')).not.toContain('edited');
 });

@@ -49,9 +49,16 @@ test('switched off, the route is a 404, nothing that collects is loaded, and not
   expect(off.scripts.filter((url) => ofScrape.test(url) || ofPromClient.test(url))).toEqual([]);
   expect(off.required.filter((path) => ofPromClient.test(path))).toEqual([]);
   expect(off.resources).not.toContain('Timeout');
-  // What ticks without the endpoint: the alarm engine, the outbox, expiring tokens, once a day the audit log's head.
-  const beside = ['alarms/engine.js', 'notifications/dispatcher.js', 'tokens/keeper.js', 'server.js'];
-  expect(new Set(timerMakers(off))).toEqual(new Set(beside.map((file) => `build/backend/${file}`)));
+  // What ticks without the endpoint: the alarm engine, the outbox, expiring tokens, the audit log's verification, and once a
+  // day retention and the audit log's head.
+  const others = [
+    'alarms/engine',
+    'notifications/dispatcher',
+    'tokens/keeper',
+    'audit/verifier',
+    'retention/retention',
+  ];
+  expect(new Set(timerMakers(off))).toEqual(new Set([...others, 'server'].map((file) => `build/backend/${file}.js`)));
   expect(histograms(off)).toEqual([]);
 });
 

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Credential } from '../../contract/api.ts';
 import AuditPage from '../../src/audit/AuditPage.tsx';
@@ -117,6 +117,20 @@ describe('revoking', () => {
     expect(screen.queryByRole('dialog')).toBeNull();
     await waitFor(() => expect(row(NAME).getByText('Revoked')).toBeVisible());
   });
+});
+
+test('an outage leaves the credentials on the page, a permission that was taken away does not', async () => {
+  vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
+  showSessions();
+  await screen.findByText(NAME);
+  on('GET', '/api/credentials', failed(502));
+  await act(() => vi.advanceTimersByTimeAsync(15_000));
+  expect(await screen.findByText('The Vitals backend cannot be reached.')).toBeVisible();
+  expect(screen.getByText(NAME)).toBeVisible();
+  on('GET', '/api/credentials', refusal('forbidden'));
+  await act(() => vi.advanceTimersByTimeAsync(15_000));
+  expect(await screen.findByText('Your role does not allow this.')).toBeVisible();
+  expect(screen.queryByText(NAME)).toBeNull();
 });
 
 test('loading', () => {

@@ -43,6 +43,16 @@ export const breakerOpen: Condition = {
   forSeconds: 0,
 };
 
+/** Holds wherever somebody can scrape. */
+export const always: Condition = {
+  kind: 'metric',
+  metric: 'scrapeTokens',
+  labels: { status: 'active' },
+  compare: '>',
+  threshold: 0,
+  forSeconds: 0,
+};
+
 export const tokenCreated: Condition = { kind: 'audit', event: 'token.created', atLeast: 1, windowSeconds: 60 };
 
 export async function addRule({ core }: Pick<TestApp, 'core'>, body: AlarmRuleBody): Promise<string> {

@@ -92,3 +92,11 @@ async function build(options: TestAppOptions & { folder: string }): Promise<Test
 export function bearer(credential: string): { authorization: string } {
   return { authorization: `Bearer ${credential}` };
 }
+
+let addresses = 0;
+
+/** Another address each time: one that fails to authenticate so often would be told to wait. */
+export function nextAddress(): string {
+  addresses += 1;
+  return `10.${addresses >> 16}.${(addresses >> 8) & 255}.${addresses & 255}`;
+}

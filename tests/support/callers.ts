@@ -2,7 +2,7 @@ import type {} from '@fastify/swagger';
 import type { InjectOptions, RouteOptions } from 'fastify';
 import { newSecret } from '../../backend/tokens/token.ts';
 import { allows, roles, type ActingRole, type Permission } from '../../contract/roles.ts';
-import { actor, bearer, testApp, type TestApp } from './app.ts';
+import { actor, bearer, nextAddress, testApp, type TestApp } from './app.ts';
 import { grafanaSettings, identity, keyServer, signingKey } from './jwks.ts';
 
 export interface Route {
@@ -136,11 +136,5 @@ export async function everyCaller(settings: Record<string, unknown> = {}) {
   return { t, callers, routes: routesOf(t) };
 }
 
-let sent = 0;
-
-/** Each time from another address: of one that fails so often the answers would be 429. */
-export const send = (t: TestApp, { method, url }: Route, { headers }: Caller) => {
-  sent += 1;
-  const remoteAddress = `10.${sent >> 16}.${(sent >> 8) & 255}.${sent & 255}`;
-  return t.app.inject({ method, url: url.replace(/:\w+/g, 'nobody_0'), headers, remoteAddress });
-};
+export const send = (t: TestApp, { method, url }: Route, { headers }: Caller) =>
+  t.app.inject({ method, url: url.replace(/:\w+/g, 'nobody_0'), headers, remoteAddress: nextAddress() });

@@ -1,6 +1,7 @@
 /** Catalogue files for tests: the one of the documentation, changed ones, and those that are shipped. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
 import { checkCatalogues, loadCatalogues, type CheckedCatalogue } from '../../backend/catalogues/check.ts';
 import type { DescribedCatalogue } from '../../contract/described.ts';
 import { temporaryFolder } from './folder.ts';
@@ -60,4 +61,19 @@ export function findingOf([rule, part, by, at]: LintCase) {
   const place = { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
   const { findings, described } = checkText(text);
   return { rule, place, findings, described };
+}
+
+/** A test for each case, by what the cases are about: its error is found where it stands, and the file cannot be used. */
+export function testErrors(cases: Readonly<Record<string, readonly LintCase[]>>): void {
+  describe.each(Object.entries(cases))(
+    'an error of %s is found where it stands, and the file cannot be used',
+    (_what, all) => {
+      test.each(all.map((one) => [titleOf(one), one] as const))('%s', (_title, one) => {
+        const { rule, place, findings, described } = findingOf(one);
+        const message = expect.stringMatching(one[4]);
+        expect(findings).toContainEqual(expect.objectContaining({ severity: 'error', rule, ...place, message }));
+        expect(described).toBeUndefined();
+      });
+    },
+  );
 }

@@ -34,8 +34,16 @@ export interface PanelJson {
 
 /** The dashboard as it is shipped. */
 export function readDashboard(uid: string): DashboardJson {
-  const file = join(import.meta.dirname, `../../provisioning/dashboards/${uid}.json`);
-  return JSON.parse(readFileSync(file, 'utf8')) as DashboardJson;
+  return readProvisioned(`dashboards/${uid}.json`);
+}
+
+/** The dashboard of a catalogue that is shipped. */
+export function readCatalogueDashboard(id: string): DashboardJson {
+  return readProvisioned(`catalogues/${id}/dashboard.json`);
+}
+
+function readProvisioned(path: string): DashboardJson {
+  return JSON.parse(readFileSync(join(import.meta.dirname, '../../provisioning', path), 'utf8')) as DashboardJson;
 }
 
 export interface PanelQuery {
@@ -65,7 +73,7 @@ export interface Substitution {
   readonly rangeSeconds: number;
 }
 
-/** @throws where a variable is left that Grafana would not know. */
+/** Variables that nothing was chosen for are All. @throws where a variable is left that Grafana would not know. */
 export function substitute(expr: string, dashboard: DashboardJson, chosen: Substitution): string {
   const allValue = (name: string) => {
     const value = dashboard.templating.list.find((one) => one.name === name)?.allValue;
@@ -73,11 +81,14 @@ export function substitute(expr: string, dashboard: DashboardJson, chosen: Subst
     return value;
   };
   const { scrapeSeconds, stepSeconds, rangeSeconds } = chosen;
-  const ready = expr
+  let ready = expr
     .replaceAll('$__rate_interval', `${Math.max(4 * scrapeSeconds, stepSeconds + scrapeSeconds)}s`)
     .replaceAll('$__range', `${rangeSeconds}s`)
     .replaceAll('$job', () => asRegex(chosen.job, allValue('job')))
     .replaceAll('$instance', () => asRegex(chosen.instance, allValue('instance')));
+  for (const { name } of dashboard.templating.list.filter(({ type }) => type === 'query')) {
+    ready = ready.replaceAll(new RegExp(`\\$${name}\\b`, 'g'), () => asRegex('All', allValue(name)));
+  }
   if (/\$[a-z_]/i.test(ready)) throw new Error(`there is no such variable: ${ready}`);
   return ready;
 }
@@ -133,7 +144,7 @@ export async function variableValues(
   const queries = dashboard.templating.list.filter(({ type }) => type === 'query');
   const found = queries.map(async ({ name, definition = '' }) => {
     const [, series = '', label = ''] = /^label_values\((.+), (\w+)\)$/.exec(definition) ?? [];
-    const match = encodeURIComponent(series.replaceAll('$job', '.+'));
+    const match = encodeURIComponent(series.replaceAll(/\$(job|instance)\b/g, '.+'));
     return [name, (await prometheus.api<string[]>(`label/${label}/values?match[]=${match}`)).sort()] as const;
   });
   return Object.fromEntries(await Promise.all(found));

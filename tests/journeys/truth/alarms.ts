@@ -1,22 +1,14 @@
 import { expect } from 'vitest';
 import type { AlarmRuleBody, Condition } from '../../../contract/api.ts';
+import { always, ruleBody } from '../../support/alarms.ts';
 import { eventually } from '../../support/server.ts';
 import type { Scraped } from './exposition.ts';
 import { once, type ProofsOf } from './proof.ts';
 import type { Stage } from './stage.ts';
 
-/** Holds on every stage: the test itself scrapes with a token. */
-export const always: Condition = {
-  kind: 'metric',
-  metric: 'scrapeTokens',
-  labels: { status: 'active' },
-  compare: '>',
-  threshold: 0,
-  forSeconds: 0,
-};
-
+/** A rule that tells nobody, unless it says so. */
 export function rule(condition: Condition, more: Partial<AlarmRuleBody> = {}): AlarmRuleBody {
-  return { name: 'A rule of this test', severity: 'warning', enabled: true, channels: [], condition, ...more };
+  return ruleBody(condition, { channels: [], ...more });
 }
 
 export const alarmProofs: ProofsOf<

@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import { tables as definitions } from '../../../backend/clickhouse/tables.ts';
 import type { AlarmRuleBody } from '../../../contract/api.ts';
-import { always, rule } from './alarms.ts';
+import { always } from '../../support/alarms.ts';
+import { rule } from './alarms.ts';
 import type { ProofsOf } from './proof.ts';
 import type { Stage } from './stage.ts';
 

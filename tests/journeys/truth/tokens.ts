@@ -1,11 +1,12 @@
 import { expect, vi } from 'vitest';
 import { newSecret } from '../../../backend/tokens/token.ts';
 import type { AuditEventName, ScrapeRefusalReason } from '../../../contract/audit-events.ts';
+import { always } from '../../support/alarms.ts';
 import { bearer, testApp } from '../../support/app.ts';
 import { ask } from '../../support/http.ts';
 import { runVitals } from '../../support/place.ts';
 import { eventually } from '../../support/server.ts';
-import { always, rule } from './alarms.ts';
+import { rule } from './alarms.ts';
 import { differences, readScrape } from './exposition.ts';
 import type { ProofsOf } from './proof.ts';
 import type { Stage } from './stage.ts';
