@@ -44,5 +44,6 @@ export const pluginJourneys = defineProject({
     testTimeout: 120_000,
     hookTimeout: 60_000,
     fileParallelism: false,
+    expect: { poll: { timeout: 30_000 } }, // as long as Playwright's own waiting
   },
 });

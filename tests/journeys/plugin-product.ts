@@ -1,12 +1,12 @@
 /** The product as a person meets it: the app in the workbench, and behind its plugin proxy a real backend. */
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { trustedAt } from '../../scripts/workbench.mjs';
 import { startWorkbench, type Workbench } from '../../workbench/server/workbench.ts';
 import { ask, type Answer } from '../support/http.ts';
 import { makePlace, type Place } from '../support/place.ts';
-import { freePort, startServer, type RunningServer } from '../support/server.ts';
+import { freePort, startServer, type RunningServer, type Settings } from '../support/server.ts';
 
 export interface Product {
   readonly place: Place;
@@ -18,11 +18,12 @@ export interface Product {
 
 /** The built backend in a process of its own, and the workbench whose users it believes. */
 export async function startProduct(
-  options: { prometheus?: boolean; before?: (place: Place) => Promise<unknown> } = {},
+  options: { prometheus?: boolean; settings?: Settings; before?: (place: Place) => Promise<unknown> } = {},
 ): Promise<Product> {
   const port = await freePort();
   const auth = { key_file: 'jwt-key.json', grafana: trustedAt(port) };
-  const place = await makePlace({ settings: { auth }, prometheus: options.prometheus ?? true });
+  const settings = { ...options.settings, auth };
+  const place = await makePlace({ settings, prometheus: options.prometheus ?? true });
   await options.before?.(place);
   const server = await startServer(place.config);
   const credential = await place.jwt('grafana');
@@ -43,8 +44,13 @@ export async function openWorkbench(options: {
   return workbench;
 }
 
+/** @param path of a page, below the app's own */
+export async function openPage(page: Page, path: string): Promise<void> {
+  await page.goto(new URL(`/a/appliance-vitals-app/${path}`, page.url()).href);
+}
+
 export async function openTokens(page: Page): Promise<void> {
-  await page.goto(new URL('/a/appliance-vitals-app/integrations/prometheus', page.url()).href);
+  await openPage(page, 'integrations/prometheus');
   await page.getByRole('heading', { name: 'Prometheus Scrape Tokens' }).waitFor();
 }
 
@@ -69,9 +75,10 @@ export async function openSettings(page: Page): Promise<void> {
 
 /** Signs somebody else in, by the switch at the top of the page. */
 export async function signIn(page: Page, who: string): Promise<void> {
-  await page.getByRole('combobox', { name: 'Signed in as' }).click();
+  const current = page.getByRole('combobox', { name: 'Signed in as' });
+  await current.click();
   await page.getByRole('option', { name: who }).click();
-  await page.waitForLoadState('load');
+  await expect.poll(() => current.inputValue()).toBe(who); // the page was loaded again
 }
 
 export const scrape = (origin: string, secret: string): Promise<Answer> =>

@@ -67,6 +67,23 @@ describe('a token’s value', () => {
     ).not.toContain(FAKE_SECRET);
   });
 
+  test('that was pasted for a diagnosis is nowhere in the page’s memory afterwards, and never was on the wire', async () => {
+    const { page } = visit;
+    const wire: string[] = [];
+    page.on('request', (request) => wire.push(request.url() + (request.postData() ?? '')));
+    backend.diagnosis = { verdict: 'typo', token: backend.tokens[0] ?? null };
+    await page.getByRole('button', { name: 'Diagnose a token' }).click();
+    await page.getByRole('textbox', { name: 'Scrape token' }).focus();
+    await page.keyboard.insertText(FAKE_SECRET);
+    await page.getByRole('button', { name: 'Diagnose', exact: true }).click();
+    await page.getByText('It begins like First.').waitFor();
+    await page.getByRole('dialog').getByText('Close', { exact: true }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await expect.poll(() => heapContains(page, FAKE_SECRET), { timeout: 20_000, interval: 500 }).toBe(false);
+    expect(wire.filter((sent) => sent.includes('diagnose'))).toHaveLength(1);
+    expect(wire.join('')).not.toContain(FAKE_SECRET.slice(4, 12));
+  });
+
   test('survives Escape, a click outside, and the Back button as long as one does not insist', async () => {
     const { page } = visit;
     await page.getByRole('link', { name: 'Integrations' }).first().click();
