@@ -4,7 +4,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { FilterInput, RadioButtonGroup, useStyles2 } from '@grafana/ui';
 import type { TokenStatus } from '../../contract/api.ts';
-import type { TokenQuery } from './query.ts';
+import type { TokenQuery } from './tokenAddress.ts';
 
 const TYPING_PAUSE_MS = 300;
 

@@ -8,22 +8,23 @@ import { paths } from '../constants.ts';
 import { DisabledNotice } from '../integrations/DisabledNotice.tsx';
 import { useIntegration } from '../integrations/useIntegration.ts';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
+import { useAddress } from '../ui/useAddress.ts';
 import { useReturnFocus } from '../ui/useReturnFocus.ts';
 import { VitalsPage } from '../ui/VitalsPage.tsx';
 import { TokenDrawer } from './details/TokenDrawer.tsx';
 import { NoMatch, NoTokens } from './EmptyTokens.tsx';
+import { tokenAddress } from './tokenAddress.ts';
 import { TokenDialogs, type Dialog } from './TokenDialogs.tsx';
 import { TokenFilters } from './TokenFilters.tsx';
 import { TokenPager } from './TokenPager.tsx';
 import { TokenTable } from './TokenTable.tsx';
 import { useTokenList } from './useTokenList.ts';
-import { useTokenQuery } from './useTokenQuery.ts';
 
 const CREATE: Dialog = { kind: 'create' };
 
 /** Integrations > Prometheus Scrape Tokens: every token ever minted, and the ways to mint, rename, rotate and revoke one. */
 export default function TokensPage() {
-  const { query, change } = useTokenQuery();
+  const { query, change } = useAddress(tokenAddress);
   const listing = useTokenList(query);
   const { prometheus } = useIntegration();
   const { list, failure, refresh, replace } = listing;

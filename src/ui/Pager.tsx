@@ -1,6 +1,6 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { t, Trans } from '@grafana/i18n';
+import { t } from '@grafana/i18n';
 import { Button, useStyles2 } from '@grafana/ui';
 import type { Listing, Paged } from './useListing.ts';
 
@@ -8,31 +8,38 @@ interface Props {
   readonly listing: Pick<Listing<Paged>, 'next' | 'previous' | 'page' | 'isLoading'>;
   /** What is paged, for those who cannot see where the buttons stand. */
   readonly label: string;
+  /** Of a listing that is counted, or that is not one of things in the order of their age. */
+  readonly words?: { readonly place: string; readonly previous: string; readonly next: string };
 }
 
-/** The way to the pages before and behind, of a listing that nobody counts. Nothing where there is one page only. */
-export function Pager({ listing, label }: Props) {
+/** The way to the pages before and behind. Where nobody counts, and there is one page only, there is nothing to say. */
+export function Pager({ listing, label, words }: Props) {
   const styles = useStyles2(getStyles);
   const { next, previous, page, isLoading } = listing;
-  if (!next && !previous) return null;
+  const isAlone = !next && !previous;
+  if (isAlone && !words) return null;
   return (
     <nav className={styles.pager} aria-label={label}>
-      <span role="status" className={styles.page}>
-        {t('pager.page', 'Page {{page}}', { page: page + 1 })}
+      <span role="status" className={styles.place}>
+        {words?.place ?? t('pager.page', 'Page {{page}}', { page: page + 1 })}
       </span>
-      <Button size="sm" variant="secondary" icon="angle-left" disabled={!previous || isLoading} onClick={previous}>
-        <Trans i18nKey="pager.newer">Newer</Trans>
-      </Button>
-      <Button
-        size="sm"
-        variant="secondary"
-        icon="angle-right"
-        iconPlacement="right"
-        disabled={!next || isLoading}
-        onClick={next}
-      >
-        <Trans i18nKey="pager.older">Older</Trans>
-      </Button>
+      {!isAlone && (
+        <>
+          <Button size="sm" variant="secondary" icon="angle-left" disabled={!previous || isLoading} onClick={previous}>
+            {words?.previous ?? t('pager.newer', 'Newer')}
+          </Button>
+          <Button
+            size="sm"
+            variant="secondary"
+            icon="angle-right"
+            iconPlacement="right"
+            disabled={!next || isLoading}
+            onClick={next}
+          >
+            {words?.next ?? t('pager.older', 'Older')}
+          </Button>
+        </>
+      )}
     </nav>
   );
 }
@@ -46,5 +53,5 @@ const getStyles = (theme: GrafanaTheme2) => ({
     gap: theme.spacing(1),
     marginTop: theme.spacing(2),
   }),
-  page: css({ color: theme.colors.text.secondary, marginRight: theme.spacing(1) }),
+  place: css({ color: theme.colors.text.secondary, marginRight: theme.spacing(1) }),
 });

@@ -1,4 +1,5 @@
 import type { TokenSort, TokenStatus } from '../../contract/api.ts';
+import type { AddressFormat } from '../ui/useAddress.ts';
 
 /** What the administrator asked to see. It lives in the page's address, so that it survives a reload and can be sent on. */
 export interface TokenQuery {
@@ -25,26 +26,14 @@ const sorts: readonly TokenSort[] = [
   ...(['-name', '-createdAt', '-lastUsedAt', '-expiresAt'] as const),
 ];
 
-/** Reads a query from the address. What does not belong there counts as not asked for. */
-export function parseQuery(search: string): TokenQuery {
-  const params = new URLSearchParams(search);
-  return {
+/** What does not belong into the address counts as not asked for; defaults are left out of it. */
+export const tokenAddress: AddressFormat<TokenQuery> = {
+  parse: (params) => ({
     search: (params.get('search') ?? '').slice(0, 200),
     status: statuses.find((status) => status === params.get('status')),
     sort: sorts.find((sort) => sort === params.get('sort')) ?? DEFAULT_SORT,
     token: params.get('token')?.slice(0, 100) || undefined,
     action: actions.find((action) => action === params.get('action')),
-  };
-}
-
-/** Writes a query into the address; defaults are left out. */
-export function formatQuery({ search, status, sort, token, action }: TokenQuery): string {
-  const params = new URLSearchParams();
-  if (search) params.set('search', search);
-  if (status) params.set('status', status);
-  if (sort !== DEFAULT_SORT) params.set('sort', sort);
-  if (token) params.set('token', token);
-  if (action) params.set('action', action);
-  const text = params.toString();
-  return text && `?${text}`;
-}
+  }),
+  format: ({ sort, ...others }) => ({ ...others, sort: sort === DEFAULT_SORT ? undefined : sort }),
+};
