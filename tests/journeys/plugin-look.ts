@@ -8,12 +8,15 @@ import { expectAccessible } from './browser.ts';
 const folder = process.env['SCREENSHOTS'];
 
 /** How a screen can look: each theme, on a desk and on a phone. */
-export const appearances = [
+const all = [
   { theme: 'dark', width: 1280 },
+  { theme: 'light', width: 400 },
   { theme: 'light', width: 1280 },
   { theme: 'dark', width: 400 },
-  { theme: 'light', width: 400 },
 ] as const;
+
+/** All of them where pictures are taken; else two, in which both themes and both widths are seen. */
+export const appearances = folder ? all : all.slice(0, 2);
 export type Appearance = (typeof appearances)[number];
 
 /** The ways to look at a screen as it appears in a theme and at a width. */
