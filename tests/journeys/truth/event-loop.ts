@@ -85,6 +85,9 @@ const exercise = once(async (stage: Stage): Promise<{ most: Lags; least: Lags }>
   return { most, least };
 });
 
+/** How each answer begins: 401, and 429 before long. */
+const REFUSED = 'HTTP/1.1 4';
+
 /** A connection that sends hundreds of requests in one go, as soon as it has the answers to those before. */
 async function keepBusy({ appliance }: Stage) {
   const [host = '', port] = appliance.instance.split(':');
@@ -94,8 +97,11 @@ async function keepBusy({ appliance }: Stage) {
   const requests = 300;
   const go = () => socket.write(`GET /api/health HTTP/1.1\r\nHost: ${appliance.instance}\r\n\r\n`.repeat(requests));
   let answers = 0;
+  let rest = '';
   socket.on('data', (chunk: Buffer) => {
-    answers += chunk.toString('latin1').split('HTTP/1.1 401').length - 1;
+    const parts = `${rest}${chunk.toString('latin1')}`.split(REFUSED);
+    answers += parts.length - 1;
+    rest = parts.at(-1)?.slice(1 - REFUSED.length) ?? '';
     while (answers >= requests) {
       answers -= requests;
       go();
