@@ -79,8 +79,8 @@ testWith(
     });
     expect((await scrape(place.origin, secret)).status).toBe(404);
     const { page, complaints } = await visit(chromium, workbench.link);
-    await page.getByText('The Prometheus integration is disabled').waitFor();
     await page.getByText('Disabled', { exact: true }).waitFor();
+    await page.getByText('prometheus.enabled: true').waitFor(); // how to enable it
     await page.getByRole('link', { name: 'Manage tokens' }).click();
     await page.getByText('The Prometheus integration is disabled').waitFor();
     await row(page, 'Production Prometheus').getByText('Active').waitFor();
