@@ -43,7 +43,17 @@ export default defineConfig(
   {
     files: ['backend/**/*.ts'],
     ignores: ['backend/cli/output.ts'],
-    rules: { 'no-console': 'error' },
+    rules: {
+      'no-console': 'error',
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'AbortSignal',
+          property: 'any',
+          message: 'On Node.js 20 a lasting signal keeps a trace of every signal that was ever made of it.',
+        },
+      ],
+    },
   },
   {
     files: ['tests/**/*.ts'],

@@ -74,7 +74,7 @@ export function startInserter<Insert extends SealedInsert>(
   let taking: Promise<unknown> = Promise.resolve();
 
   async function pause(ms: number, until: AbortSignal): Promise<void> {
-    await delay(ms, undefined, { signal: AbortSignal.any([until, stopping.signal]) }).catch(() => undefined);
+    await delay(ms, undefined, { signal: until }).catch(() => undefined);
   }
 
   /** One lane asks at a time, so that two never get the same insert. */
@@ -162,6 +162,7 @@ export function startInserter<Insert extends SealedInsert>(
     },
     async stop() {
       stopping.abort();
+      waking.abort();
       const grace = setTimeout(() => givingUp.abort(), STOP_GRACE_MS);
       await running;
       await Promise.all(finishing);
