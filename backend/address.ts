@@ -6,6 +6,11 @@ export function displayAddress(address: string | undefined): string {
   return isIP(plain) === 0 ? 'unknown' : plain;
 }
 
+/** Whether a host is this machine for sure: its loopback addresses, and the name that means them. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
 /** What counts as one source of requests: an IPv4 address, or the /64 network of an IPv6 address. */
 export function sourceNetwork(address: string): string {
   if (isIP(address) !== 6) return address;

@@ -79,7 +79,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await api.register(platformRoutes, {
       version: release.version,
       constants: { ...constants, ...nodeConstants },
-      prometheusEnabled: config.prometheus.enabled,
+      prometheus: config.prometheus,
       tokens: core.tokens,
       maxTokenLifetimeDays: config.tokens.max_lifetime_days ?? null,
       askDatabase: () => core.audit.head(),

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import { parseDocument } from 'yaml';
+import { CATALOGUE_ID, PLATFORM } from '../contract/catalogues.ts';
 import { parseClickHouseUrl } from './clickhouse/url.ts';
 import { ConfigError } from './config-error.ts';
 
@@ -26,7 +27,35 @@ const Settings = Type.Object(
       { url: Type.String({ pattern: '^sqlite:.+', default: 'sqlite:data/vitals.db' }) },
       { ...closed, default: {} },
     ),
-    prometheus: Type.Object({ enabled: Type.Boolean({ default: false }) }, { ...closed, default: {} }),
+    prometheus: Type.Object(
+      {
+        enabled: Type.Boolean({ default: false }),
+        catalogues: Type.Array(File(), { default: [], maxItems: 100 }),
+        source_hosts: Type.Array(Type.String({ minLength: 1, maxLength: 253 }), { default: [] }),
+        auth: Type.Object(
+          {
+            basic_password: Type.Boolean({ default: false }),
+            query_token: Type.Boolean({ default: false }),
+            anonymous: Type.Boolean({ default: false }),
+            anonymous_networks: Type.Array(Type.String(), { default: [] }),
+          },
+          { ...closed, default: {} },
+        ),
+        provisioned_tokens: Type.Array(
+          Type.Object(
+            {
+              name: Type.String({ minLength: 1 }),
+              sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+              expires_at: Type.Optional(Type.String()),
+              catalogues: Type.Array(Type.String({ pattern: CATALOGUE_ID }), { default: [PLATFORM], minItems: 1 }),
+            },
+            closed,
+          ),
+          { default: [], maxItems: 1000 },
+        ),
+      },
+      { ...closed, default: {} },
+    ),
     tokens: Type.Object(
       { max_lifetime_days: Type.Optional(Type.Integer({ minimum: 1, maximum: 3650 })) },
       { ...closed, default: {} },
@@ -138,6 +167,7 @@ export function checkConfig(settings: unknown, base: string): Config {
       ...filled.server,
       ...(tls && { tls: { cert_file: resolve(base, tls.cert_file), key_file: resolve(base, tls.key_file) } }),
     },
+    prometheus: { ...filled.prometheus, catalogues: filled.prometheus.catalogues.map((file) => resolve(base, file)) },
     database: { url: `sqlite:${resolve(base, filled.database.url.slice('sqlite:'.length))}` },
     auth: { ...filled.auth, key_file: resolve(base, filled.auth.key_file) },
     ingest: { ...filled.ingest, spool_dir: resolve(base, filled.ingest.spool_dir) },

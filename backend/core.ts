@@ -8,6 +8,8 @@ import { createAuditExport, type ExportAuditLog } from './audit/export.ts';
 import { createPruning, type PruneAuditLog } from './audit/pruning.ts';
 import { createAuditVerifier, type AuditVerifier } from './audit/verifier.ts';
 import { createJwtIssuer } from './auth/jwt.ts';
+import type { DescribedCatalogue } from '../contract/described.ts';
+import { loadConfigured, sortCatalogues } from './catalogues/configured.ts';
 import { loadKeys, type Keys } from './auth/keys.ts';
 import { parseClickHouseUrl } from './clickhouse/url.ts';
 import type { Clock } from './clock.ts';
@@ -39,12 +41,20 @@ export interface Core {
   /** State of what the server runs beside its routes; with the command line nothing moves it. */
   readonly platform: Platform;
   /** Label values that are known when the process starts. */
-  readonly constants: { readonly goVersion: string; readonly clickhouseInstance: string };
+  readonly constants: {
+    readonly goVersion: string;
+    readonly clickhouseInstance: string;
+    readonly catalogueSources: readonly string[];
+  };
+  /** Those of other systems that the configuration names. */
+  readonly catalogues: readonly DescribedCatalogue[];
   close(): Promise<void>;
 }
 
 /** @throws ConfigError where the database or a key cannot be used. */
 export async function openCore(config: Config, clock: Clock, logger: Logger): Promise<Core> {
+  const catalogues = await loadConfigured(config.prometheus);
+  const { inventories, sources } = sortCatalogues(catalogues);
   const keys = await loadKeys(config.auth.key_file);
   const database = await openDatabase(config.database.url);
   try {
@@ -53,13 +63,21 @@ export async function openCore(config: Config, clock: Clock, logger: Logger): Pr
     const audit = createAuditLog(database, keys.audit.key, clock);
     const issuer = createJwtIssuer(keys.jwt, installId, clock);
     const notify = createNotify(new Set(config.notifications.vector ? ['bell', 'vector'] : ['bell']));
-    const constants = { goVersion: config.appliance.go_version, clickhouseInstance: instanceOf(config) };
+    const constants = {
+      goVersion: config.appliance.go_version,
+      clickhouseInstance: instanceOf(config),
+      catalogueSources: sources,
+    };
     const maxLifetimeDays = config.tokens.max_lifetime_days;
-    const tokens = createTokenService({ database, audit, notify, clock, logger, maxLifetimeDays });
+    const tokens = createTokenService({ database, audit, notify, clock, logger, maxLifetimeDays, inventories });
     const credentials = createCredentialService({ database, audit, issuer, clock, logger });
     const auditVerifier = createAuditVerifier({ database, key: keys.audit.key, clock, logger });
     await seedBuiltInRules(database, clock);
-    const platform = await createPlatform(database, { tokens, clock });
+    const platform = await createPlatform(database, {
+      tokens,
+      clock,
+      sourceIds: catalogues.map(({ catalogue }) => catalogue.id),
+    });
     const { numbers } = platform;
     return {
       database,
@@ -76,6 +94,7 @@ export async function openCore(config: Config, clock: Clock, logger: Logger): Pr
       previewRule: createPreview({ db: database.read, numbers, constants, clock }),
       platform,
       constants,
+      catalogues,
       close: async () => {
         await auditVerifier.close();
         await tokens.close();

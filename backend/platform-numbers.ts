@@ -1,4 +1,5 @@
 import { eventCounts } from './audit/store.ts';
+import { newSourceState, type SourceState } from './catalogues/state.ts';
 import { newAlarmState, tickAgeSeconds, type AlarmState } from './alarms/state.ts';
 import { alarmTotals } from './alarms/store.ts';
 import type { IngestPipeline } from './ingest/pipeline.ts';
@@ -14,6 +15,7 @@ import {
 } from './notifications/state.ts';
 import { queueDepth } from './notifications/store.ts';
 import { createNumbers, type Numbers } from './numbers.ts';
+import { newPushState, type PushState } from './push/state.ts';
 import type { TokenService } from './tokens/service.ts';
 
 /** The plain state of the producers, and the numbers made of it. */
@@ -25,17 +27,21 @@ export interface Platform {
   ingest: Pick<IngestPipeline, 'quarantinedRows'> | undefined;
   readonly notifications: NotificationState;
   readonly quarantined: Quarantined;
+  readonly sources: SourceState;
+  readonly push: PushState;
 }
 
 /** Counters that are kept in the database count from this moment, as if they had started at zero with the process. */
 export async function createPlatform(
   database: Database,
-  { tokens, clock }: { tokens: TokenService; clock: Clock },
+  { tokens, clock, sourceIds }: { tokens: TokenService; clock: Clock; sourceIds: readonly string[] },
 ): Promise<Platform> {
   const alarms = newAlarmState();
   const clickhouse = newClickHouseState();
   const notifications = newNotificationState();
   const quarantined = newQuarantined();
+  const sources = newSourceState(sourceIds);
+  const push = newPushState();
   const startedAt = clock.monotonic();
 
   const readTotals = preparedTotals(database);
@@ -69,11 +75,28 @@ export async function createPlatform(
       clickhouseQueryErrors: ({ operation }) => clickhouse.errors[operation],
       quarantined: ({ kind }) =>
         kind === 'ingest' ? (platform.ingest?.quarantinedRows ?? 0) : quarantined.notification,
+      catalogueSourceUp: ({ catalogue }) => toNumber(sources.up.get(catalogue)),
+      catalogueDropped: ({ catalogue, reason }) => sources.dropped.get(catalogue)?.[reason] ?? 0,
+      pushLastSuccess: () => push.lastSuccessAt && push.lastSuccessAt / 1000,
+      pushFailures: ({ reason }) => push.failures[reason],
     },
     refresh,
   );
-  const platform: Platform = { numbers, alarms, clickhouse, ingest: undefined, notifications, quarantined };
+  const platform: Platform = {
+    numbers,
+    alarms,
+    clickhouse,
+    ingest: undefined,
+    notifications,
+    quarantined,
+    sources,
+    push,
+  };
   return platform;
+}
+
+function toNumber(isUp: boolean | undefined): number | undefined {
+  return isUp === undefined ? undefined : Number(isUp);
 }
 
 function since<Key extends string>(before: Record<Key, number>, now: Record<Key, number>): Record<Key, number> {

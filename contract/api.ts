@@ -8,7 +8,9 @@ import { closed, Cursor, Limit, Name, nullable, oneOf, Timestamp } from './schem
 
 export * from './alarms.ts';
 export * from './audit.ts';
+export * from './catalogues.ts';
 export * from './notifications.ts';
+export * from './push.ts';
 export * from './tokens.ts';
 export { Name, Timestamp };
 
@@ -38,6 +40,7 @@ export const Credential = Type.Object(
     id: Type.String(),
     name: Type.String(),
     role: oneOf(roles),
+    catalogue: nullable(Type.String({ description: 'The one that a reporter reports for' })),
     createdAt: Timestamp,
     createdBy: Type.String(),
     expiresAt: Timestamp,
@@ -68,6 +71,10 @@ export const CredentialList = Type.Object(
 export type CredentialList = Static<typeof CredentialList>;
 export const OneCredential = Type.Object({ credential: Credential }, closed);
 
+/** In which ways a scrape can say who it is. All but the first are off unless the configuration says otherwise. */
+export const scrapeAuthWays = ['bearer', 'basic', 'query', 'none'] as const;
+export type ScrapeAuthWay = (typeof scrapeAuthWays)[number];
+
 export const Integration = Type.Object(
   {
     id: Type.Literal('prometheus'),
@@ -76,6 +83,8 @@ export const Integration = Type.Object(
     path: Type.String(),
     activeTokens: Type.Integer(),
     lastScrapeAt: nullable(Timestamp),
+    authentication: Type.Array(oneOf(scrapeAuthWays), { description: 'Ways of authentication that are on' }),
+    openTo: Type.Array(Type.String(), { description: 'Networks that need no credential' }),
     maxTokenLifetimeDays: nullable(
       Type.Integer({ description: 'How long a new scrape token may live at most; null: for ever' }),
     ),

@@ -45,6 +45,30 @@ export type DeliveryResult = (typeof deliveryResults)[number];
 export const quarantinedKinds = ['notification', 'ingest'] as const;
 export type QuarantinedKind = (typeof quarantinedKinds)[number];
 
+/** Why a sample of a local exporter does not come out. */
+export const dropReasons = {
+  unknown_family: 'the catalogue has no such family',
+  wrong_type: 'the exporter says that the family has another type',
+  unknown_label: 'the family has no such label',
+  unknown_value: 'the label has no such value, or not together with the others',
+  too_many_values: 'the label has as many values as the catalogue allows',
+  bad_value: 'the value, or its time, is none that such a family can have',
+  duplicate: 'the series was there before',
+} as const;
+export type DropReason = keyof typeof dropReasons;
+export const dropReasonNames = Object.keys(dropReasons) as DropReason[];
+
+/** Why a push to the Pushgateway, or the removal of what was pushed, failed. */
+export const pushFailureReasons = {
+  unreachable: 'nothing answers there',
+  timeout: 'it did not answer in time',
+  unauthorized: 'it refuses the user name or the password',
+  refused: 'it refuses what was pushed, or is no Pushgateway',
+  server_error: 'it failed itself',
+} as const;
+export type PushFailureReason = keyof typeof pushFailureReasons;
+export const pushFailureReasonNames = Object.keys(pushFailureReasons) as PushFailureReason[];
+
 /** Families of the appliance, in the order of the exposition. A key is how dashboards, alerts and code speak of a family. */
 export const applianceFamilies = {
   buildInfo: {
@@ -177,5 +201,33 @@ export const applianceFamilies = {
     help: 'Time from the first byte of a request to the end of its answer by group of routes.',
     labels: { group: httpGroups },
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 10],
+  },
+  catalogueSourceUp: {
+    name: 'dhcp_dpi_catalogue_source_up',
+    type: 'gauge',
+    help: '1 if the local exporter of the catalogue answered at this scrape, else 0.',
+    labels: { catalogue: { constant: 'catalogueSources' } },
+    absentWhen: 'no catalogue has a local exporter',
+  },
+  catalogueDropped: {
+    name: 'dhcp_dpi_catalogue_dropped_total',
+    type: 'counter',
+    help: 'Samples of local exporters that the catalogue does not allow since process start by catalogue and reason.',
+    labels: { catalogue: { constant: 'catalogueSources' }, reason: dropReasonNames },
+    absentWhen: 'no catalogue has a local exporter',
+  },
+  pushLastSuccess: {
+    name: 'dhcp_dpi_push_last_success_timestamp_seconds',
+    type: 'gauge',
+    unit: 'seconds',
+    help: 'Unix time of the last push that the Pushgateway took.',
+    labels: {},
+    absentWhen: 'nothing was pushed since process start',
+  },
+  pushFailures: {
+    name: 'dhcp_dpi_push_failures_total',
+    type: 'counter',
+    help: 'Failed pushes to the Pushgateway since process start by reason.',
+    labels: { reason: pushFailureReasonNames },
   },
 } as const satisfies Record<string, PlatformFamily>;

@@ -18,8 +18,11 @@ export const baseUnits = [
 ] as const;
 export type BaseUnit = (typeof baseUnits)[number];
 
-/** Values of a label: a closed list, or one constant that is known when the process starts (configuration or build). */
+/** Values of a label: a closed list, or a constant that is known when the process starts (configuration or build). */
 export type ClosedValues = readonly string[] | { readonly constant: string };
+
+/** What constants stand for. One that is a list stands for each of its entries, and for no series where it is empty. */
+export type Constants = Readonly<Record<string, string | readonly string[]>>;
 
 /** Values that nobody knows beforehand, at most so many distinct ones at a time. */
 export interface OpenValues {
@@ -56,6 +59,9 @@ export interface PlatformFamily extends Family {
 export const scopes = ['platform-health', 'inventory'] as const;
 export type Scope = (typeof scopes)[number];
 
+/** A program beside the backend that is asked whenever the backend is: at a URL, or on a Unix socket. */
+export type CatalogueSource = { readonly scrape: string } | { readonly socket: string; readonly path: string };
+
 interface AnyCatalogue {
   readonly id: string;
   /** First word of its families' names; no other catalogue has it. */
@@ -64,12 +70,17 @@ interface AnyCatalogue {
   readonly prefixes?: readonly string[];
   /** For how long what was reported counts. Absent where nothing is reported because the backend itself feeds it. */
   readonly ttlSeconds?: number;
+  /** Where its numbers are fetched from. Absent where programs report them, or where the backend itself feeds it. */
+  readonly source?: CatalogueSource;
+  /** By which names programs may report side by side; each comes out as the label `instance`. Absent: one, without a name. */
+  readonly instances?: readonly string[] | OpenValues;
 }
 
 /** Every label value is known beforehand. Only such families come out of the platform's scrape endpoint. */
 export interface PlatformCatalogue extends AnyCatalogue {
   readonly scope: 'platform-health';
   readonly families: Readonly<Record<string, PlatformFamily>>;
+  readonly instances?: readonly string[];
 }
 
 /** Labels may be open, each with a bound. It has a scrape endpoint of its own. */
@@ -88,15 +99,21 @@ export function isPlatformFamily(family: Family): family is PlatformFamily {
   return !Object.values(family.labels).some(isOpen) && !(family.buckets && isOpen(family.buckets));
 }
 
+/** What a constant stands for; one that nobody knows is empty. */
+export function constantValues(constants: Constants, name: string): readonly string[] {
+  const value = constants[name] ?? '';
+  return typeof value === 'string' ? [value] : value;
+}
+
 /** Every label set a family can show, given the constants; the order is the catalogue's own. */
 export function labelSets(
   family: Pick<PlatformFamily, 'labels' | 'combinations'>,
-  constants: Readonly<Record<string, string>>,
+  constants: Constants,
 ): Record<string, string>[] {
   if (family.combinations) return family.combinations.map((labels) => ({ ...labels }));
   let sets: Record<string, string>[] = [{}];
   for (const [label, values] of Object.entries(family.labels)) {
-    const allowed = 'constant' in values ? [constants[values.constant] ?? ''] : values;
+    const allowed = 'constant' in values ? constantValues(constants, values.constant) : values;
     sets = sets.flatMap((set) => allowed.map((value) => ({ ...set, [label]: value })));
   }
   return sets;

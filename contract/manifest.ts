@@ -1,4 +1,4 @@
-import { labelSets, type PlatformFamily } from './catalogue.ts';
+import { constantValues, labelSets, type Constants, type PlatformFamily } from './catalogue.ts';
 import type { Contract, ContractFamily } from './api.ts';
 import { catalogue } from './metrics.ts';
 
@@ -11,7 +11,7 @@ export const neverExposed = [
 ] as const;
 
 /** The privacy manifest: every family, label and allowed value. @param constants values that are known at start */
-export function manifest(constants: Readonly<Record<string, string>>): Contract {
+export function manifest(constants: Constants): Contract {
   return {
     namespace: catalogue.namespace,
     scope: catalogue.scope,
@@ -20,7 +20,7 @@ export function manifest(constants: Readonly<Record<string, string>>): Contract 
   };
 }
 
-function describe(family: PlatformFamily, constants: Readonly<Record<string, string>>): ContractFamily {
+function describe(family: PlatformFamily, constants: Constants): ContractFamily {
   const perSet = family.buckets ? family.buckets.length + 3 : 1;
   return {
     name: family.name,
@@ -30,7 +30,7 @@ function describe(family: PlatformFamily, constants: Readonly<Record<string, str
     labels: Object.fromEntries(
       Object.entries(family.labels).map(([label, values]) => [
         label,
-        'constant' in values ? [constants[values.constant] ?? ''] : [...values],
+        [...('constant' in values ? constantValues(constants, values.constant) : values)],
       ]),
     ),
     buckets: family.buckets ? [...family.buckets] : null,

@@ -2,9 +2,11 @@
 import { alertExpression } from './alerts/prometheus.ts';
 import { fill, type AlertGroup, type AlertSpec } from './alerts/spec.ts';
 import {
+  constantValues,
   isOpen,
   isPlatformFamily,
   labelSets,
+  type Constants,
   type Family,
   type LabelValues,
   type PlatformFamily,
@@ -17,7 +19,7 @@ export interface ReferenceOptions {
   readonly introduction: string;
   readonly chapters: readonly { readonly title: string; readonly families: readonly Family[] }[];
   /** Values of constants, where they are known. */
-  readonly constants?: Readonly<Record<string, string>>;
+  readonly constants?: Constants;
   /** Their queries are the examples. */
   readonly dashboards: readonly DashboardSpec[];
   readonly alerts?: readonly AlertGroup[];
@@ -44,7 +46,7 @@ export function totalSeries(families: readonly PlatformFamily[]): number {
   return families.reduce((sum, family) => sum + seriesOf(family), 0);
 }
 
-function section(family: Family, constants: Readonly<Record<string, string>>, examples: readonly string[]): string {
+function section(family: Family, constants: Constants, examples: readonly string[]): string {
   const { name, type, help, unit, buckets, absentWhen } = family;
   const series = isPlatformFamily(family) ? `, ${plural(seriesOf(family), 'series', 'series')}` : '';
   const facts = [
@@ -80,11 +82,13 @@ ${alertExpression(alert)}
 \`\`\``;
 }
 
-function list(values: LabelValues, constants: Readonly<Record<string, string>>): string {
+function list(values: LabelValues, constants: Constants): string {
   if (isOpen(values)) return `open, at most ${plural(values.max, 'value', 'values')}`;
   if (!('constant' in values)) return values.map((value) => `\`${value}\``).join(' ');
-  const known = constants[values.constant];
-  return known === undefined ? `_${values.constant}_` : `\`${known}\``;
+  if (constants[values.constant] === undefined) return `_${values.constant}_`;
+  return constantValues(constants, values.constant)
+    .map((value) => `\`${value}\``)
+    .join(' ');
 }
 
 function bounds(buckets: NonNullable<Family['buckets']>): string {

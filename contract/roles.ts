@@ -18,6 +18,9 @@ export const permissions = {
   'credentials:write': ['admin'],
   'audit:read': ['admin'],
   'ingest:write': ['collector'],
+  'reports:write': ['reporter'],
+  'push:read': ['admin', 'viewer'],
+  'push:write': ['admin'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof permissions;

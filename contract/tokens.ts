@@ -1,5 +1,6 @@
 /** Scrape tokens as the API shows them, their rotation, who uses them, and what is wrong with one. */
 import Type, { type Static } from 'typebox';
+import { TokenCatalogues } from './catalogues.ts';
 import { tokenStatuses } from './metrics.ts';
 import { closed, Cursor, Limit, Name, nullable, oneOf, Timestamp } from './schema.ts';
 
@@ -7,11 +8,19 @@ import { closed, Cursor, Limit, Name, nullable, oneOf, Timestamp } from './schem
 export const tokenConcerns = ['expires_soon', 'shared', 'silent', 'knocking'] as const;
 export type TokenConcern = (typeof tokenConcerns)[number];
 
+/** How a token came to be: minted here, or brought in by the configuration. */
+export const tokenOrigins = ['minted', 'provisioned'] as const;
+export type TokenOrigin = (typeof tokenOrigins)[number];
+
 export const Token = Type.Object(
   {
     id: Type.String(),
     name: Type.String(),
-    prefix: Type.String({ description: 'The first characters of the secret, to tell tokens apart' }),
+    prefix: Type.String({
+      description: 'The first characters of the secret, to tell tokens apart; of its hash where only that is known',
+    }),
+    origin: oneOf(tokenOrigins),
+    catalogues: Type.Array(Type.String(), { description: 'What it may read' }),
     createdAt: Timestamp,
     createdBy: Type.String(),
     expiresAt: nullable(Timestamp),
@@ -52,7 +61,19 @@ export const TokenList = Type.Object(
 );
 export type TokenList = Static<typeof TokenList>;
 
-export const CreateTokenBody = Type.Object({ name: Name, expiresAt: Type.Optional(nullable(Timestamp)) }, closed);
+export const CreateTokenBody = Type.Object(
+  {
+    name: Name,
+    expiresAt: Type.Optional(nullable(Timestamp)),
+    catalogues: Type.Optional(
+      Type.Unsafe<string[]>({
+        ...TokenCatalogues,
+        description: 'What it may read. Left out: the platform’s own endpoint',
+      }),
+    ),
+  },
+  closed,
+);
 export type CreateTokenBody = Static<typeof CreateTokenBody>;
 export const CreatedToken = Type.Object({ token: Token, secret: Type.String() }, closed);
 export type CreatedToken = Static<typeof CreatedToken>;

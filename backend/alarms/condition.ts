@@ -1,13 +1,10 @@
 import type { Comparison, Condition, MetricCondition } from '../../contract/alarms.ts';
-import { labelSets, type PlatformFamily } from '../../contract/catalogue.ts';
+import { labelSets, type Constants, type PlatformFamily } from '../../contract/catalogue.ts';
 import { applianceFamilies } from '../../contract/metrics.ts';
 import { invalidField } from '../fields.ts';
 
-/** Label values that are known when the process starts, by the names the catalogue gives them. */
-export type LabelConstants = Readonly<Record<string, string>>;
-
 /** The series that a rule watches: those of its family with its label values. */
-export function watchedSeries(condition: MetricCondition, constants: LabelConstants): Record<string, string>[] {
+export function watchedSeries(condition: MetricCondition, constants: Constants): Record<string, string>[] {
   const wanted = Object.entries(condition.labels);
   return labelSets(familyOf(condition), constants).filter((set) =>
     wanted.every(([label, value]) => set[label] === value),
@@ -19,7 +16,7 @@ export function watchedSeries(condition: MetricCondition, constants: LabelConsta
  * is not.
  * @throws Refusal `invalid_request` that names the field.
  */
-export function checkCondition(condition: Condition, constants: LabelConstants): void {
+export function checkCondition(condition: Condition, constants: Constants): void {
   if (condition.kind !== 'metric') return;
   const family = familyOf(condition);
   const labels = labelSets(family, constants);

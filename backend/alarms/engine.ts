@@ -1,3 +1,4 @@
+import type { Constants } from '../../contract/catalogue.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/database.ts';
 import type { AlarmPendingRow } from '../database/schema.ts';
@@ -5,7 +6,6 @@ import type { Logger } from '../logger.ts';
 import type { Notify } from '../notifications/outbox.ts';
 import type { Numbers } from '../numbers.ts';
 import { applyTick, type OpenedAlarm, type TickChanges } from './apply.ts';
-import type { LabelConstants } from './condition.ts';
 import { evaluate, readRule, type ReadRule } from './evaluate.ts';
 import { createIncreases } from './increases.ts';
 import { plan, type Verdict } from './plan.ts';
@@ -20,7 +20,7 @@ export interface AlarmEngineOptions {
   readonly numbers: Numbers;
   readonly state: AlarmState;
   readonly notify: Notify;
-  readonly constants: LabelConstants;
+  readonly constants: Constants;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly tickSeconds: number;

@@ -1,9 +1,10 @@
 import type { AuditCondition, Condition, MetricCondition, TokenExpiryCondition } from '../../contract/alarms.ts';
+import type { Constants } from '../../contract/catalogue.ts';
 import type { Kysely } from 'kysely';
 import type { Clock } from '../clock.ts';
 import type { AlarmRuleRow, Schema } from '../database/schema.ts';
 import type { MetricReader } from '../numbers.ts';
-import { compares, watchedSeries, type LabelConstants } from './condition.ts';
+import { compares, watchedSeries } from './condition.ts';
 import { expiringTokens, latestEvents } from './facts.ts';
 import type { Increases } from './increases.ts';
 import type { Verdict } from './plan.ts';
@@ -27,7 +28,7 @@ export interface EvaluationContext {
   readonly db: Kysely<Schema>;
   readonly clock: Clock;
   readonly read: MetricReader;
-  readonly constants: LabelConstants;
+  readonly constants: Constants;
   readonly increases: Increases;
 }
 
@@ -53,7 +54,7 @@ export async function evaluate(rule: ReadRule, context: EvaluationContext): Prom
 }
 
 /** The series for which a gauge compares as its rule says. */
-export function gauge(condition: MetricCondition, read: MetricReader, constants: LabelConstants): Verdict {
+export function gauge(condition: MetricCondition, read: MetricReader, constants: Constants): Verdict {
   const { metric, compare, threshold } = condition;
   const series = watchedSeries(condition, constants).filter((labels) => {
     const value = read(metric, labels);

@@ -1,9 +1,10 @@
 import type { Kysely } from 'kysely';
 import type { AuditCondition, Comparison, Condition, MetricCondition, RulePreview } from '../../contract/alarms.ts';
+import type { Constants } from '../../contract/catalogue.ts';
 import type { Clock } from '../clock.ts';
 import type { Schema } from '../database/schema.ts';
 import type { Numbers } from '../numbers.ts';
-import { checkCondition, compares, describe, watchedSeries, type LabelConstants } from './condition.ts';
+import { checkCondition, compares, describe, watchedSeries } from './condition.ts';
 import { enoughEvents, expiringSoon, gauge } from './evaluate.ts';
 import { latestEvents } from './facts.ts';
 import type { Verdict } from './plan.ts';
@@ -15,7 +16,7 @@ export type PreviewRule = (condition: Condition) => Promise<RulePreview>;
 export interface PreviewOptions {
   readonly db: Kysely<Schema>;
   readonly numbers: Numbers;
-  readonly constants: LabelConstants;
+  readonly constants: Constants;
   readonly clock: Clock;
 }
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AlarmRule, AlarmRuleBody, AlarmRuleList, Condition } from '../../contract/alarms.ts';
+import type { Constants } from '../../contract/catalogue.ts';
 import type { Channel } from '../../contract/metrics.ts';
 import type { Actor, AuditLog, AuditRecord } from '../audit/log.ts';
 import { iso, type Clock } from '../clock.ts';
@@ -8,7 +9,7 @@ import type { AlarmRuleRow } from '../database/schema.ts';
 import { invalidField, nameField } from '../fields.ts';
 import { newId } from '../ids.ts';
 import { Refusal } from '../refusal.ts';
-import { checkCondition, type LabelConstants } from './condition.ts';
+import { checkCondition } from './condition.ts';
 import { lastSeq } from './facts.ts';
 import * as store from './rule-store.ts';
 
@@ -27,7 +28,7 @@ export interface AlarmRulesOptions {
   readonly database: Database;
   readonly audit: AuditLog;
   readonly clock: Clock;
-  readonly constants: LabelConstants;
+  readonly constants: Constants;
 }
 
 /** So many rules are looked at in one tick, at most. */

@@ -8,6 +8,7 @@ import { findingLine, hasErrors, type Finding, type Report } from './finding.ts'
 import { lintAlerts } from './lint/alerts.ts';
 import { lintAgainst, lintAgainstOurs } from './lint/clashes.ts';
 import { lintDashboard } from './lint/dashboard.ts';
+import { lintFeeding } from './lint/feeding.ts';
 import { lintLabels } from './lint/labels.ts';
 import { lintNames } from './lint/names.ts';
 import { readCatalogueText } from './read.ts';
@@ -66,6 +67,7 @@ function lint(file: CatalogueFile, report: Report): void {
   const vocabulary = vocabularyOf(families, file.targetLabels ?? []);
   lintNames(file, families, report);
   lintLabels(file, families, report);
+  lintFeeding(file, families, report);
   lintDashboard(file, families, vocabulary, report);
   lintAlerts(file, vocabulary, report);
   lintAgainstOurs(file, report);

@@ -1,8 +1,10 @@
 /** A checked catalogue file in the contract's shape, with everything filled in that the file may leave out. */
 import {
+  isOpen,
   isPlatformFamily,
   sampleNames,
   type Catalogue,
+  type CatalogueSource,
   type Family,
   type PlatformFamily,
 } from '../../contract/catalogue.ts';
@@ -52,10 +54,23 @@ export function describe(file: CatalogueFile): DescribedCatalogue {
 
 function catalogueOf(file: CatalogueFile, families: Readonly<Record<string, Family>>): Catalogue {
   const { id, namespace, prefixes, ttl = USUAL_TTL } = file;
-  const common = { id, namespace, ...(prefixes && { prefixes }), ttlSeconds: secondsOf(ttl) };
-  if (file.scope === 'inventory') return { ...common, scope: file.scope, families };
+  const source = file.source && sourceOf(file.source);
+  const common = {
+    id,
+    namespace,
+    ...(prefixes && { prefixes }),
+    ttlSeconds: secondsOf(ttl),
+    ...(source && { source }),
+  };
+  const { instances } = file;
+  if (file.scope === 'inventory') return { ...common, scope: file.scope, families, ...(instances && { instances }) };
   const closed = Object.entries(families).filter((one): one is [string, PlatformFamily] => isPlatformFamily(one[1]));
-  return { ...common, scope: file.scope, families: Object.fromEntries(closed) };
+  const listed = instances && !isOpen(instances) ? { instances } : {};
+  return { ...common, scope: file.scope, families: Object.fromEntries(closed), ...listed };
+}
+
+function sourceOf({ scrape, socket, path = '/metrics' }: NonNullable<CatalogueFile['source']>): CatalogueSource {
+  return socket === undefined ? { scrape: scrape ?? '' } : { socket, path };
 }
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };

@@ -1,6 +1,7 @@
 /** The form of a catalogue file. What a form cannot say is in `lint/`; docs/catalogues.md explains every key. */
 import Type, { type Static, type TSchema } from 'typebox';
 import { comparisons } from '../../contract/alarms.ts';
+import { CATALOGUE_ID, INSTANCE_MAX_LENGTH } from '../../contract/catalogues.ts';
 import { baseUnits, metricTypes, scopes } from '../../contract/catalogue.ts';
 import { legendFigures, panelKinds } from '../../contract/dashboards/spec.ts';
 import { closed, oneOf } from '../../contract/schema.ts';
@@ -12,6 +13,8 @@ const map = <Schema extends TSchema>(schema: Schema, maxProperties: number) =>
 
 /** How many distinct values an open label, and how many buckets an open histogram may have. */
 export const MAX_OPEN_VALUES = 100_000;
+/** How many instances may report for one catalogue side by side. */
+export const MAX_INSTANCES = 1000;
 const Open = Type.Object(
   { open: Type.Literal(true), max: Type.Integer({ minimum: 1, maximum: MAX_OPEN_VALUES }) },
   closed,
@@ -113,13 +116,22 @@ const Alert = Type.Object(
 
 export const CatalogueFile = Type.Object(
   {
-    id: Type.String({ pattern: '^[a-z][a-z0-9-]{0,29}$' }),
+    id: Type.String({ pattern: CATALOGUE_ID }),
     title: Text(100),
     description: Text(1000),
     namespace: Text(64),
     prefixes: Optional(Type.Array(Text(64), { minItems: 1, maxItems: 10, uniqueItems: true })),
     scope: oneOf(scopes),
     ttl: Optional(Type.String({ pattern: '^[1-9][0-9]{0,5}[smhd]$' })),
+    source: Optional(
+      Type.Object({ scrape: Optional(Text(500)), socket: Optional(Text(107)), path: Optional(Text(500)) }, closed),
+    ),
+    instances: Optional(
+      Type.Union([
+        Type.Array(Text(INSTANCE_MAX_LENGTH), { minItems: 1, maxItems: 1000, uniqueItems: true }),
+        Type.Object({ open: Type.Literal(true), max: Type.Integer({ minimum: 1, maximum: MAX_INSTANCES }) }, closed),
+      ]),
+    ),
     targetLabels: Optional(Type.Array(Text(64), { minItems: 1, maxItems: 10, uniqueItems: true })),
     constants: Optional(map(Text(256), 32)),
     neverExposed: Optional(Type.Array(Text(), { minItems: 1, maxItems: 20 })),

@@ -22,7 +22,7 @@ export function checkStructure(value: unknown, report: Report): CatalogueFile | 
 }
 
 /** Where one of several forms is allowed: what each of them misses says less than the forms themselves. */
-const choicePath = /^(.*\/(?:labels\/[^/]+|buckets|from))(?:\/.*)?$/;
+const choicePath = /^(.*\/(?:labels\/[^/]+|buckets|from|instances))(?:\/.*)?$/;
 
 function tell(problem: Problem, report: Report): void {
   const path = pathOf(problem.instancePath);

@@ -11,11 +11,12 @@ export function addCredentialCommands(program: Command): void {
   withCommonOptions(credential.command('issue').description('issue a JWT; it is shown this once'))
     .addOption(new Option('--role <role>', 'what it may do').choices(roles).makeOptionMandatory())
     .requiredOption('--name <name>', 'who or what will hold it')
+    .option('--catalogue <id>', 'of a reporter: the catalogue that it reports for')
     .option('--ttl <duration>', 'how long it lives, e.g. 30m, 12h, 365d; people get 1h unless told otherwise', duration)
-    .action((options: CommonOptions & { role: Role; name: string; ttl?: number }) =>
-      withCore(options, async ({ credentials }) => {
+    .action((options: CommonOptions & { role: Role; name: string; ttl?: number; catalogue?: string }) =>
+      withCore(options, async ({ credentials, catalogues }) => {
         const issued = await credentials.issue(
-          { role: options.role, name: options.name, ttlSeconds: options.ttl },
+          { role: options.role, name: options.name, ttlSeconds: options.ttl, catalogue: options.catalogue },
           localActor(),
         );
         if (options.json) return printJson(issued);
@@ -24,6 +25,10 @@ export function addCredentialCommands(program: Command): void {
         print(
           `This is the only time it is shown. ${issued.credential.id}, ${options.role}, until ${issued.credential.expiresAt}.`,
         );
+        const bound = issued.credential.catalogue;
+        if (bound !== null && !catalogues.some(({ catalogue }) => catalogue.id === bound)) {
+          print(`No catalogue ${bound} is configured yet (prometheus.catalogues).`);
+        }
       }),
     );
 
@@ -37,8 +42,8 @@ export function addCredentialCommands(program: Command): void {
         const list = await credentials.list(checkQuery(ListCredentialsQuery, { ...options }));
         if (options.json) return printJson(list);
         printTable(
-          ['ID', 'NAME', 'ROLE', 'STATUS', 'EXPIRES', 'LAST USED', 'LAST IP'],
-          list.items.map((c) => [c.id, c.name, c.role, c.status, c.expiresAt, c.lastUsedAt, c.lastIp]),
+          ['ID', 'NAME', 'ROLE', 'CATALOGUE', 'STATUS', 'EXPIRES', 'LAST USED', 'LAST IP'],
+          list.items.map((c) => [c.id, c.name, c.role, c.catalogue, c.status, c.expiresAt, c.lastUsedAt, c.lastIp]),
         );
         if (list.nextCursor !== null) print(`more with --cursor ${list.nextCursor}`);
       }),

@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import {
   ListTokensQuery,
   OBSERVED,
+  PLATFORM,
   ROTATION_GRACE_MAX_SECONDS,
   type RotatedToken,
   type RotateTokenBody,
@@ -17,9 +18,11 @@ export function addTokenCommands(program: Command): void {
   withCommonOptions(token.command('create').description('mint a scrape token; it is shown this once'))
     .requiredOption('--name <name>', 'what the operator of the monitoring stack will recognise')
     .option('--expires <time>', 'ISO 8601 with an offset, e.g. 2027-01-31T00:00:00Z')
-    .action((options: CommonOptions & { name: string; expires?: string }) =>
+    .option('--catalogue <id...>', `what it may read (default: ${PLATFORM}, the platform's own endpoint)`)
+    .action((options: CommonOptions & { name: string; expires?: string; catalogue?: string[] }) =>
       withCore(options, async ({ tokens }) => {
-        const created = await tokens.create({ name: options.name, expiresAt: options.expires }, localActor());
+        const { name, expires, catalogue } = options;
+        const created = await tokens.create({ name, expiresAt: expires, catalogues: catalogue }, localActor());
         if (options.json) return printJson(created);
         print(created.secret);
         print();
@@ -40,9 +43,22 @@ export function addTokenCommands(program: Command): void {
         const list = await tokens.list(checkQuery(ListTokensQuery, { ...options }));
         if (options.json) return printJson(list);
         printTable(
-          ['ID', 'NAME', 'STATUS', 'CREATED', 'EXPIRES', 'LAST USED', 'LAST IP', 'SUCCESSOR', 'CONCERNS'],
+          [
+            'ID',
+            'NAME',
+            'STATUS',
+            'CREATED',
+            'EXPIRES',
+            'LAST USED',
+            'LAST IP',
+            'CATALOGUES',
+            'ORIGIN',
+            'SUCCESSOR',
+            'CONCERNS',
+          ],
           list.items.map((t) => [
-            ...[t.id, t.name, t.status, t.createdAt, t.expiresAt ?? 'never', t.lastUsedAt, t.lastIp, t.successorId],
+            ...[t.id, t.name, t.status, t.createdAt, t.expiresAt ?? 'never', t.lastUsedAt, t.lastIp],
+            ...[t.catalogues.join(', '), t.origin, t.successorId],
             t.concerns.length === 0 ? null : t.concerns.join(', '),
           ]),
         );

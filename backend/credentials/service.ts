@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Credential, CredentialList, ListCredentialsQuery, TokenStatus } from '../../contract/api.ts';
+import { CATALOGUE_ID } from '../../contract/catalogues.ts';
 import { DEFAULT_PERSON_TTL_SECONDS, rolesWithDefaultTtl, type Role } from '../../contract/roles.ts';
 import type { Actor, AuditLog } from '../audit/log.ts';
 import type { JwtIssuer } from '../auth/jwt.ts';
@@ -17,12 +18,21 @@ import * as store from './store.ts';
 /** Longest life of a credential, in seconds: ten years. */
 const MAX_TTL_SECONDS = 10 * 366 * 24 * 3600;
 const HEALTHCHECK_NAME = 'vitals healthcheck';
+const healthcheck: NewCredential = {
+  role: 'viewer',
+  name: HEALTHCHECK_NAME,
+  catalogue: null,
+  ttlSeconds: MAX_TTL_SECONDS,
+};
 
 /** Credentials for the API: JWTs, each with a row by its `jti` that is looked up at every request. */
 export interface CredentialService {
-  /** Issues a JWT, which exists nowhere else afterwards. People get an hour unless told otherwise, services say how long. */
+  /**
+   * Issues a JWT, which exists nowhere else afterwards. People get an hour unless told otherwise, services say how long,
+   * and a reporter for which catalogue.
+   */
   issue(
-    input: { role: Role; name: string; ttlSeconds: number | undefined },
+    input: { role: Role; name: string; ttlSeconds: number | undefined; catalogue?: string | undefined },
     actor: Actor,
   ): Promise<{ credential: Credential; jwt: string }>;
   list(query: ListCredentialsQuery): Promise<CredentialList>;
@@ -44,6 +54,8 @@ export interface CredentialServiceOptions {
   readonly logger: Logger;
 }
 
+type NewCredential = Pick<CredentialRow, 'role' | 'name' | 'catalogue'> & { readonly ttlSeconds: number };
+
 export function createCredentialService(options: CredentialServiceOptions): CredentialService {
   const { database, audit, issuer, clock, logger } = options;
   const byId = store.credentialsById(database);
@@ -56,12 +68,14 @@ export function createCredentialService(options: CredentialServiceOptions): Cred
     },
   });
 
-  async function insert(tx: Tx, role: Role, name: string, ttlSeconds: number, actor: Actor): Promise<CredentialRow> {
+  async function insert(tx: Tx, input: NewCredential, actor: Actor): Promise<CredentialRow> {
+    const { role, name, catalogue, ttlSeconds } = input;
     const now = clock.now();
     const row: CredentialRow = {
       id: newId('crd'),
       name,
       role,
+      catalogue,
       created_at: now,
       created_by: actor.name ?? 'unknown',
       expires_at: now + ttlSeconds * 1000,
@@ -71,7 +85,7 @@ export function createCredentialService(options: CredentialServiceOptions): Cred
       last_ip: null,
     };
     await store.insertCredential(tx, row);
-    const details = { name, role, expiresAt: iso(row.expires_at) };
+    const details = { name, role, ...(catalogue !== null && { catalogue }), expiresAt: iso(row.expires_at) };
     await audit.record(tx, { event: 'credential.issued', actor, target: row.id, details });
     return row;
   }
@@ -81,9 +95,14 @@ export function createCredentialService(options: CredentialServiceOptions): Cred
   }
 
   return {
-    async issue({ role, name, ttlSeconds }, actor) {
-      const [checkedName, seconds] = [nameField(name), ttl(role, ttlSeconds)];
-      const row = await database.transaction((tx) => insert(tx, role, checkedName, seconds, actor));
+    async issue({ role, name, ttlSeconds, catalogue }, actor) {
+      const checked = {
+        role,
+        name: nameField(name),
+        catalogue: reported(role, catalogue),
+        ttlSeconds: ttl(role, ttlSeconds),
+      };
+      const row = await database.transaction((tx) => insert(tx, checked, actor));
       const jwt = await issuer.sign({ id: row.id, name: row.name, role, expiresAt: row.expires_at });
       return { credential: present(row), jwt };
     },
@@ -123,9 +142,7 @@ export function createCredentialService(options: CredentialServiceOptions): Cred
       const row =
         (await find(database.read)) ??
         // Asked again under the write lock: another health check may have been first.
-        (await database.transaction(
-          async (tx) => (await find(tx)) ?? (await insert(tx, 'viewer', HEALTHCHECK_NAME, MAX_TTL_SECONDS, actor)),
-        ));
+        (await database.transaction(async (tx) => (await find(tx)) ?? (await insert(tx, healthcheck, actor))));
       return issuer.sign({ id: row.id, name: row.name, role: row.role, expiresAt: clock.now() + 60_000 });
     },
 
@@ -142,6 +159,16 @@ function ttl(role: Role, asked: number | undefined): number {
   return asked;
 }
 
+/** The catalogue that a credential is bound to. Whether it is configured is seen when something is reported. */
+function reported(role: Role, catalogue: string | undefined): string | null {
+  if (role !== 'reporter') {
+    if (catalogue === undefined) return null;
+    throw invalidField('catalogue', `Only a reporter has a catalogue, not a ${role}.`);
+  }
+  if (catalogue !== undefined && new RegExp(CATALOGUE_ID).test(catalogue)) return catalogue;
+  throw invalidField('catalogue', 'Say which catalogue it reports for, by its id.');
+}
+
 function statusOf(row: CredentialRow, now: number): TokenStatus {
   if (row.revoked_at !== null) return 'revoked';
   return row.expires_at <= now ? 'expired' : 'active';
@@ -152,6 +179,7 @@ function toCredential(row: CredentialRow, now: number): Credential {
     id: row.id,
     name: row.name,
     role: row.role,
+    catalogue: row.catalogue,
     ...lifeOf(row),
     expiresAt: iso(row.expires_at),
     status: statusOf(row, now),

@@ -1,5 +1,5 @@
 import type { AuditEventName, AuditVia } from '../../contract/audit-events.ts';
-import type { NotificationKind, TokenStatus } from '../../contract/api.ts';
+import type { NotificationKind, TokenOrigin, TokenStatus } from '../../contract/api.ts';
 import type { AlarmState, Channel, Severity } from '../../contract/metrics.ts';
 import type { Role } from '../../contract/roles.ts';
 
@@ -22,6 +22,8 @@ export interface Schema {
   bell_reads: BellReadRow;
   running_totals: RunningTotalRow;
   meta: MetaRow;
+  operational_settings: OperationalSettingRow;
+  push_groups: PushGroupRow;
 }
 
 export interface ScrapeTokenRow {
@@ -44,6 +46,9 @@ export interface ScrapeTokenRow {
   successor_id: string | null;
   /** When the bell tells next that the token expires; null: no more. */
   notice_at: number | null;
+  /** What it may read: a JSON array of catalogue ids, sorted; `platform` is the platform's own endpoint. */
+  catalogues: string;
+  origin: TokenOrigin;
 }
 
 /** A switch from one token to the next that is under way. */
@@ -88,6 +93,8 @@ export interface CredentialRow {
   id: string;
   name: string;
   role: Role;
+  /** The catalogue that a reporter reports for. */
+  catalogue: string | null;
   created_at: number;
   created_by: string;
   expires_at: number;
@@ -213,4 +220,25 @@ export interface RunningTotalRow {
 export interface MetaRow {
   name: string;
   value: string;
+}
+
+/** What administrators set while the backend runs. `value` is JSON; secrets in it are encrypted. */
+export interface OperationalSettingRow {
+  name: string;
+  value: string;
+  changed_at: number;
+  changed_by: string;
+}
+
+/** A group that was pushed to a Pushgateway and is not known to be removed again. */
+export interface PushGroupRow {
+  url: string;
+  job: string;
+  instance: string;
+  username: string | null;
+  /** Encrypted. */
+  password: string | null;
+  /** When it stopped being pushed and still had to be removed; null: it is the one that is pushed. */
+  stale_since: number | null;
+  failure: string | null;
 }

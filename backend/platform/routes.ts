@@ -2,14 +2,17 @@ import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { Contract, Health, Integrations } from '../../contract/api.ts';
 import { manifest } from '../../contract/manifest.ts';
+import type { Constants } from '../../contract/catalogue.ts';
+import type { Config } from '../config.ts';
+import { scrapeAuth } from '../scrape-auth.ts';
 import type { Routes } from '../app-types.ts';
 import type { TokenService } from '../tokens/service.ts';
 
 export interface PlatformOptions {
   readonly version: string;
   /** Label values that are known since the start. */
-  readonly constants: Readonly<Record<string, string>>;
-  readonly prometheusEnabled: boolean;
+  readonly constants: Constants;
+  readonly prometheus: Config['prometheus'];
   readonly tokens: Pick<TokenService, 'counts' | 'lastScrapeAt'>;
   readonly maxTokenLifetimeDays: number | null;
   /** Resolves where the database answers. */
@@ -39,10 +42,11 @@ export const platformRoutes: Routes<PlatformOptions> = (app, options, done) => {
       {
         id: 'prometheus' as const,
         name: 'Prometheus',
-        status: options.prometheusEnabled ? ('enabled' as const) : ('disabled' as const),
+        status: options.prometheus.enabled ? ('enabled' as const) : ('disabled' as const),
         path: '/api/metrics/prometheus',
         activeTokens: (await options.tokens.counts()).active,
         lastScrapeAt: await options.tokens.lastScrapeAt(),
+        ...scrapeAuth(options.prometheus.auth),
         maxTokenLifetimeDays: options.maxTokenLifetimeDays,
       },
     ],

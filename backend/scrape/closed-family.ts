@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { labelSets, type PlatformFamily } from '../../contract/catalogue.ts';
+import { labelSets, type Constants, type PlatformFamily } from '../../contract/catalogue.ts';
 import type { FamilySnapshot, LabelSet, Series } from './exposition/snapshot.ts';
 
 /** A value as prom-client's instruments hand it out. */
@@ -22,7 +22,7 @@ export interface ClosedFamily {
   snapshot(values: readonly InstrumentValue[]): FamilySnapshot;
 }
 
-export function closeFamily(family: PlatformFamily, constants: Readonly<Record<string, string>>): ClosedFamily {
+export function closeFamily(family: PlatformFamily, constants: Constants): ClosedFamily {
   const sets: readonly LabelSet[] = labelSets(family, constants).map((labels) => Object.freeze(labels));
   const names = Object.keys(family.labels);
   const key = (labels: InstrumentValue['labels']) => {

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Constants as LabelConstants } from '../../contract/catalogue.ts';
 import { applianceFamilies } from '../../contract/metrics.ts';
 import { closeFamily, readRegister, type ClosedFamily } from './closed-family.ts';
 import type { FamilySnapshot, LabelSet } from './exposition/snapshot.ts';
@@ -14,7 +15,7 @@ export interface Instruments {
   read(): Promise<FamilySnapshot[]>;
 }
 
-export function createInstruments(feeds: Feeds, constants: Readonly<Record<string, string>>): Instruments {
+export function createInstruments(feeds: Feeds, constants: LabelConstants): Instruments {
   const register = new Registry();
   const families: Partial<Record<keyof typeof applianceFamilies, ClosedFamily>> = {};
   const close = (key: keyof typeof families) => (families[key] = closeFamily(applianceFamilies[key], constants));

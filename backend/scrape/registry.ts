@@ -5,7 +5,12 @@ import { startRuntime } from './runtime.ts';
 import { nodeConstants } from '../release.ts';
 
 /** Label values that are known when the process starts; those of Node.js itself are filled in. None may be empty. */
-export type Constants = Readonly<Record<Exclude<ConstantName, keyof typeof nodeConstants>, string>>;
+export type Constants = Readonly<
+  Record<Exclude<ConstantName, keyof typeof nodeConstants | 'catalogueSources'>, string> & {
+    /** Ids of closed catalogues that have a local exporter; there may be none. */
+    catalogueSources: readonly string[];
+  }
+>;
 
 export interface RegistryOptions {
   readonly feeds: Feeds;

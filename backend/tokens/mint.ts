@@ -11,7 +11,7 @@ export interface Minted {
 
 /** A new token; its fields are already checked. Times are milliseconds since the Unix epoch. */
 export function mint(
-  fields: Pick<ScrapeTokenRow, 'name' | 'created_at' | 'created_by' | 'expires_at' | 'predecessor_id'>,
+  fields: Pick<ScrapeTokenRow, 'name' | 'created_at' | 'created_by' | 'expires_at' | 'predecessor_id' | 'catalogues'>,
 ): Minted {
   const secret = newSecret();
   const row: ScrapeTokenRow = {
@@ -25,6 +25,7 @@ export function mint(
     last_used_at: null,
     last_ip: null,
     state: 'active',
+    origin: 'minted',
     successor_id: null,
     notice_at: nextNotice(fields.expires_at, fields.created_at),
   };

@@ -10,11 +10,12 @@ import type {
   TokenList,
   TokenRotation,
 } from '../../contract/api.ts';
+import { PLATFORM } from '../../contract/catalogues.ts';
 import type { Actor, AuditLog } from '../audit/log.ts';
 import { iso, type Clock } from '../clock.ts';
 import type { Database, Tx } from '../database/database.ts';
 import type { ScrapeTokenRow } from '../database/schema.ts';
-import { nameField } from '../fields.ts';
+import { invalidField, nameField } from '../fields.ts';
 import type { Logger } from '../logger.ts';
 import type { Notify } from '../notifications/outbox.ts';
 import { Refusal } from '../refusal.ts';
@@ -31,6 +32,7 @@ import { rotationsUnderWay } from './rotation-store.ts';
 import { createRotations } from './rotations.ts';
 import { createSilence } from './silence.ts';
 import * as store from './store.ts';
+import { cataloguesOf, storedCatalogues } from './token.ts';
 import { createTokenUses, type Scrape } from './uses.ts';
 import { verifyCredential, type Verdict } from './verify.ts';
 
@@ -38,9 +40,9 @@ import { verifyCredential, type Verdict } from './verify.ts';
 export interface TokenService {
   /**
    * Mints a token. The secret in the answer exists nowhere else afterwards.
-   * @throws Refusal `expiry_in_the_past`, `expiry_required`, `expiry_too_late`
+   * @throws Refusal `expiry_in_the_past`, `expiry_required`, `expiry_too_late`, `invalid_request` for a catalogue that nobody may read
    */
-  create(input: { name: string; expiresAt?: string | null | undefined }, actor: Actor): Promise<CreatedToken>;
+  create(input: CreateInput, actor: Actor): Promise<CreatedToken>;
   /** @throws Refusal `token_not_found` */
   get(id: string): Promise<Token>;
   list(query: ListTokensQuery): Promise<TokenList>;
@@ -76,6 +78,13 @@ export interface TokenService {
   close(): Promise<void>;
 }
 
+export interface CreateInput {
+  readonly name: string;
+  readonly expiresAt?: string | null | undefined;
+  /** What it may read; left out: the platform's own endpoint. */
+  readonly catalogues?: readonly string[] | undefined;
+}
+
 export interface TokenServiceOptions {
   readonly database: Database;
   readonly audit: AuditLog;
@@ -84,10 +93,12 @@ export interface TokenServiceOptions {
   readonly logger: Logger;
   /** How long a new token may live; undefined: for ever. */
   readonly maxLifetimeDays: number | undefined;
+  /** Catalogues that a token may name, beside the platform's own. */
+  readonly inventories: readonly string[];
 }
 
 export function createTokenService(options: TokenServiceOptions): TokenService {
-  const { database, audit, notify, clock, logger, maxLifetimeDays } = options;
+  const { database, audit, notify, clock, logger, maxLifetimeDays, inventories } = options;
   const byHash = store.tokensByHash(database);
   const count = store.tokenCounter(database);
   let lastNoted: number | undefined;
@@ -128,8 +139,20 @@ export function createTokenService(options: TokenServiceOptions): TokenService {
   async function insert(tx: Tx, row: ScrapeTokenRow, actor: Actor): Promise<void> {
     await store.insertToken(tx, row);
     const { predecessor_id: predecessor } = row;
-    const details = { expiresAt: iso(row.expires_at), ...(predecessor !== null && { predecessor }) };
+    const details = {
+      expiresAt: iso(row.expires_at),
+      catalogues: cataloguesOf(row),
+      ...(predecessor !== null && { predecessor }),
+    };
     await events.record(tx, 'token.created', row, actor, details);
+  }
+
+  /** @throws Refusal `invalid_request` where a catalogue is not known, or comes out of the platform's own endpoint */
+  function readable(ids: readonly string[]): readonly string[] {
+    const known = [PLATFORM, ...inventories];
+    const other = ids.find((id) => !known.includes(id));
+    if (other === undefined) return ids;
+    throw invalidField('catalogues', `${other} is none that a token can name. There are: ${known.join(', ')}.`);
   }
 
   return {
@@ -137,8 +160,16 @@ export function createTokenService(options: TokenServiceOptions): TokenService {
       const now = clock.now();
       const by = actor.name ?? 'unknown';
       const expires_at = allowedExpiry(input.expiresAt, now, maxLifetimeDays);
-      const fields = { name: nameField(input.name), created_at: now, created_by: by, expires_at, predecessor_id: null };
-      const { row, secret } = mint(fields);
+      const catalogues = storedCatalogues(readable(input.catalogues ?? [PLATFORM]));
+      const name = nameField(input.name);
+      const { row, secret } = mint({
+        name,
+        created_at: now,
+        created_by: by,
+        expires_at,
+        predecessor_id: null,
+        catalogues,
+      });
       await database.transaction(async (tx) => {
         await insert(tx, row, actor);
         await events.ring(tx, 'token.created', row, { ...told['token.created'](row.name), at: now });
@@ -182,8 +213,8 @@ export function createTokenService(options: TokenServiceOptions): TokenService {
             ? inheritedExpiry(token, now, maxLifetimeDays)
             : allowedExpiry(body.expiresAt, now, maxLifetimeDays);
         const by = actor.name ?? 'unknown';
-        const fields = { name: token.name, created_at: now, created_by: by, expires_at, predecessor_id: id };
-        const minted = mint(fields);
+        const { name, catalogues } = token;
+        const minted = mint({ name, created_at: now, created_by: by, expires_at, predecessor_id: id, catalogues });
         await insert(tx, minted.row, actor);
         await rotations.begin(tx, token, minted.row, ending, actor);
         return { predecessor: await find(tx, id), successor: minted.row, secret: minted.secret };

@@ -9,13 +9,16 @@ import { foldName } from './token.ts';
 /** A token that nobody used is expired for good when it has been due for this long, in milliseconds: a day. */
 const SETTLED_AFTER_MS = 24 * 3600 * 1000;
 
-export type VerificationRow = Pick<ScrapeTokenRow, 'id' | 'name' | 'expires_at' | 'state'>;
+export type VerificationRow = Pick<ScrapeTokenRow, 'id' | 'name' | 'expires_at' | 'state' | 'catalogues'>;
 export type TokenCounts = Record<TokenStatus, number>;
 
 /** The scrape route's lookup: one prepared statement over the unique index on the hash. */
 export function tokensByHash(database: Database): PreparedRead<VerificationRow> {
   return database.prepare(
-    database.read.selectFrom('scrape_tokens').select(['id', 'name', 'expires_at', 'state']).where('hash', '=', ''),
+    database.read
+      .selectFrom('scrape_tokens')
+      .select(['id', 'name', 'expires_at', 'state', 'catalogues'])
+      .where('hash', '=', ''),
   );
 }
 

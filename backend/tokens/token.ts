@@ -39,12 +39,23 @@ export function statusOf(token: Pick<ScrapeTokenRow, 'state' | 'expires_at'>, no
   return token.expires_at !== null && token.expires_at <= now ? 'expired' : 'active';
 }
 
+/** What a token may read, as it is stored. */
+export function storedCatalogues(ids: readonly string[]): string {
+  return JSON.stringify([...new Set(ids)].sort());
+}
+
+export function cataloguesOf({ catalogues }: Pick<ScrapeTokenRow, 'catalogues'>): string[] {
+  return JSON.parse(catalogues) as string[];
+}
+
 /** A row as the API shows it. */
 export function toToken(row: ScrapeTokenRow, status: TokenStatus, concerns: TokenConcern[]): Token {
   return {
     id: row.id,
     name: row.name,
     prefix: row.prefix,
+    origin: row.origin,
+    catalogues: cataloguesOf(row),
     ...lifeOf(row),
     expiresAt: iso(row.expires_at),
     status,

@@ -2,13 +2,15 @@ import type { ScrapeRefusalReason } from '../../contract/audit-events.ts';
 import type { PreparedRead } from '../database/database.ts';
 import type { WriteBehind } from '../write-behind.ts';
 import type { VerificationRow } from './store.ts';
-import { hashSecret, inspectSecret, statusOf } from './token.ts';
+import { cataloguesOf, hashSecret, inspectSecret, statusOf } from './token.ts';
 
 export interface ScrapeToken {
   readonly id: string;
   readonly name: string;
   /** Milliseconds since the Unix epoch; null: never. */
   readonly expiresAt: number | null;
+  /** What it may read. */
+  readonly catalogues: readonly string[];
 }
 
 export type Verdict =
@@ -36,7 +38,7 @@ export async function verifyCredential(
   }
   const [row] = await byHash(hashSecret(credential));
   if (!row) return refuse('unknown');
-  const token = { id: row.id, name: row.name, expiresAt: row.expires_at };
+  const token = { id: row.id, name: row.name, expiresAt: row.expires_at, catalogues: cataloguesOf(row) };
   const status = expiries.pending(row.id) && row.state === 'active' ? 'expired' : statusOf(row, now);
   switch (status) {
     case 'revoked':

@@ -30,7 +30,13 @@ function problemOf(work: () => unknown): string {
 const defaults = (base: string) => ({
   server: { host: '127.0.0.1', port: 9470, trusted_proxies: [] },
   database: { url: `sqlite:${base}/data/vitals.db` },
-  prometheus: { enabled: false },
+  prometheus: {
+    enabled: false,
+    catalogues: [],
+    source_hosts: [],
+    auth: { basic_password: false, query_token: false, anonymous: false, anonymous_networks: [] },
+    provisioned_tokens: [],
+  },
   tokens: {},
   retention: { audit_days: 730, alarms_days: 90, notifications_days: 30 },
   auth: { key_file: `${base}/data/jwt-key.json` },

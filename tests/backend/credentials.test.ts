@@ -2,7 +2,7 @@ import { decodeJwt } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { tokenStatuses } from '../../contract/metrics.ts';
 import { roles } from '../../contract/roles.ts';
-import { actor, bearer, testApp } from '../support/app.ts';
+import { actor, bearer, testApp, reportedBy } from '../support/app.ts';
 import { testCore } from '../support/core.ts';
 import { everyPage } from '../support/pages.ts';
 
@@ -12,7 +12,7 @@ describe('the life of a credential', () => {
   test('is an hour for people who do not say, and has to be said for services', async () => {
     const { core, clock } = await testCore();
     for (const role of roles) {
-      const issuing = core.credentials.issue({ role, name: role, ttlSeconds: undefined }, actor);
+      const issuing = core.credentials.issue({ role, name: role, ttlSeconds: undefined, ...reportedBy(role) }, actor);
       if (role === 'admin' || role === 'viewer') {
         const { credential } = await issuing;
         expect(Date.parse(credential.expiresAt)).toBe(clock.now() + HOUR * 1000);
@@ -22,10 +22,22 @@ describe('the life of a credential', () => {
     }
   });
 
+  test('is of a reporter for one catalogue, which nobody else has', async () => {
+    const { core } = await testCore();
+    const input = { role: 'reporter', name: 'r', ttlSeconds: HOUR } as const;
+    const { credential } = await core.credentials.issue({ ...input, catalogue: 'greenhouse' }, actor);
+    expect(credential.catalogue).toBe('greenhouse');
+    const wrong = [input, { ...input, catalogue: 'Green House' }, { ...input, role: 'admin', catalogue: 'greenhouse' }];
+    for (const one of wrong as (typeof input)[]) {
+      await expect(core.credentials.issue(one, actor)).rejects.toMatchObject({ errors: [{ field: 'catalogue' }] });
+    }
+  });
+
   test('is what was said, for every role, in the row and in the JWT', async () => {
     const { core, clock } = await testCore();
     for (const role of roles) {
-      const { credential, jwt } = await core.credentials.issue({ role, name: role, ttlSeconds: 90 * 24 * HOUR }, actor);
+      const input = { role, name: role, ttlSeconds: 90 * 24 * HOUR, ...reportedBy(role) };
+      const { credential, jwt } = await core.credentials.issue(input, actor);
       expect(Date.parse(credential.expiresAt)).toBe(clock.now() + 90 * 24 * HOUR * 1000);
       expect(decodeJwt(jwt)).toMatchObject({ role, jti: credential.id, exp: Date.parse(credential.expiresAt) / 1000 });
     }
@@ -116,7 +128,8 @@ test('health checks live a minute, may read the health and nothing else, and sha
 test('status and role choose among them, over any number of pages', async () => {
   const { core, clock } = await testCore();
   for (const [index, role] of [...roles, ...roles, ...roles].entries()) {
-    const { credential } = await core.credentials.issue({ role, name: `one ${index}`, ttlSeconds: 60 + index }, actor);
+    const input = { role, name: `one ${index}`, ttlSeconds: 60 + index, ...reportedBy(role) };
+    const { credential } = await core.credentials.issue(input, actor);
     if (index % 4 === 0) await core.credentials.revoke(credential.id, actor);
     if (index % 2 === 0) clock.advance(1);
   }

@@ -12,4 +12,5 @@ export const dummyConstants = {
   commit: 'abc1234',
   goVersion: 'none',
   clickhouseInstance: 'db.example',
+  catalogueSources: ['node-exporter'],
 };

@@ -142,7 +142,7 @@ test('feeds are exhaustive and typed by the contract', () => {
   // @ts-expect-error -- `paused` is not a status
   const wrong = dummyFeeds({ scrapeTokens: ({ status }) => (status === 'paused' ? 1 : 0) });
   // @ts-expect-error -- the commit is missing
-  const constants: RegistryOptions['constants'] = { version: '1', goVersion: 'none' };
+  const constants: RegistryOptions['constants'] = { version: '1', goVersion: 'none', catalogueSources: [] };
   expect([none, wrong, constants]).toHaveLength(3);
 });
 

@@ -249,6 +249,7 @@ describe('an administrator should look at a token', () => {
       clock,
       logger: t.app.log,
       maxLifetimeDays: undefined,
+      inventories: [],
     });
     asked.length = 0;
     const { items } = await service.list({ sort: 'createdAt', limit: 200 });

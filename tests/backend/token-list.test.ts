@@ -64,6 +64,8 @@ async function fill(core: Core, given: GivenRow[]): Promise<ScrapeTokenRow[]> {
     // Ids in another order than the rows were written in.
     const id = `tok_${String((index * 7919) % 1000).padStart(3, '0')}`;
     const hidden = {
+      catalogues: '["platform"]',
+      origin: 'minted' as const,
       prefix: 'vst_AAAAAA',
       hash: id,
       created_by: 'tester',

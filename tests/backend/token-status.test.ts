@@ -42,7 +42,8 @@ test('a token lets in until it expires, and is refused as expired afterwards', a
   const { id, secret } = await mintedFor(t, inAMinute);
   const expiresAt = Date.parse(inAMinute);
   t.clock.advance(59 * SECOND + 999);
-  expect(await t.core.tokens.verify(secret)).toEqual({ ok: true, token: { id, name: 'Prometheus', expiresAt } });
+  const token = { id, name: 'Prometheus', expiresAt, catalogues: ['platform'] };
+  expect(await t.core.tokens.verify(secret)).toEqual({ ok: true, token });
   t.clock.advance(1);
   expect(await t.core.tokens.verify(secret)).toMatchObject({ ok: false, reason: 'expired', token: { id } });
 });

@@ -24,6 +24,8 @@ async function insertTokens(place: Place): Promise<void> {
         name,
         name_folded: foldName(name),
         prefix: 'vst_0000',
+        catalogues: '["platform"]',
+        origin: 'minted',
         hash: createHash('sha256').update(name).digest('hex'),
         created_at,
         created_by: 'ada',

@@ -109,6 +109,8 @@ function integration({ integration: status, tokens }: FakeBackend): Integration 
     path: '/api/metrics/prometheus',
     activeTokens: tokens.filter((token) => token.status === 'active').length,
     lastScrapeAt: null,
+    authentication: ['bearer'],
+    openTo: [],
     maxTokenLifetimeDays: null,
   };
 }
@@ -138,6 +140,8 @@ export function makeToken(own: Partial<Token> = {}): Token {
     id: `t${count}`,
     name: `Token ${count}`,
     prefix: 'vst_Ab3x',
+    origin: 'minted',
+    catalogues: ['platform'],
     createdAt: '2026-11-01T08:00:00Z',
     createdBy: 'ada',
     expiresAt: null,

@@ -25,6 +25,7 @@ export function makeCredential(own: Partial<Credential> = {}): Credential {
     id: `crd${number}`,
     name: `Credential ${number}`,
     role: 'admin',
+    catalogue: null,
     createdAt: '2026-11-01T08:00:00Z',
     createdBy: 'cli',
     expiresAt: '2027-11-01T08:00:00Z',

@@ -14,6 +14,8 @@ const prometheus: Integration = {
   path: '/api/metrics/prometheus',
   activeTokens: 3,
   lastScrapeAt: '2026-11-20T09:55:00Z',
+  authentication: ['bearer'],
+  openTo: [],
   maxTokenLifetimeDays: null,
 };
 

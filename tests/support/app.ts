@@ -79,7 +79,10 @@ async function build(options: TestAppOptions & { folder: string }): Promise<Test
     routes,
     logged: () => lines.join(''),
     async jwt(role) {
-      const { jwt } = await core.credentials.issue({ role, name: `${role} credential`, ttlSeconds: 3600 }, actor);
+      const { jwt } = await core.credentials.issue(
+        { role, name: `${role} credential`, ttlSeconds: 3600, ...reportedBy(role) },
+        actor,
+      );
       return jwt;
     },
     async mint(name = 'Prometheus', expiresAt) {
@@ -87,6 +90,11 @@ async function build(options: TestAppOptions & { folder: string }): Promise<Test
       return { id: token.id, secret };
     },
   };
+}
+
+/** Reporters are bound to a catalogue: the one of the documentation. */
+export function reportedBy(role: Role): { catalogue?: string } {
+  return role === 'reporter' ? { catalogue: 'greenhouse' } : {};
 }
 
 export function bearer(credential: string): { authorization: string } {

@@ -1,6 +1,7 @@
 /** A catalogue beside our own, and catalogues beside each other. */
 import { alertGroups } from '../../../contract/alerts.ts';
 import { sampleNames, type Family } from '../../../contract/catalogue.ts';
+import { PLATFORM } from '../../../contract/catalogues.ts';
 import { catalogue as ours } from '../../../contract/metrics.ts';
 import type { Path, Report } from '../finding.ts';
 import { familiesOf } from '../families.ts';
@@ -12,7 +13,9 @@ const ourAlerts = new Set<string>(alertGroups.flatMap(({ alerts }) => alerts.map
 
 /** What comes out of the same endpoint as the appliance's own families may not be called like one of them. */
 export function lintAgainstOurs(file: CatalogueFile, report: Report): void {
-  if (file.id === ours.id) report.error('clash', { path: ['id'] }, `${ours.id} is the appliance's own catalogue`);
+  if ([ours.id, PLATFORM].includes(file.id)) {
+    report.error('clash', { path: ['id'] }, `${file.id} is the appliance's own catalogue`);
+  }
   if (file.scope === 'platform-health') {
     for (const family of Object.values(familiesOf(file))) {
       if (![family.name, ...sampleNames(family)].some((name) => ourSamples.has(name))) continue;

@@ -3,6 +3,7 @@ import { tokensCredentialsAudit } from './001-tokens-credentials-audit.ts';
 import { alarmsNotifications } from './002-alarms-notifications.ts';
 import { tokenRotation } from './003-token-rotation.ts';
 import { auditRetention } from './004-audit-retention.ts';
+import { cataloguesPush } from './005-catalogues-push.ts';
 
 /** Every migration in its order. One that has been released is never changed: a later one mends it. */
 export const migrations: Record<string, Migration> = {
@@ -10,4 +11,5 @@ export const migrations: Record<string, Migration> = {
   '002-alarms-notifications': alarmsNotifications,
   '003-token-rotation': tokenRotation,
   '004-audit-retention': auditRetention,
+  '005-catalogues-push': cataloguesPush,
 };

@@ -1,0 +1,13 @@
+import { pushFailureReasonNames, type PushFailureReason } from '../../contract/appliance.ts';
+
+/** What is counted of the push. Counters start at zero with the process. */
+export interface PushState {
+  /** Milliseconds since the Unix epoch. */
+  lastSuccessAt: number | undefined;
+  readonly failures: Record<PushFailureReason, number>;
+}
+
+export function newPushState(): PushState {
+  const failures = Object.fromEntries(pushFailureReasonNames.map((reason) => [reason, 0]));
+  return { lastSuccessAt: undefined, failures: failures as PushState['failures'] };
+}
