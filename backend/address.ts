@@ -11,6 +11,11 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
+/** The host of a URL, an IPv6 address without its brackets. */
+export function urlHost({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '');
+}
+
 /** What counts as one source of requests: an IPv4 address, or the /64 network of an IPv6 address. */
 export function sourceNetwork(address: string): string {
   if (isIP(address) !== 6) return address;

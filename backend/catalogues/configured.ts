@@ -1,7 +1,7 @@
 import type { DescribedCatalogue } from '../../contract/described.ts';
 import type { Config } from '../config.ts';
 import { ConfigError } from '../config-error.ts';
-import { isLoopback } from '../address.ts';
+import { isLoopback, urlHost } from '../address.ts';
 
 /**
  * The catalogues that the configuration names.
@@ -13,7 +13,7 @@ export async function loadConfigured(settings: Config['prometheus']): Promise<re
   const described = loadCatalogues(settings.catalogues);
   described.forEach(({ catalogue: { id, source } }) => {
     if (!source || 'socket' in source) return;
-    const host = new URL(source.scrape).hostname.replace(/^\[|\]$/g, '');
+    const host = urlHost(new URL(source.scrape));
     if (isLoopback(host) || settings.source_hosts.includes(host)) return;
     throw new ConfigError(
       `prometheus.source_hosts: the catalogue ${id} has its local exporter on ${host}, which is not this machine. Name the host here if it may be asked.`,

@@ -53,17 +53,19 @@ function detail(problem: Problem): string {
   return problem.message;
 }
 
-/** Labels and buckets: a list, a constant, or open with a bound. */
+const lists: Readonly<Record<string, string>> = {
+  buckets: 'a list of at most 100 numbers',
+  instances: 'a list of texts (quote what looks like a number)',
+};
+
+/** Labels, buckets and instances: a list, a constant, or open with a bound. */
 function tellOfChoice(path: Path, file: unknown, report: Report): void {
   const value = path.reduce<unknown>((part, step) => (part as Record<string | number, unknown>)[step], file);
   if (typeof value === 'object' && value !== null && 'open' in value && !('max' in value)) {
     return report.error('missing-bound', { path }, 'is open without a bound: say `max`, the number of distinct values');
   }
   if (path.at(-1) === 'from') return report.error('form', { path }, 'has to be a number, or null for the beginning');
-  const isBuckets = path.at(-1) === 'buckets';
-  const list = isBuckets
-    ? 'a list of at most 100 numbers'
-    : 'a list of texts (quote what looks like a number), {constant: NAME}';
+  const list = lists[path.at(-1) ?? ''] ?? 'a list of texts (quote what looks like a number), {constant: NAME}';
   report.error('form', { path }, `has to be ${list} or {open: true, max: NUMBER}`);
 }
 

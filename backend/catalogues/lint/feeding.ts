@@ -4,6 +4,9 @@ import { forbiddenInNames } from '../../../contract/names.ts';
 import type { Report } from '../finding.ts';
 import type { CatalogueFile } from '../schema.ts';
 
+/** What the system's calls have room for. */
+const MAX_SOCKET_BYTES = 107;
+
 export function lintFeeding(file: CatalogueFile, families: Readonly<Record<string, Family>>, report: Report): void {
   const { source, instances, scope } = file;
   if (source) lintSource(source, report);
@@ -36,7 +39,15 @@ function lintSource({ scrape, socket, path }: NonNullable<CatalogueFile['source'
     return report.error('source', { path: ['source'] }, 'has to be {scrape: URL} or {socket: FILE}');
   }
   if (socket !== undefined) {
-    if (!socket.startsWith('/')) report.error('source', { path: ['source', 'socket'] }, 'has to be an absolute path');
+    const place = { path: ['source', 'socket'] };
+    if (!socket.startsWith('/')) report.error('source', place, 'has to be an absolute path');
+    else if (Buffer.byteLength(socket) > MAX_SOCKET_BYTES || socket.includes('\0')) {
+      report.error(
+        'source',
+        place,
+        `is no path of a socket: these have at most ${MAX_SOCKET_BYTES} bytes, none of them 0`,
+      );
+    }
     if (path !== undefined && !path.startsWith('/')) {
       report.error('source', { path: ['source', 'path'] }, 'has to begin with /');
     }
