@@ -1,0 +1,355 @@
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import { newSourceState } from '../../backend/catalogues/state.ts';
+import { createLogger } from '../../backend/logger.ts';
+import { Refusal } from '../../backend/refusal.ts';
+import type { Dropped, FitOptions, Fitted, ReadExposition } from '../../backend/reports/fitted.ts';
+import { MAX_TOLD_APART } from '../../backend/sources/dropped.ts';
+import { createSources } from '../../backend/sources/sources.ts';
+import type { CatalogueSource } from '../../contract/catalogue.ts';
+import { changed, checkText, greenhouse } from '../support/catalogues.ts';
+import { fakeClock } from '../support/clock.ts';
+import { shows, startLocalExporter } from '../support/local-exporter.ts';
+import { whenOver } from '../support/over.ts';
+
+const PATIENCE_MS = 30_000;
+const SHORT_MS = 50;
+
+/** The example of the documentation with a local exporter. */
+function catalogueOf(source: CatalogueSource, id = 'greenhouse') {
+  const { described } = checkText(
+    changed(greenhouse, 'id: greenhouse\n', `id: ${id}\nsource: ${JSON.stringify(source)}\n`),
+  );
+  return described!;
+}
+
+/** What a reader makes of a text: as many series as it has lines. */
+function fittedOf(body: Uint8Array, dropped: readonly Dropped[] = []): Fitted {
+  const lines = Buffer.from(body).toString('utf8').split('\n').length - 1;
+  return { families: [], series: lines, values: new Map(), dropped };
+}
+
+interface Given {
+  readonly sources: Readonly<Record<string, CatalogueSource>>;
+  readonly read?: ReadExposition;
+}
+
+function start({ sources: given, read = (body) => Promise.resolve(fittedOf(body)) }: Given) {
+  const clock = fakeClock();
+  const lines: string[] = [];
+  const state = newSourceState(Object.keys(given));
+  const catalogues = Object.entries(given).map(([id, source]) => catalogueOf(source, id));
+  const sources = createSources({
+    catalogues: [...catalogues, checkText(greenhouse).described!],
+    sourceHosts: [],
+    version: '1.2.3',
+    clock,
+    logger: createLogger({ write: (line: string) => void lines.push(line) }),
+    state,
+    read,
+  });
+  whenOver(() => sources.close());
+  return { sources, clock, state, logged: () => lines.map((line) => (JSON.parse(line) as { msg: string }).msg) };
+}
+
+const dropped = (name: string, more: Partial<Dropped> = {}): Dropped => {
+  return { reason: 'unknown_family', name, label: null, samples: 1, ...more };
+};
+
+test('what it shows is read by its catalogue: misfits are dropped, and nothing is called by an instance', async () => {
+  const exporter = await startLocalExporter(shows('a 1\nb 2\n'));
+  const asked: { text: string; options: FitOptions }[] = [];
+  const { sources } = start({
+    sources: { north: { scrape: exporter.url } },
+    read: (body, options) => {
+      asked.push({ text: Buffer.from(body).toString('utf8'), options });
+      return Promise.resolve(fittedOf(body));
+    },
+  });
+  const found = await sources.ask(['north'], PATIENCE_MS);
+  expect([...found]).toEqual([['north', { families: [], series: 2, values: new Map(), dropped: [] }]]);
+  expect(asked).toMatchObject([
+    {
+      text: 'a 1\nb 2\n',
+      options: {
+        described: { catalogue: { id: 'north' } },
+        dialect: 'text',
+        instance: undefined,
+        misfits: 'drop',
+        maxSeries: 200_000,
+      },
+    },
+  ]);
+  expect(asked[0]?.options.taken('any', 'label').size).toBe(0);
+  expect(sources.series('north')).toBe(2);
+});
+
+test('it is told how long it may take', async () => {
+  const exporter = await startLocalExporter(shows('a 1\n'));
+  const { sources } = start({ sources: { north: { scrape: exporter.url } } });
+  await sources.ask(['north'], 4_500);
+  expect(exporter.requests[0]?.headers['x-prometheus-scrape-timeout-seconds']).toBe('4.5');
+});
+
+test('only those are asked that are wanted, once each; a catalogue without a local exporter has none', async () => {
+  const [north, south] = [await startLocalExporter(shows('a 1\n')), await startLocalExporter(shows('a 1\n'))];
+  const { sources, state } = start({ sources: { north: { scrape: north.url }, south: { scrape: south.url } } });
+  const found = await sources.ask(['south', 'greenhouse', 'south', 'nobody'], PATIENCE_MS);
+  expect([...found.keys()]).toEqual(['south']);
+  expect([north.requests.length, south.requests.length]).toEqual([0, 1]);
+  expect(state.up).toEqual(new Map([['south', true]]));
+  expect(sources.present('north')).toMatchObject({ status: 'never_asked', askedAt: null, durationSeconds: null });
+  expect(sources.present('greenhouse')).toBeNull();
+  expect(sources.present('nobody')).toBeNull();
+  expect(sources.series('nobody')).toBe(0);
+});
+
+test('all are asked side by side: each answers only once the other was asked, too', async () => {
+  const north = await startLocalExporter((request, response) => {
+    void south.asked(1).then(() => shows('a 1\n')(request, response));
+  });
+  const south = await startLocalExporter((request, response) => {
+    void north.asked(1).then(() => shows('a 1\n')(request, response));
+  }, 'socket');
+  const { sources } = start({
+    sources: { north: { scrape: north.url }, south: { socket: south.socket, path: '/metrics' } },
+  });
+  expect([...(await sources.ask(['north', 'south'], PATIENCE_MS)).keys()]).toEqual(['north', 'south']);
+  expect(sources.present('north')?.address).toBe(north.url);
+  expect(sources.present('south')?.address).toBe(south.socket);
+});
+
+test('one that fails leaves the others whole, and nothing of what it showed before comes out', async () => {
+  const [north, south] = [await startLocalExporter(shows('a 1\n')), await startLocalExporter(shows('a 1\n'))];
+  const { sources, state } = start({ sources: { north: { scrape: north.url }, south: { scrape: south.url } } });
+  expect((await sources.ask(['north', 'south'], PATIENCE_MS)).size).toBe(2);
+  await north.away();
+  expect([...(await sources.ask(['north', 'south'], PATIENCE_MS)).keys()]).toEqual(['south']);
+  expect(state.up).toEqual(
+    new Map([
+      ['north', false],
+      ['south', true],
+    ]),
+  );
+  expect(sources.present('north')).toMatchObject({
+    status: 'down',
+    failure: expect.stringMatching(/^Nothing listens at 127\.0\.0\.1:\d+\. Is the exporter running\?$/),
+  });
+  expect(sources.series('north')).toBe(0);
+  expect(sources.series('south')).toBe(1);
+});
+
+test('the log tells when it begins to fail and when it answers again, not at each scrape', async () => {
+  const exporter = await startLocalExporter(shows('a 1\n'));
+  const { sources, logged } = start({ sources: { north: { scrape: exporter.url } } });
+  const ask = () => sources.ask(['north'], PATIENCE_MS);
+  await ask();
+  expect(logged()).toEqual([]);
+  exporter.answer((_request, response) => void response.writeHead(500).end());
+  await ask();
+  await exporter.away();
+  await ask();
+  await ask();
+  expect(logged()).toEqual([
+    'the local exporter of the catalogue north fails: It answered 500. Its own log may say why.',
+  ]);
+  await exporter.back();
+  exporter.answer(shows('a 1\n'));
+  await ask();
+  await ask();
+  expect(logged().slice(1)).toEqual(['the local exporter of the catalogue north answers again']);
+});
+
+test('when it was asked, and how long it took', async () => {
+  const exporter = await startLocalExporter((request, response) => {
+    clock.advance(1_500);
+    shows('a 1\n')(request, response);
+  });
+  const { sources, clock } = start({ sources: { north: { scrape: exporter.url } } });
+  const askedAt = new Date(clock.now()).toISOString();
+  await sources.ask(['north'], PATIENCE_MS);
+  expect(sources.present('north')).toEqual({
+    address: exporter.url,
+    status: 'up',
+    askedAt,
+    durationSeconds: 1.5,
+    failure: null,
+    dropped: [],
+  });
+});
+
+test('what cannot be read is a failure, and says why', async () => {
+  const exporter = await startLocalExporter(shows('a 1\n'));
+  const { sources, logged } = start({
+    sources: { north: { scrape: exporter.url } },
+    read: () => Promise.reject(new Refusal('invalid_report', 'Line 1 is no sample.')),
+  });
+  expect((await sources.ask(['north'], PATIENCE_MS)).size).toBe(0);
+  expect(sources.present('north')?.failure).toBe('What it sent cannot be read: Line 1 is no sample.');
+  expect(logged()).toHaveLength(1);
+});
+
+test('a fault of the reader itself spoils no scrape', async () => {
+  const exporter = await startLocalExporter(shows('a 1\n'));
+  const { sources, logged, state } = start({
+    sources: { north: { scrape: exporter.url } },
+    read: () => Promise.reject(new TypeError('a fault')),
+  });
+  expect((await sources.ask(['north'], PATIENCE_MS)).size).toBe(0);
+  expect(state.up.get('north')).toBe(false);
+  expect(sources.present('north')?.failure).toBe('It could not be read. The log says why.');
+  expect(logged()[0]).toBe('the local exporter of the catalogue north could not be read');
+});
+
+test('scrapes that come at the same time ask once, and each gets it all; the next one asks again', async () => {
+  let answer: () => void = () => undefined;
+  const may = new Promise<void>((resolve) => (answer = resolve));
+  const exporter = await startLocalExporter((request, response) => {
+    void may.then(() => shows('a 1\n')(request, response));
+  });
+  const { sources, state } = start({
+    sources: { north: { scrape: exporter.url } },
+    read: (body) => Promise.resolve(fittedOf(body, [dropped('b')])),
+  });
+  const scrapes = [1, 2, 3].map(() => sources.ask(['north'], PATIENCE_MS));
+  await exporter.asked(1);
+  scrapes.push(sources.ask(['north'], PATIENCE_MS));
+  answer();
+  for (const found of await Promise.all(scrapes)) expect([...found.keys()]).toEqual(['north']);
+  expect(exporter.requests).toHaveLength(1);
+  expect(state.dropped.get('north')?.unknown_family).toBe(1);
+  await sources.ask(['north'], PATIENCE_MS);
+  expect(exporter.requests).toHaveLength(2);
+});
+
+test('one that hangs is left at the deadline, and is asked anew by the next scrape', async () => {
+  const cut: Promise<unknown>[] = [];
+  const exporter = await startLocalExporter((request) => void cut.push(once(request.socket, 'close')));
+  const { sources } = start({ sources: { north: { scrape: exporter.url } } });
+  const ask = async () => {
+    const asked = sources.ask(['north'], SHORT_MS);
+    expect((await asked).size).toBe(0);
+    return sources.present('north')?.failure;
+  };
+  expect(await ask()).toMatch(/^It did not answer within 0\.05 s\./);
+  await Promise.all(cut);
+  exporter.answer(shows('a 1\n'));
+  expect([...(await sources.ask(['north'], PATIENCE_MS)).keys()]).toEqual(['north']);
+  expect(sources.present('north')).toMatchObject({ status: 'up', failure: null });
+});
+
+test('who has less time leaves earlier; who has more still gets the answer', async () => {
+  let answer: () => void = () => undefined;
+  const may = new Promise<void>((resolve) => (answer = resolve));
+  const exporter = await startLocalExporter((request, response) => {
+    void may.then(() => shows('a 1\n')(request, response));
+  });
+  const { sources, state } = start({ sources: { north: { scrape: exporter.url } } });
+  const [short, long] = [sources.ask(['north'], SHORT_MS), sources.ask(['north'], PATIENCE_MS)];
+  expect((await short).size).toBe(0);
+  expect(state.up.get('north')).toBe(false);
+  answer();
+  expect((await long).size).toBe(1);
+  expect(state.up.get('north')).toBe(true);
+  expect(exporter.requests).toHaveLength(1);
+});
+
+test('a text that is being read is not asked for once more, however long that takes', async () => {
+  let reads = 0;
+  let finish: () => void = () => undefined;
+  const exporter = await startLocalExporter(shows('a 1\n'));
+  const { sources, logged } = start({
+    sources: { north: { scrape: exporter.url } },
+    read: (body) => {
+      reads += 1;
+      return new Promise((resolve) => (finish = () => resolve(fittedOf(body))));
+    },
+  });
+  expect((await sources.ask(['north'], SHORT_MS)).size).toBe(0);
+  expect((await sources.ask(['north'], SHORT_MS)).size).toBe(0);
+  expect({ reads, requests: exporter.requests.length }).toEqual({ reads: 1, requests: 1 });
+  const third = sources.ask(['north'], PATIENCE_MS);
+  finish();
+  expect((await third).size).toBe(1);
+  expect(logged()).toEqual([
+    expect.stringMatching(/ fails: It did not answer within 0\.05 s\./),
+    'the local exporter of the catalogue north answers again',
+  ]);
+});
+
+test('what is dropped is counted by reason, and told by name, reason and label over time', async () => {
+  const exporter = await startLocalExporter(shows('a 1\n'));
+  const rounds = [
+    [dropped('b'), dropped('a', { reason: 'unknown_value', label: 'mode', samples: 3 })],
+    [dropped('b', { samples: 2 }), dropped('b', { reason: 'wrong_type' })],
+  ];
+  const { sources, clock, state } = start({
+    sources: { north: { scrape: exporter.url } },
+    read: (body) => Promise.resolve(fittedOf(body, rounds.shift())),
+  });
+  const first = new Date(clock.now()).toISOString();
+  await sources.ask(['north'], PATIENCE_MS);
+  clock.advance(60_000);
+  const second = new Date(clock.now()).toISOString();
+  await sources.ask(['north'], PATIENCE_MS);
+  expect(sources.present('north')?.dropped).toEqual([
+    { reason: 'unknown_family', name: 'b', label: null, samples: 3, lastAt: second },
+    { reason: 'unknown_value', name: 'a', label: 'mode', samples: 3, lastAt: first },
+    { reason: 'wrong_type', name: 'b', label: null, samples: 1, lastAt: second },
+  ]);
+  expect(state.dropped.get('north')).toMatchObject({
+    unknown_family: 3,
+    unknown_value: 3,
+    wrong_type: 1,
+    duplicate: 0,
+  });
+  await exporter.away();
+  await sources.ask(['north'], PATIENCE_MS);
+  expect(sources.present('north')?.dropped).toHaveLength(3);
+});
+
+test('an exporter that never repeats a name cannot fill the memory, nor hide what else is dropped', async () => {
+  const exporter = await startLocalExporter(shows('a 1\n'));
+  let round = 0;
+  const { sources, state } = start({
+    sources: { north: { scrape: exporter.url } },
+    read: (body) => {
+      round += 1;
+      const names = Array.from({ length: MAX_TOLD_APART }, (_one, index) => `${'n'.repeat(300)}`.slice(0, index + 1));
+      const more = round === 1 ? [] : [dropped('new'), dropped('newer'), dropped('a', { reason: 'wrong_type' })];
+      return Promise.resolve(fittedOf(body, [...names.map((name) => dropped(name)), ...more]));
+    },
+  });
+  for (let scrape = 0; scrape < 3; scrape += 1) await sources.ask(['north'], PATIENCE_MS);
+  const told = sources.present('north')?.dropped ?? [];
+  expect(told).toHaveLength(MAX_TOLD_APART + 2);
+  expect(told).toContainEqual(
+    expect.objectContaining({ reason: 'unknown_family', name: '…', label: null, samples: 4 }),
+  );
+  expect(told).toContainEqual(expect.objectContaining({ reason: 'wrong_type', name: 'a', samples: 2 }));
+  expect(told[0]).toMatchObject({ name: 'n', samples: 3 });
+  expect(state.dropped.get('north')).toMatchObject({ unknown_family: 3 * MAX_TOLD_APART + 4, wrong_type: 2 });
+});
+
+test('a name of a megabyte is told by its beginning', async () => {
+  const exporter = await startLocalExporter(shows('a 1\n'));
+  const { sources } = start({
+    sources: { north: { scrape: exporter.url } },
+    read: (body) => Promise.resolve(fittedOf(body, [dropped('n'.repeat(1_000_000))])),
+  });
+  await sources.ask(['north'], PATIENCE_MS);
+  expect(sources.present('north')?.dropped[0]?.name).toBe('n'.repeat(200));
+});
+
+test('when the backend closes, nobody waits any longer, and nothing is said to have failed', async () => {
+  const exporter = await startLocalExporter(() => undefined);
+  const { sources, logged } = start({ sources: { north: { scrape: exporter.url } } });
+  const scrape = sources.ask(['north'], PATIENCE_MS);
+  await exporter.asked(1);
+  sources.close();
+  expect((await scrape).size).toBe(0);
+  expect((await sources.ask(['north'], PATIENCE_MS)).size).toBe(0);
+  expect(exporter.requests).toHaveLength(1);
+  expect(logged()).toEqual([]);
+  expect(sources.present('north')?.status).toBe('never_asked');
+});
