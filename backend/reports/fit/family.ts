@@ -1,0 +1,107 @@
+/** What comes out of one family: its series of the text, each once. */
+import { isOpen, type Family } from '../../../contract/catalogue.ts';
+import type { DescribedCatalogue } from '../../../contract/described.ts';
+import { formatValue, lineStart, valueName, type Dialect } from '../../scrape/exposition/lines.ts';
+import type { FittedFamily } from '../fitted.ts';
+import type { Sample } from '../parse/types.ts';
+import type { Turns } from '../turns.ts';
+import { addLine, boundValues, finish, histogramLines, startDraft, type Draft } from './histogram.ts';
+import type { Known } from './known.ts';
+import { createLabelReader, isMisfit } from './labels.ts';
+import type { Misfit, Misfits } from './misfits.ts';
+import type { OpenLabels } from './open-label.ts';
+import { createOutput } from './output.ts';
+import { faultOfNumber, faultOfTime } from './value.ts';
+
+export interface FamilyReader {
+  take(sample: Sample, known: Known): void;
+  /** Everything taken; nothing where there is no series. */
+  end(turns: Turns): Promise<FittedFamily | undefined>;
+}
+
+interface Context {
+  readonly described: DescribedCatalogue;
+  readonly instance: string | undefined;
+  readonly openLabels: OpenLabels;
+  readonly misfits: Misfits;
+  /** Throws where there is one too many. */
+  readonly count: (line: number) => void;
+}
+
+export function createFamilyReader(family: Family, context: Context): FamilyReader {
+  const { name, type, buckets } = family;
+  const { described, instance, openLabels, misfits } = context;
+  const labelReader = createLabelReader(family, described, instance, openLabels);
+  const openBounds = buckets && isOpen(buckets) ? openLabels(name, 'le', buckets.max) : undefined;
+  const starts = { text: valueName(family, 'text'), openmetrics: valueName(family, 'openmetrics') };
+  const text = createOutput();
+  // Most lines are the same in both dialects, and kept once.
+  const openMetrics = type === 'histogram' || starts.text !== starts.openmetrics ? createOutput() : undefined;
+  const lines = new Map<string, number>();
+  const drafts = new Map<string, Draft>();
+  let series = 0;
+
+  function write(linesOf: (dialect: Dialect) => string, lineCount: number): void {
+    text.add(linesOf('text'));
+    openMetrics?.add(linesOf('openmetrics'));
+    series += lineCount;
+  }
+
+  function takeValue(sample: Sample): Misfit | undefined {
+    const { line, value } = sample;
+    const labels = labelReader.read(sample);
+    if (isMisfit(labels)) return labels;
+    const fault = faultOfTime(sample, family) ?? faultOfNumber(name, type, value);
+    if (fault !== undefined) return { reason: 'bad_value', line, name, label: null, sentence: () => fault };
+    const before = lines.get(labels.pairs);
+    if (before !== undefined) {
+      const sentence = () => `has the same labels of ${name} as line ${before}`;
+      return { reason: 'duplicate', line, name, label: null, sentence };
+    }
+    const crowded = labelReader.withoutRoom(labels, line);
+    if (crowded) return crowded;
+    labelReader.take(labels);
+    context.count(line);
+    lines.set(labels.pairs, line);
+    write((dialect) => `${lineStart(starts[dialect], labels.pairs)}${formatValue(value)}\n`, 1);
+    return undefined;
+  }
+
+  function takeLine(sample: Sample, known: Known): Misfit | undefined {
+    const labels = labelReader.read(sample, known.part === 'bucket' ? 'le' : undefined);
+    if (isMisfit(labels)) return labels;
+    context.count(sample.line);
+    let draft = drafts.get(labels.pairs);
+    if (!draft) drafts.set(labels.pairs, (draft = startDraft(labels, sample.line)));
+    addLine(draft, sample, known);
+    return undefined;
+  }
+
+  function finishDraft(draft: Draft): Misfit | undefined {
+    const finished = finish(draft, family, openBounds);
+    if (isMisfit(finished)) return finished;
+    const crowded = labelReader.withoutRoom(draft.labels, draft.line);
+    if (crowded) return crowded;
+    labelReader.take(draft.labels);
+    openBounds?.add(boundValues(finished.buckets));
+    write((dialect) => histogramLines(name, draft.labels.pairs, finished, dialect), draft.lines);
+    return undefined;
+  }
+
+  return {
+    take(sample, known) {
+      const misfit = known.part === 'value' ? takeValue(sample) : takeLine(sample, known);
+      if (misfit) misfits.add(misfit);
+    },
+    async end(turns) {
+      for (const draft of drafts.values()) {
+        if (turns.isOver()) await turns.next();
+        const misfit = finishDraft(draft);
+        if (misfit) misfits.add(misfit, draft.lines);
+      }
+      if (series === 0) return undefined;
+      const whole = await text.end(turns);
+      return { name, series, lines: { text: whole, openmetrics: (await openMetrics?.end(turns)) ?? whole } };
+    },
+  };
+}
