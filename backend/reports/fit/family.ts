@@ -5,12 +5,13 @@ import { formatValue, lineStart, valueName, type Dialect } from '../../scrape/ex
 import type { FittedFamily } from '../fitted.ts';
 import type { Sample } from '../parse/types.ts';
 import type { Turns } from '../turns.ts';
-import { addLine, boundValues, finish, histogramLines, startDraft, type Draft } from './histogram.ts';
+import { addLine, draftLines, draftMisfit, isWhole, openValues, startDraft, type Draft } from './histogram.ts';
 import type { Known } from './known.ts';
-import { createLabelReader, isMisfit } from './labels.ts';
+import { createLabelReader, isMisfit, type FittedLabels } from './labels.ts';
 import type { Misfit, Misfits } from './misfits.ts';
 import type { OpenLabels } from './open-label.ts';
 import { createOutput } from './output.ts';
+import { createSeriesIndex } from './series-index.ts';
 import { faultOfNumber, faultOfTime } from './value.ts';
 
 export interface FamilyReader {
@@ -37,7 +38,7 @@ export function createFamilyReader(family: Family, context: Context): FamilyRead
   const text = createOutput();
   // Most lines are the same in both dialects, and kept once.
   const openMetrics = type === 'histogram' || starts.text !== starts.openmetrics ? createOutput() : undefined;
-  const lines = new Map<string, number>();
+  const seen = createSeriesIndex();
   const drafts = new Map<string, Draft>();
   let series = 0;
 
@@ -53,39 +54,43 @@ export function createFamilyReader(family: Family, context: Context): FamilyRead
     if (isMisfit(labels)) return labels;
     const fault = faultOfTime(sample, family) ?? faultOfNumber(name, type, value);
     if (fault !== undefined) return { reason: 'bad_value', line, name, label: null, sentence: () => fault };
-    const before = lines.get(labels.pairs);
-    if (before !== undefined) {
-      const sentence = () => `has the same labels of ${name} as line ${before}`;
-      return { reason: 'duplicate', line, name, label: null, sentence };
-    }
-    const crowded = labelReader.withoutRoom(labels, line);
-    if (crowded) return crowded;
-    labelReader.take(labels);
+    const misfit = repeated(labels, line) ?? labelReader.withoutRoom(labels, line);
+    if (misfit) return misfit;
     context.count(line);
-    lines.set(labels.pairs, line);
+    labelReader.take(labels);
     write((dialect) => `${lineStart(starts[dialect], labels.pairs)}${formatValue(value)}\n`, 1);
     return undefined;
+  }
+
+  function repeated({ pairs }: FittedLabels, line: number): Misfit | undefined {
+    const before = seen.add(pairs, line);
+    const sentence = () => `has the same labels of ${name} as line ${before ?? ''}`;
+    return before === undefined ? undefined : { reason: 'duplicate', line, name, label: null, sentence };
   }
 
   function takeLine(sample: Sample, known: Known): Misfit | undefined {
     const labels = labelReader.read(sample, known.part === 'bucket' ? 'le' : undefined);
     if (isMisfit(labels)) return labels;
-    context.count(sample.line);
     let draft = drafts.get(labels.pairs);
-    if (!draft) drafts.set(labels.pairs, (draft = startDraft(labels, sample.line)));
+    if (!draft) {
+      const misfit = repeated(labels, sample.line);
+      if (misfit) return misfit;
+      drafts.set(labels.pairs, (draft = startDraft(labels, sample.line)));
+    }
+    context.count(sample.line);
     addLine(draft, sample, known);
+    if (isWhole(draft)) end(draft);
     return undefined;
   }
 
-  function finishDraft(draft: Draft): Misfit | undefined {
-    const finished = finish(draft, family, openBounds);
-    if (isMisfit(finished)) return finished;
-    const crowded = labelReader.withoutRoom(draft.labels, draft.line);
-    if (crowded) return crowded;
-    labelReader.take(draft.labels);
-    openBounds?.add(boundValues(finished.buckets));
-    write((dialect) => histogramLines(name, draft.labels.pairs, finished, dialect), draft.lines);
-    return undefined;
+  function end(draft: Draft): void {
+    const { labels, line, lines } = draft;
+    drafts.delete(labels.pairs);
+    const misfit = draftMisfit(draft, family, openBounds) ?? labelReader.withoutRoom(labels, line);
+    if (misfit) return misfits.add(misfit, lines);
+    labelReader.take(labels);
+    if (openBounds) openValues(draft).forEach(openBounds.add);
+    write((dialect) => draftLines(draft, name, dialect), lines);
   }
 
   return {
@@ -96,8 +101,7 @@ export function createFamilyReader(family: Family, context: Context): FamilyRead
     async end(turns) {
       for (const draft of drafts.values()) {
         if (turns.isOver()) await turns.next();
-        const misfit = finishDraft(draft);
-        if (misfit) misfits.add(misfit, draft.lines);
+        end(draft);
       }
       if (series === 0) return undefined;
       const whole = await text.end(turns);

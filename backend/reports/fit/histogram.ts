@@ -9,117 +9,116 @@ import type { Misfit } from './misfits.ts';
 import type { OpenLabel } from './open-label.ts';
 import { faultOfNumber, faultOfTime } from './value.ts';
 
-interface Bucket {
-  readonly bound: number;
-  readonly count: number;
-  readonly line: number;
-}
-
 /** A series of which more lines may follow. */
 export interface Draft {
   readonly labels: FittedLabels;
   /** Of its first line. */
   readonly line: number;
   lines: number;
-  readonly buckets: Map<number, Bucket>;
-  sum?: Bucket;
-  count?: Bucket;
-  misfit?: Misfit;
+  /** Upper bounds in their order, +Inf last, and what each bucket has. */
+  readonly bounds: number[];
+  readonly counts: number[];
+  sum: number | undefined;
+  count: number | undefined;
+  misfit: Misfit | undefined;
 }
 
 export function startDraft(labels: FittedLabels, line: number): Draft {
-  return { labels, line, lines: 0, buckets: new Map() };
+  return { labels, line, lines: 0, bounds: [], counts: [], sum: undefined, count: undefined, misfit: undefined };
 }
 
 /** Adds a line to its series. What does not fit takes the whole series with it. */
 export function addLine(draft: Draft, sample: Sample, { family, part }: Known): void {
   draft.lines++;
-  const misfit = lineMisfit(draft, sample, family, part);
-  if (misfit) draft.misfit ??= misfit;
+  if (!draft.misfit) draft.misfit = lineMisfit(draft, sample, family, part);
+}
+
+/** Whether no line is left to come. */
+export function isWhole(draft: Draft): boolean {
+  const hasAll = draft.bounds.at(-1) === Infinity && draft.sum !== undefined && draft.count !== undefined;
+  return hasAll && !draft.misfit;
 }
 
 function lineMisfit(draft: Draft, sample: Sample, family: Family, part: Known['part']): Misfit | undefined {
-  const { line, value } = sample;
+  const { line, name, value } = sample;
   const misfit = (sentence: string, reason: Misfit['reason'] = 'bad_value', label: string | null = null): Misfit => {
     return { reason, line, name: family.name, label, sentence: () => sentence };
   };
-  const fault = faultOfTime(sample, family) ?? faultOfNumber(sample.name, 'histogram', value);
+  const again = () =>
+    misfit(`has labels of ${name} that it had in the series that began on line ${draft.line}`, 'duplicate');
+  const fault = faultOfTime(sample, family) ?? faultOfNumber(name, 'histogram', value);
   if (fault !== undefined) return misfit(fault);
-  const le = sample.labels.find(({ name }) => name === 'le')?.value ?? '';
-  const bound = part === 'bucket' ? readNumber(le) : NaN;
-  if (part === 'bucket' && (bound === undefined || Number.isNaN(bound))) {
-    return misfit(`has to give ${sample.name} the label le, the upper bound of the bucket`, 'bad_value', 'le');
+  if (part !== 'bucket') {
+    const which = part === 'sum' ? 'sum' : 'count';
+    if (draft[which] !== undefined) return again();
+    draft[which] = value;
+    return undefined;
   }
-  const found = { bound: bound ?? NaN, count: value, line };
-  const before = part === 'bucket' ? draft.buckets.get(found.bound) : draft[part === 'sum' ? 'sum' : 'count'];
-  if (before) return misfit(`has the same labels of ${sample.name} as line ${before.line}`, 'duplicate');
-  if (part === 'bucket') draft.buckets.set(found.bound, found);
-  else draft[part === 'sum' ? 'sum' : 'count'] = found;
+  const bound = boundOf(sample);
+  if (bound === undefined)
+    return misfit(`has no upper bound of the bucket, which is the label le of ${name}`, undefined, 'le');
+  const before = draft.bounds.at(-1);
+  if (before !== undefined && bound <= before) {
+    return draft.bounds.includes(bound)
+      ? again()
+      : misfit(`has a bucket of ${family.name} below the one before it: they go up`, undefined, 'le');
+  }
+  if (value < (draft.counts.at(-1) ?? 0)) {
+    return misfit(`has a bucket of ${family.name} with less in it than the one below: buckets are cumulative`);
+  }
+  draft.bounds.push(bound);
+  draft.counts.push(value);
   return undefined;
 }
 
-/** A series that is whole, its buckets in order. */
-export interface Finished {
-  readonly buckets: readonly Bucket[];
-  readonly sum: number;
-  readonly count: number;
+function boundOf({ labels }: Sample): number | undefined {
+  const bound = readNumber(labels.find(({ name }) => name === 'le')?.value ?? '');
+  return Number.isNaN(bound) ? undefined : bound;
 }
 
-/** @param openBounds where the program that reports chooses its buckets */
-export function finish(draft: Draft, family: Family, openBounds: OpenLabel | undefined): Finished | Misfit {
+/** What is wrong with a series of which nothing more comes. @param open where the program that reports chooses its buckets */
+export function draftMisfit(draft: Draft, family: Family, open: OpenLabel | undefined): Misfit | undefined {
   if (draft.misfit) return draft.misfit;
+  const { line, bounds, counts } = draft;
   const { name } = family;
-  const misfit = (sentence: string, line = draft.line, label: string | null = null): Misfit => {
-    return { reason: 'bad_value', line, name, label, sentence: () => sentence };
+  const misfit = (what: string, label: string | null = null): Misfit => {
+    return { reason: 'bad_value', line, name, label, sentence: () => `begins a series of ${name} ${what}` };
   };
-  const buckets = [...draft.buckets.values()].sort((a, b) => a.bound - b.bound);
-  const last = buckets.at(-1);
-  if (!last || last.bound !== Infinity) return misfit(`begins a series of ${name} that lacks its bucket le="+Inf"`);
-  if (!draft.sum) return misfit(`begins a series of ${name} that lacks its ${name}_sum`);
-  if (!draft.count) return misfit(`begins a series of ${name} that lacks its ${name}_count`);
-  const falling = buckets.find(({ count }, index) => count < (buckets[index - 1]?.count ?? 0));
-  if (falling) {
-    return misfit(`has a bucket of ${name} with less in it than the one below: buckets are cumulative`, falling.line);
+  if (bounds.at(-1) !== Infinity) return misfit('that lacks its bucket le="+Inf"', 'le');
+  if (draft.sum === undefined) return misfit(`that lacks its ${name}_sum`);
+  if (draft.count === undefined) return misfit(`that lacks its ${name}_count`);
+  if (draft.count !== counts.at(-1)) return misfit(`whose ${name}_count is not what its bucket le="+Inf" has`);
+  if (!open) {
+    const declared = [...declaredBounds(family), Infinity];
+    if (bounds.length === declared.length && bounds.every((bound, index) => bound === declared[index]))
+      return undefined;
+    return misfit(`whose buckets are not the catalogue's, ${declared.map(formatValue).join(', ')}`, 'le');
   }
-  if (last.count !== draft.count.count) {
-    return misfit(`has a ${name}_count that is not what the bucket le="+Inf" has`, draft.count.line);
-  }
-  const bounds = buckets.slice(0, -1).map(({ bound }) => bound);
-  if (!openBounds && !sameBounds(bounds, family)) {
-    const declared = [...declaredBounds(family), Infinity].map((bound) => formatValue(bound)).join(', ');
-    return misfit(`begins a series of ${name} whose buckets are not the catalogue's: ${declared}`, undefined, 'le');
-  }
-  if (openBounds && !openBounds.hasRoom(boundValues(buckets))) {
-    const sentence = () => `begins a series of ${name} with more buckets than the ${openBounds.max} of their bound`;
-    return { reason: 'too_many_values', line: draft.line, name, label: 'le', sentence };
-  }
-  return { buckets, sum: draft.sum.count, count: draft.count.count };
+  if (open.hasRoom(openValues(draft))) return undefined;
+  const sentence = () =>
+    `begins a series of ${name} with which there are more buckets than the ${open.max} of their bound`;
+  return { reason: 'too_many_values', line, name, label: 'le', sentence };
 }
 
 function declaredBounds({ buckets = [] }: Family): readonly number[] {
   return isOpen(buckets) ? [] : buckets;
 }
 
-function sameBounds(bounds: readonly number[], family: Family): boolean {
-  const declared = declaredBounds(family);
-  return bounds.length === declared.length && bounds.every((bound, index) => bound === declared[index]);
+/** Bounds as values of the label `le`, without +Inf, which every histogram has. */
+export function openValues({ bounds }: Draft): string[] {
+  return bounds.slice(0, -1).map((bound) => formatBound(bound, 'text'));
 }
 
-/** As values of the label `le`, without +Inf, which every histogram has. */
-export function boundValues(buckets: Finished['buckets']): string[] {
-  return buckets.slice(0, -1).map(({ bound }) => formatBound(bound, 'text'));
-}
-
-export function histogramLines(
+/** @param draft is whole and fits */
+export function draftLines(
+  { labels: { pairs }, bounds, counts, sum = 0, count = 0 }: Draft,
   name: string,
-  pairs: string,
-  { buckets, sum, count }: Finished,
   dialect: Dialect,
 ): string {
   let lines = '';
-  for (const bucket of buckets) {
-    const le = labelPairs([['le', formatBound(bucket.bound, dialect)]]);
-    lines += `${lineStart(`${name}_bucket`, pairs ? `${pairs},${le}` : le)}${formatValue(bucket.count)}\n`;
+  for (const [index, bound] of bounds.entries()) {
+    const le = labelPairs([['le', formatBound(bound, dialect)]]);
+    lines += `${lineStart(`${name}_bucket`, pairs ? `${pairs},${le}` : le)}${formatValue(counts[index] ?? 0)}\n`;
   }
   lines += `${lineStart(`${name}_sum`, pairs)}${formatValue(sum)}\n`;
   return `${lines}${lineStart(`${name}_count`, pairs)}${formatValue(count)}\n`;

@@ -110,7 +110,7 @@ export function createLabelReader(
     take({ values }) {
       for (const [index, { open }] of rules.entries()) {
         const value = values[index] ?? '';
-        if (value !== '') open?.add([value]);
+        if (value !== '') open?.add(value);
       }
     },
   };

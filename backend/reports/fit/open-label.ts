@@ -5,7 +5,7 @@ export interface OpenLabel {
   readonly max: number;
   /** Whether there is room for all of them beside those that are there and those that others have. */
   hasRoom(values: readonly string[]): boolean;
-  add(values: readonly string[]): void;
+  add(value: string): void;
 }
 
 /** @returns the label, which is the same each time it is asked for */
@@ -32,13 +32,14 @@ function createOpenLabel(seen: Set<string>, taken: Taken, max: number): OpenLabe
   const isNew = (value: string) => !seen.has(value) && !taken.has(value);
   return {
     max,
-    hasRoom: (values) => values.filter(isNew).length + added + taken.size <= max,
-    add(values) {
-      for (const value of values) {
-        if (seen.has(value)) continue;
-        if (!taken.has(value)) added++;
-        seen.add(ownCopy(value));
-      }
+    hasRoom(values) {
+      const fresh = values.filter(isNew).length;
+      return fresh === 0 || fresh + added + taken.size <= max;
+    },
+    add(value) {
+      if (seen.has(value)) return;
+      if (!taken.has(value)) added++;
+      seen.add(ownCopy(value));
     },
   };
 }
