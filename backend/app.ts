@@ -12,6 +12,9 @@ import { auditRoutes } from './audit/routes.ts';
 import { createIdentityVerifier } from './auth/grafana-identity.ts';
 import { createFailedAttempts } from './auth/failed-attempts.ts';
 import { apiGuard } from './auth/guard.ts';
+import { isReported } from './catalogues/configured.ts';
+import { createFilling } from './catalogues/filling.ts';
+import { catalogueRoutes } from './catalogues/routes.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Core } from './core.ts';
@@ -23,6 +26,10 @@ import { openapiOptions } from './platform/openapi.ts';
 import { platformRoutes } from './platform/routes.ts';
 import { answer, answerBrokenRequest, answerWithProblems } from './problems.ts';
 import { nodeConstants, type Release } from './release.ts';
+import { readExposition } from './reports/fit.ts';
+import { createReports } from './reports/reports.ts';
+import { reportRoutes } from './reports/routes.ts';
+import { createSources } from './sources/sources.ts';
 import { tokenRoutes } from './tokens/routes.ts';
 import { validateExactly } from './validation.ts';
 
@@ -59,9 +66,22 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook('onClose', () => attempts.close());
 
   const constants = { ...release, ...core.constants };
+  const { catalogues } = core;
+  const reports = createReports({ catalogues: catalogues.filter(isReported), clock, read: readExposition });
+  const exporters = createSources({
+    catalogues: catalogues.filter((one) => !isReported(one)),
+    sourceHosts: config.prometheus.source_hosts,
+    version: release.version,
+    clock,
+    logger: app.log,
+    state: core.platform.sources,
+    read: readExposition,
+  });
+  app.addHook('onClose', () => exporters.close());
+  const filling = createFilling({ catalogues, reports, exporters });
   if (config.prometheus.enabled) {
     const { scrapePlugin } = await import('./scrape/plugin.ts');
-    await app.register(scrapePlugin, { core, constants, clock, attempts });
+    await app.register(scrapePlugin, { core, constants, clock, attempts, filling });
   }
 
   await app.register(async (api) => {
@@ -75,10 +95,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await api.register(auditRoutes, { audit, exportAudit, verifier: core.auditVerifier, clock });
     if (ingest) await api.register(ingestRoutes, { accept: ingest.accept });
     await api.register(alarmRoutes, { alarms: core.alarms, rules: core.rules, preview: core.previewRule });
+    await api.register(catalogueRoutes, { filling });
+    if (config.prometheus.enabled) await api.register(reportRoutes, { reports, catalogues });
     await api.register(notificationRoutes, { notifications: core.notifications });
     await api.register(platformRoutes, {
       version: release.version,
       constants: { ...constants, ...nodeConstants },
+      catalogues,
       prometheus: config.prometheus,
       tokens: core.tokens,
       maxTokenLifetimeDays: config.tokens.max_lifetime_days ?? null,

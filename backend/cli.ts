@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { loadConfigured } from './catalogues/configured.ts';
 import { addAuditCommands } from './cli/audit.ts';
 import { addCatalogueCommands } from './cli/catalogues.ts';
 import { configOf, localActor, withCommonOptions, withCore, type CommonOptions } from './cli/context.ts';
@@ -37,8 +38,9 @@ function commands(): Command {
 
   const config = program.command('config').description('the configuration file');
   withCommonOptions(config.command('check').description('check it whole, without starting')).action(
-    (options: CommonOptions) => {
+    async (options: CommonOptions) => {
       const { server, prometheus, auth } = configOf(options);
+      await loadConfigured(prometheus);
       const { host, port, tls } = server;
       if (options.json) {
         const { grafana } = auth;

@@ -35,7 +35,7 @@ export function answerWithProblems(app: FastifyInstance): void {
 export function answer(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const refusal = toRefusal(error);
   if (refusal.code === 'unauthorized') void reply.header('www-authenticate', 'Bearer');
-  if (refusal.code === 'unavailable') request.log.warn({ err: error }, 'the database cannot be asked');
+  if (refusal.code === 'unavailable') request.log.warn({ err: error }, 'a request was told to come back');
   const wait = refusal.retryAfterSeconds ?? retryAfterSeconds[refusal.code];
   if (wait !== undefined) void reply.header('retry-after', String(wait));
   if (refusal.code !== 'internal_error') return send(reply, refusal.toProblem());

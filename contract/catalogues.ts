@@ -76,6 +76,7 @@ export const CatalogueList = Type.Object({ items: Type.Array(Catalogue) }, close
 export type CatalogueList = Static<typeof CatalogueList>;
 
 export const CatalogueParams = Type.Object({ id: CatalogueId }, closed);
+export type CatalogueParams = Static<typeof CatalogueParams>;
 export const ReportParams = Type.Object({ catalogue: CatalogueId }, closed);
 export const ReportQuery = Type.Object(
   {

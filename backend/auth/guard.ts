@@ -25,6 +25,8 @@ export interface Caller {
   /** What kind of credential it is; for one that acts for a Grafana user, `role` is the user's. */
   readonly credentialRole: Role;
   readonly role: ActingRole;
+  /** The one that a reporter reports for. */
+  readonly catalogue: string | null;
   readonly actor: Actor;
 }
 
@@ -66,7 +68,8 @@ async function callerOf(
   verifyIdentity: VerifyIdentity,
 ): Promise<Caller> {
   const ip = displayAddress(request.ip);
-  const held = { credentialId: credential.id, credentialRole: credential.role };
+  const { id: credentialId, role: credentialRole, catalogue } = credential;
+  const held = { credentialId, credentialRole, catalogue };
   if (credential.role !== 'grafana') {
     return { ...held, role: credential.role, actor: { name: credential.name, via: 'api', ip } };
   }

@@ -22,6 +22,11 @@ export async function loadConfigured(settings: Config['prometheus']): Promise<re
   return described;
 }
 
+/** Whether programs report for it; otherwise it has a local exporter. */
+export function isReported({ catalogue }: DescribedCatalogue): boolean {
+  return catalogue.source === undefined;
+}
+
 /** Ids of catalogues by what is done with them. */
 export function sortCatalogues(described: readonly DescribedCatalogue[]) {
   const all = described.map(({ catalogue }) => catalogue);

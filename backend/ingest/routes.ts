@@ -1,15 +1,12 @@
-import type { IncomingMessage } from 'node:http';
 import { Accepted, IngestHeaders, ingestStreamNames } from '../../contract/ingest.ts';
 import type { Routes } from '../app-types.ts';
 import { Refusal } from '../refusal.ts';
+import { bytesOf, encodingOf, lingerOn } from '../request-body.ts';
 import type { Accept } from './spool/accept.ts';
-import type { Encoding } from './spool/body.ts';
 
 const NDJSON = ['application/x-ndjson', 'application/ndjson', 'application/jsonl', 'application/x-jsonlines'];
 /** Requests that are read at a time. Each holds some memory; collectors that find no place come back. */
 const MAX_AT_ONCE = 64;
-/** How long the rest of a refused request is still read, so that its sender gets to read the answer, in milliseconds. */
-const LINGER_MS = 2_000;
 
 /** `POST /api/ingest/…`: rows as NDJSON. In no HTTP family: their rate would tell the traffic's volume. */
 export const ingestRoutes: Routes<{ accept: Accept }> = (app, { accept }, done) => {
@@ -41,26 +38,10 @@ export const ingestRoutes: Routes<{ accept: Accept }> = (app, { accept }, done) 
           return await reply.code(202).send(accepted);
         } finally {
           atOnce -= 1;
-          if (!request.raw.closed) lingerOn(request.raw);
+          lingerOn(request.raw);
         }
       },
     );
   }
   done();
 };
-
-function encodingOf(request: IncomingMessage): Encoding {
-  const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
-  if (encoding === 'identity' || encoding === 'gzip') return encoding;
-  throw new Refusal('unsupported_media_type', 'Send the rows as they are, or with Content-Encoding: gzip.');
-}
-
-/** Leaving the loop early does not destroy the request: the refusal still has to be answered on its socket. */
-function bytesOf(request: IncomingMessage): AsyncIterable<Buffer> {
-  return request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
-}
-
-function lingerOn(request: IncomingMessage): void {
-  const timer = setTimeout(() => request.destroy(), LINGER_MS);
-  request.once('close', () => clearTimeout(timer));
-}

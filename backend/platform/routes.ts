@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { Contract, Health, Integrations } from '../../contract/api.ts';
 import { manifest } from '../../contract/manifest.ts';
+import type { DescribedCatalogue } from '../../contract/described.ts';
 import type { Constants } from '../../contract/catalogue.ts';
 import type { Config } from '../config.ts';
 import { scrapeAuth } from '../scrape-auth.ts';
@@ -12,6 +13,7 @@ export interface PlatformOptions {
   readonly version: string;
   /** Label values that are known since the start. */
   readonly constants: Constants;
+  readonly catalogues: readonly DescribedCatalogue[];
   readonly prometheus: Config['prometheus'];
   readonly tokens: Pick<TokenService, 'counts' | 'lastScrapeAt'>;
   readonly maxTokenLifetimeDays: number | null;
@@ -32,7 +34,7 @@ const STALLED_SECONDS = 30;
 
 /** What anybody with a role may read: integrations, health, the contract and the interface's own description. */
 export const platformRoutes: Routes<PlatformOptions> = (app, options, done) => {
-  const contract = manifest(options.constants);
+  const contract = manifest(options.constants, options.catalogues);
   const config = { permission: 'platform:read', group: 'api' } as const;
 
   app.get(

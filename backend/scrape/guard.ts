@@ -1,5 +1,6 @@
-import type { onRequestAsyncHookHandler } from 'fastify';
+import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import type { ScrapeRefusalReason } from '../../contract/audit-events.ts';
+import { PLATFORM } from '../../contract/catalogues.ts';
 import { displayAddress } from '../address.ts';
 import type { ScrapeRefusals } from '../audit/scrape-refusals.ts';
 import { readBearer } from '../auth/bearer.ts';
@@ -28,7 +29,10 @@ export interface ScrapeGuardOptions {
 export function scrapeGuard({ tokens, refusals, failures, attempts }: ScrapeGuardOptions): onRequestAsyncHookHandler {
   return async (request) => {
     const header = readBearer(request.raw);
-    const verdict = header.kind === 'bearer' ? await ask(tokens, header.credential) : refused(header.kind);
+    const verdict = within(
+      header.kind === 'bearer' ? await ask(tokens, header.credential) : refused(header.kind),
+      askedFor(request),
+    );
     if (!verdict.ok) {
       const { reason, token } = verdict;
       const ip = displayAddress(request.ip);
@@ -39,6 +43,17 @@ export function scrapeGuard({ tokens, refusals, failures, attempts }: ScrapeGuar
     }
     request.scrapeToken = verdict.token;
   };
+}
+
+/** What a scrape asks for: a catalogue that has a route of its own, or the platform's. */
+function askedFor({ params }: FastifyRequest): string {
+  return (params as { id?: string }).id ?? PLATFORM;
+}
+
+/** A token is good for what it names, and for nothing else. */
+function within(verdict: Verdict, catalogue: string): Verdict {
+  if (!verdict.ok || verdict.token.catalogues.includes(catalogue)) return verdict;
+  return { ok: false, reason: 'out_of_scope', token: verdict.token };
 }
 
 async function ask(tokens: TokenService, credential: string): Promise<Verdict> {

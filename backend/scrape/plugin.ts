@@ -1,14 +1,19 @@
 import fp from 'fastify-plugin';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { CatalogueParams } from '../../contract/catalogues.ts';
 import type { HttpCode, HttpGroup } from '../../contract/metrics.ts';
 import { createScrapeRefusals } from '../audit/scrape-refusals.ts';
 import type { FailedAttempts } from '../auth/failed-attempts.ts';
 import type { Clock } from '../clock.ts';
+import type { Filling } from '../catalogues/filling.ts';
 import type { Core } from '../core.ts';
+import { Refusal } from '../refusal.ts';
+import { sourceDeadline } from '../sources/deadline.ts';
 import { createRegistry, type Constants, type MetricsRegistry } from './registry.ts';
 import type { LabelsOf } from './feeds.ts';
 import { scrapeGuard } from './guard.ts';
-import { scrapeHandler } from './route.ts';
+import { expiryFamily, sourceFamilies } from './own-families.ts';
+import { scrapeHandler, type Exposed } from './route.ts';
 import { newScrapeState, type ScrapeState } from './state.ts';
 
 declare module 'fastify' {
@@ -23,18 +28,24 @@ export interface ScrapeOptions {
   readonly constants: Constants;
   readonly clock: Clock;
   readonly attempts: FailedAttempts;
+  readonly filling: Filling;
 }
 
 export const SCRAPE_PATH = '/api/metrics/prometheus';
+export const CATALOGUES_PATH = '/api/metrics/catalogues';
 const MAX_IN_FLIGHT = 40;
 const exposition = { type: 'string' } as const;
+const expositionResponse = {
+  description: 'In the format of the highest weight in Accept; text 0.0.4 where there is none',
+  content: { 'text/plain': { schema: exposition }, 'application/openmetrics-text': { schema: exposition } },
+};
 
 /**
  * The scrape endpoint and everything that collects for it. Where the integration is off, this file is not even loaded.
  * Registered before the other routes, so that the HTTP families see them.
  */
 export const scrapePlugin = fp<ScrapeOptions>(
-  async (app, { core, constants, clock, attempts }) => {
+  async (app, { core, constants, clock, attempts, filling }) => {
     const state = newScrapeState();
     const startedAt = performance.timeOrigin / 1000;
     const { numbers } = core.platform;
@@ -59,9 +70,16 @@ export const scrapePlugin = fp<ScrapeOptions>(
       registry.observe('clickhouseBatchInsert', {}, seconds);
     });
 
-    const snapshot = async () => {
+    const exposePlatform = async (request: FastifyRequest): Promise<Exposed> => {
+      // Local exporters first: how they answered is among the platform's own numbers.
+      const filled = await filling.platform(deadlineOf(request));
       await numbers.refresh();
-      return registry.snapshot();
+      return { snapshot: await registry.snapshot(), own: expiryFamily(request.scrapeToken), filled };
+    };
+    const exposeInventory = async (request: FastifyRequest): Promise<Exposed> => {
+      const filled = await filling.inventory((request.params as CatalogueParams).id, deadlineOf(request));
+      if (!filled) throw new Refusal('catalogue_not_found');
+      return { snapshot: [], own: sourceFamilies(filled.described, core.platform.sources), filled: [filled] };
     };
 
     await app.register((scope, _options, done) => {
@@ -74,18 +92,23 @@ export const scrapePlugin = fp<ScrapeOptions>(
           schema: {
             summary: 'The exposition of platform health',
             security: [{ scrapeToken: [] }],
-            response: {
-              200: {
-                description: 'In the format of the highest weight in Accept; text 0.0.4 where there is none',
-                content: {
-                  'text/plain': { schema: exposition },
-                  'application/openmetrics-text': { schema: exposition },
-                },
-              },
-            },
+            response: { 200: expositionResponse },
           },
         },
-        scrapeHandler({ tokens: core.tokens, snapshot, maxInFlight: MAX_IN_FLIGHT }),
+        scrapeHandler({ tokens: core.tokens, expose: exposePlatform, maxInFlight: MAX_IN_FLIGHT }),
+      );
+      scope.get(
+        `${CATALOGUES_PATH}/:id`,
+        {
+          config: { group: 'scrape' },
+          schema: {
+            summary: 'The exposition of an inventory catalogue, for tokens that name it',
+            security: [{ scrapeToken: [] }],
+            params: CatalogueParams,
+            response: { 200: expositionResponse },
+          },
+        },
+        scrapeHandler({ tokens: core.tokens, expose: exposeInventory, maxInFlight: MAX_IN_FLIGHT }),
       );
       done();
     });
@@ -97,6 +120,10 @@ export const scrapePlugin = fp<ScrapeOptions>(
   },
   { name: 'scrape' },
 );
+
+function deadlineOf({ headers }: FastifyRequest): number {
+  return sourceDeadline(headers['x-prometheus-scrape-timeout-seconds']);
+}
 
 function countRequests(app: FastifyInstance, state: ScrapeState, registry: MetricsRegistry): void {
   app.addHook('onResponse', (request, reply, done) => {

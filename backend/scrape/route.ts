@@ -1,34 +1,45 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { applianceFamilies } from '../../contract/metrics.ts';
 import { displayAddress } from '../address.ts';
 import { Refusal } from '../refusal.ts';
+import { filledText, type Filled } from '../reports/text.ts';
 import type { TokenService } from '../tokens/service.ts';
-import type { ScrapeToken } from '../tokens/verify.ts';
 import { contentTypes } from './exposition/formats.ts';
 import { acceptsGzip, negotiateFormat } from './exposition/negotiate.ts';
 import { createRenderer } from './exposition/render.ts';
-import { singleValue, type FamilySnapshot, type Snapshot } from './exposition/snapshot.ts';
+import type { FamilySnapshot, Snapshot } from './exposition/snapshot.ts';
 
 const compress = promisify(gzip);
 
+/** What one scrape is answered with. */
+export interface Exposed {
+  readonly snapshot: Snapshot;
+  /** Families that only this request's answer has. */
+  readonly own: readonly FamilySnapshot[];
+  readonly filled: readonly Filled[];
+}
+
 export interface ScrapeRouteOptions {
   readonly tokens: TokenService;
-  /** All families at this moment. What it throws becomes 503: half an exposition would look like a healthy one. */
-  readonly snapshot: () => Promise<Snapshot>;
+  /** What it throws becomes 503: half an exposition would look like a healthy one. */
+  readonly expose: (request: FastifyRequest) => Promise<Exposed>;
   /** Scrapes worked on at once; one more is told to come back. */
   readonly maxInFlight: number;
 }
 
-/** `GET /api/metrics/prometheus`, behind the scrape guard. */
-export function scrapeHandler({ tokens, snapshot, maxInFlight }: ScrapeRouteOptions) {
+/** A scrape route, behind the scrape guard. */
+export function scrapeHandler({ tokens, expose, maxInFlight }: ScrapeRouteOptions) {
   const renderer = createRenderer();
   let inFlight = 0;
 
   async function exposition(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const format = negotiateFormat(request.headers.accept);
-    const text = renderer.render(await snapshot(), format, ownFamilies(request.scrapeToken));
+    const { snapshot, own, filled } = await expose(request);
+    const text =
+      filled.length === 0
+        ? renderer.render(snapshot, format, own)
+        : renderer.renderWith(snapshot, format, own, (dialect) => filled.flatMap((one) => filledText(one, dialect)));
     const zipped = acceptsGzip(request.headers['accept-encoding']?.toString());
     const body = zipped ? await compress(text) : text;
     tokens.noteUse(request.scrapeToken.id, {
@@ -51,8 +62,4 @@ export function scrapeHandler({ tokens, snapshot, maxInFlight }: ScrapeRouteOpti
       inFlight -= 1;
     }
   };
-}
-
-function ownFamilies(token: ScrapeToken): FamilySnapshot[] {
-  return token.expiresAt === null ? [] : [singleValue(applianceFamilies.scrapeTokenExpiry, token.expiresAt / 1000)];
 }

@@ -37,6 +37,8 @@ describe('with the integration off', () => {
         path: '/api/metrics/prometheus',
         activeTokens: 0,
         lastScrapeAt: null,
+        authentication: ['bearer'],
+        openTo: [],
         maxTokenLifetimeDays: null,
       },
     ]);

@@ -4,24 +4,11 @@ import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { always, ruleBody } from '../support/alarms.ts';
 import { bearer } from '../support/app.ts';
+import { canaries, expectUnsaid, formats, words } from '../support/canaries.ts';
 import { childOf, countRows, inside, makeIngestPlace, type IngestPlace } from '../support/ingest-journey.ts';
 import { eventually, startServer } from '../support/server.ts';
 import { vectorReceiver } from '../support/vector.ts';
 
-const canaries = {
-  mac: 'de:ad:be:ef:13:37',
-  duid: '000100012c0ffee5deadbeef1337',
-  ip: '203.0.113.177',
-  vendor_class: 'CanaryVendor',
-  hostname: 'canary-host',
-  server_ip: '2001:db8::ca:a1',
-};
-const words = Object.values(canaries);
-const formats = [
-  'text/plain; version=0.0.4',
-  'text/plain; version=1.0.0; escaping=underscores',
-  'application/openmetrics-text; version=1.0.0',
-];
 const settings = {
   clickhouse: { url: 'embedded:clickhouse', staleness_seconds: 2 },
   ingest: { spool_dir: 'spool' },
@@ -164,12 +151,5 @@ async function expectUnexposed(place: IngestPlace, secret: string, shown: string
       expect(answer.headers.get('content-encoding') ?? 'identity').toBe(encoding);
       expectUnsaid(await answer.text(), shown);
     }
-  }
-}
-
-function expectUnsaid(text: string, shown: string): void {
-  expect(text).toContain(shown);
-  for (const word of [...words, 'deadbeef', canaries.mac.replaceAll(':', '-')]) {
-    expect(text.toLowerCase()).not.toContain(word.toLowerCase());
   }
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Accepted, IngestStream } from '../../../contract/ingest.ts';
+import { ingestLimits, type Accepted, type IngestStream } from '../../../contract/ingest.ts';
 import type { Clock } from '../../clock.ts';
 import { newId } from '../../ids.ts';
 import { Refusal } from '../../refusal.ts';
-import { inflated, type Encoding } from './body.ts';
+import { inflated, type BodyLimits, type Encoding } from '../../request-body.ts';
 import type { Commits } from './commits.ts';
 import type { Part, SpoolFiles } from './files.ts';
 import type { Journal } from './journal.ts';
@@ -11,6 +11,13 @@ import { createRowReader } from './rows.ts';
 
 /** How long an Idempotency-Key is remembered, in milliseconds. */
 const KEY_LIFE_MS = 24 * 3600 * 1000;
+
+const limits: BodyLimits = {
+  compressedBytes: ingestLimits.compressedBytes,
+  inflatedBytes: ingestLimits.inflatedBytes,
+  tooLarge: 'ingest_too_large',
+  broken: 'invalid_rows',
+};
 
 export interface IngestRequest {
   readonly stream: IngestStream;
@@ -56,7 +63,7 @@ export function createAccept({ journal, commits, files, clock, onStored }: Accep
     const hash = request.idempotencyKey === undefined ? undefined : createHash('sha256');
     let kept = false;
     try {
-      for await (const chunk of inflated(body, request.encoding)) {
+      for await (const chunk of inflated(body, request.encoding, limits)) {
         hash?.update(chunk);
         await writer.add(reader.read(chunk));
       }

@@ -8,6 +8,13 @@ export interface Renderer {
    * OpenMetrics' `# EOF`) and leave nothing behind.
    */
   render(snapshot: Snapshot, format: ExpositionFormat, extra?: readonly FamilySnapshot[]): string;
+  /** The same with families of other systems behind it, which are text already. */
+  renderWith(
+    snapshot: Snapshot,
+    format: ExpositionFormat,
+    extra: readonly FamilySnapshot[],
+    ready: (dialect: Dialect) => readonly Buffer[],
+  ): Buffer;
 }
 
 /** What was written last of one family, in one dialect. */
@@ -30,13 +37,28 @@ export function createRenderer(createWriter: typeof createFamilyWriter = createF
     return text;
   }
 
+  function allText(snapshot: Snapshot, dialect: Dialect, extra: readonly FamilySnapshot[]): string {
+    let text = '';
+    for (const one of snapshot) text += familyText(one, dialect);
+    for (const { family, series } of extra) text += createWriter(family, dialect)(series);
+    return text;
+  }
+
   return {
     render(snapshot, format, extra = []) {
-      const dialect = format === 'openmetrics-1.0.0' ? 'openmetrics' : 'text';
-      let text = '';
-      for (const one of snapshot) text += familyText(one, dialect);
-      for (const { family, series } of extra) text += createWriter(family, dialect)(series);
-      return dialect === 'openmetrics' ? `${text}# EOF\n` : text;
+      const dialect = dialectOf(format);
+      return `${allText(snapshot, dialect, extra)}${ends[dialect]}`;
+    },
+    renderWith(snapshot, format, extra, ready) {
+      const dialect = dialectOf(format);
+      const own = Buffer.from(allText(snapshot, dialect, extra));
+      return Buffer.concat([own, ...ready(dialect), Buffer.from(ends[dialect])]);
     },
   };
+}
+
+const ends: Readonly<Record<Dialect, string>> = { text: '', openmetrics: '# EOF\n' };
+
+function dialectOf(format: ExpositionFormat): Dialect {
+  return format === 'openmetrics-1.0.0' ? 'openmetrics' : 'text';
 }

@@ -1,0 +1,82 @@
+import type { IncomingMessage } from 'node:http';
+import { AcceptedReport, ReportParams, ReportQuery } from '../../contract/catalogues.ts';
+import type { DescribedCatalogue } from '../../contract/described.ts';
+import type { Routes } from '../app-types.ts';
+import { Refusal } from '../refusal.ts';
+import { bytesOf, encodingOf, inflated, lingerOn, type BodyLimits } from '../request-body.ts';
+import { parseWeightedList } from '../scrape/exposition/weighted-list.ts';
+import type { Dialect } from '../scrape/exposition/text.ts';
+import type { Reports } from './reports.ts';
+
+const MAX_BYTES = 16 * 1024 * 1024;
+const limits: BodyLimits = {
+  compressedBytes: MAX_BYTES,
+  inflatedBytes: MAX_BYTES,
+  tooLarge: 'report_too_large',
+  broken: 'invalid_report',
+};
+/** Reports that are read at a time. Each holds some memory; whoever finds no place comes back. */
+const MAX_AT_ONCE = 8;
+
+export interface ReportRoutesOptions {
+  readonly reports: Reports;
+  readonly catalogues: readonly DescribedCatalogue[];
+}
+
+/** `POST /api/reports/:catalogue`: an exposition. In no HTTP family: its rate is nobody's business. */
+export const reportRoutes: Routes<ReportRoutesOptions> = (app, { reports, catalogues }, done) => {
+  let atOnce = 0;
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null));
+
+  app.post(
+    '/api/reports/:catalogue',
+    {
+      config: { permission: 'reports:write' },
+      schema: {
+        summary: 'Replace what an instance reports for a catalogue: text 0.0.4 or OpenMetrics 1.0',
+        consumes: ['text/plain', 'application/openmetrics-text'],
+        params: ReportParams,
+        querystring: ReportQuery,
+        response: { 200: AcceptedReport },
+      },
+    },
+    async (request) => {
+      const { catalogue: id } = request.params;
+      if (request.caller.catalogue !== id) throw new Refusal('other_catalogue');
+      const found = catalogues.find(({ catalogue }) => catalogue.id === id);
+      if (!found) throw new Refusal('catalogue_not_found', 'The configuration names no such catalogue any more.');
+      if (found.catalogue.source) throw new Refusal('catalogue_has_source');
+      const dialect = dialectOf(request.headers['content-type']);
+      if (atOnce >= MAX_AT_ONCE) throw new Refusal('unavailable');
+      atOnce += 1;
+      try {
+        const body = await gather(request.raw);
+        return await reports.accept(id, { instance: request.query.instance, body, dialect });
+      } finally {
+        atOnce -= 1;
+        lingerOn(request.raw);
+      }
+    },
+  );
+  done();
+};
+
+async function gather(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of inflated(bytesOf(request), encodingOf(request), limits)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** Some client libraries push without saying what it is: that is text. */
+function dialectOf(contentType: string | undefined): Dialect {
+  if (contentType === undefined) return 'text';
+  const [type] = parseWeightedList(contentType);
+  const version = type?.parameters.get('version');
+  if (type?.value === 'text/plain' && [undefined, '0.0.4', '1.0.0'].includes(version)) return 'text';
+  if (type?.value === 'application/openmetrics-text' && [undefined, '1.0.0'].includes(version)) return 'openmetrics';
+  throw new Refusal(
+    'unsupported_media_type',
+    'Send text/plain; version=0.0.4 or application/openmetrics-text; version=1.0.0.',
+  );
+}
