@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { BlockList, isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { Value } from 'typebox/value';
@@ -7,6 +6,7 @@ import { parseDocument } from 'yaml';
 import { CATALOGUE_ID, PLATFORM } from '../contract/catalogues.ts';
 import { parseClickHouseUrl } from './clickhouse/url.ts';
 import { ConfigError } from './config-error.ts';
+import { checkNetworks, checkPrometheus } from './config-prometheus.ts';
 
 const closed = { additionalProperties: false } as const;
 const File = (options: { default?: string } = {}) => Type.String({ minLength: 1, ...options });
@@ -140,6 +140,8 @@ const expectations: Record<string, string> = {
   'auth.grafana.jwks_url': 'has to be an http:// or https:// URL',
   'clickhouse.database': 'has to be a name of letters, digits and underscores',
   'notifications.vector.url': 'has to be an http:// or https:// URL',
+  'prometheus.provisioned_tokens.sha256':
+    'has to be 64 hexadecimal digits in lower case, as `vitals token generate` prints them',
   'appliance.go_version': 'has to be a version such as go1.24.1',
 };
 
@@ -157,7 +159,8 @@ export function loadConfig(file: string | undefined): Config {
 export function checkConfig(settings: unknown, base: string): Config {
   const filled = Value.Default(Settings, structuredClone(settings ?? {}));
   if (!Value.Check(Settings, filled)) throw new ConfigError(firstProblem(filled));
-  checkProxies(filled.server.trusted_proxies);
+  checkNetworks('server.trusted_proxies', filled.server.trusted_proxies);
+  checkPrometheus(filled.prometheus, filled.server.host);
   checkGrafana(filled.auth.grafana);
   checkUrl('notifications.vector.url', filled.notifications.vector?.url);
   const { tls } = filled.server;
@@ -205,26 +208,7 @@ function firstProblem(settings: unknown): string {
     const unknown = problem.params.additionalProperties[0] ?? '';
     return `${key === '' ? unknown : `${key}.${unknown}`}: there is no such setting. See config.example.yaml.`;
   }
-  return `${key}: ${expectations[key] ?? problem.message}.`;
-}
-
-function checkProxies(proxies: readonly string[]): void {
-  for (const [index, proxy] of proxies.entries()) {
-    const [address = '', bits, ...rest] = proxy.split('/');
-    const version = isIP(address);
-    const valid = version !== 0 && rest.length === 0 && (bits === undefined || isPrefix(address, bits, version));
-    if (!valid) throw new ConfigError(`server.trusted_proxies.${index}: has to be an IP address or a CIDR range.`);
-  }
-}
-
-function isPrefix(address: string, bits: string, version: number): boolean {
-  if (!/^\d{1,3}$/.test(bits)) return false;
-  try {
-    new BlockList().addSubnet(address, Number(bits), version === 4 ? 'ipv4' : 'ipv6');
-    return true;
-  } catch {
-    return false;
-  }
+  return `${key}: ${expectations[key.replaceAll(/\.\d+/g, '')] ?? problem.message}.`;
 }
 
 function checkClickHouse(settings: NonNullable<Config['clickhouse']>, base: string): NonNullable<Config['clickhouse']> {
