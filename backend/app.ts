@@ -81,7 +81,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const filling = createFilling({ catalogues, reports, exporters });
   if (config.prometheus.enabled) {
     const { scrapePlugin } = await import('./scrape/plugin.ts');
-    await app.register(scrapePlugin, { core, constants, clock, attempts, filling });
+    const { auth } = config.prometheus;
+    await app.register(scrapePlugin, { core, constants, clock, attempts, auth, filling });
   }
 
   await app.register(async (api) => {

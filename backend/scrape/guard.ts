@@ -3,36 +3,52 @@ import type { ScrapeRefusalReason } from '../../contract/audit-events.ts';
 import { PLATFORM } from '../../contract/catalogues.ts';
 import { displayAddress } from '../address.ts';
 import type { ScrapeRefusals } from '../audit/scrape-refusals.ts';
-import { readBearer } from '../auth/bearer.ts';
 import type { FailedAttempts } from '../auth/failed-attempts.ts';
 import { Refusal } from '../refusal.ts';
+import { scrapeAuth } from '../scrape-auth.ts';
 import type { TokenService } from '../tokens/service.ts';
 import type { ScrapeToken, Verdict } from '../tokens/verify.ts';
+import { anonymousCheck } from './anonymous.ts';
+import { readPresented, type AuthSettings } from './presented.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    scrapeToken: ScrapeToken;
+    scrapeToken: ScrapeToken | Anonymous;
   }
 }
+
+/** In place of a token, where nobody has to say who they are. */
+interface Anonymous extends Pick<ScrapeToken, 'expiresAt' | 'catalogues'> {
+  readonly id: null;
+}
+const anonymous = { ok: true, token: { id: null, expiresAt: null, catalogues: [PLATFORM] } } as const;
 
 export interface ScrapeGuardOptions {
   readonly tokens: TokenService;
   readonly refusals: ScrapeRefusals;
   readonly failures: Record<ScrapeRefusalReason, number>;
   readonly attempts: FailedAttempts;
+  /** In which ways a token may be presented, and who needs none. */
+  readonly auth: AuthSettings;
 }
 
 /**
- * Lets in active scrape tokens and nothing else, before any body is read. Every refusal is the same 401; its reason goes
- * to the audit log and the counter. Where the database cannot be asked it is 503: a 401 would make people rotate good tokens.
+ * Lets in active scrape tokens, and without a credential only whom the settings let in, before any body is read. Every
+ * refusal is the same 401; its reason goes to the audit log and the counter. Where the database cannot be asked it is 503:
+ * a 401 would make people rotate good tokens.
  */
-export function scrapeGuard({ tokens, refusals, failures, attempts }: ScrapeGuardOptions): onRequestAsyncHookHandler {
+export function scrapeGuard(options: ScrapeGuardOptions): onRequestAsyncHookHandler {
+  const { tokens, refusals, failures, attempts, auth } = options;
+  const needsNone = anonymousCheck(scrapeAuth(auth).openTo);
+
+  async function judge(request: FastifyRequest): Promise<Verdict | typeof anonymous> {
+    const presented = readPresented(request, auth);
+    if (presented.kind === 'credential') return ask(tokens, presented.credential);
+    return presented.kind === 'missing' && needsNone(request) ? anonymous : refused(presented.kind);
+  }
+
   return async (request) => {
-    const header = readBearer(request.raw);
-    const verdict = within(
-      header.kind === 'bearer' ? await ask(tokens, header.credential) : refused(header.kind),
-      askedFor(request),
-    );
+    const verdict = within(await judge(request), askedFor(request));
     if (!verdict.ok) {
       const { reason, token } = verdict;
       const ip = displayAddress(request.ip);
@@ -50,10 +66,10 @@ function askedFor({ params }: FastifyRequest): string {
   return (params as { id?: string }).id ?? PLATFORM;
 }
 
-/** A token is good for what it names, and for nothing else. */
-function within(verdict: Verdict, catalogue: string): Verdict {
-  if (!verdict.ok || verdict.token.catalogues.includes(catalogue)) return verdict;
-  return { ok: false, reason: 'out_of_scope', token: verdict.token };
+/** A token is good for what it names, and for nothing else; without one there is nothing but the platform's. */
+function within(verdict: Verdict | typeof anonymous, catalogue: string): Verdict | typeof anonymous {
+  if (!verdict.ok || verdict.token.catalogues.some((one) => one === catalogue)) return verdict;
+  return verdict.token.id === null ? refused('missing') : { ok: false, reason: 'out_of_scope', token: verdict.token };
 }
 
 async function ask(tokens: TokenService, credential: string): Promise<Verdict> {

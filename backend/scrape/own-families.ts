@@ -7,8 +7,8 @@ import type { ScrapeToken } from '../tokens/verify.ts';
 import { singleValue, type FamilySnapshot } from './exposition/snapshot.ts';
 
 /** When the token of this very scrape expires. */
-export function expiryFamily(token: ScrapeToken): FamilySnapshot[] {
-  return token.expiresAt === null ? [] : [singleValue(applianceFamilies.scrapeTokenExpiry, token.expiresAt / 1000)];
+export function expiryFamily({ expiresAt }: Pick<ScrapeToken, 'expiresAt'>): FamilySnapshot[] {
+  return expiresAt === null ? [] : [singleValue(applianceFamilies.scrapeTokenExpiry, expiresAt / 1000)];
 }
 
 /** How the local exporter of a catalogue is, beside what came of it, where the catalogue has a route of its own. */

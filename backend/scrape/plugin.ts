@@ -13,6 +13,7 @@ import { createRegistry, type Constants, type MetricsRegistry } from './registry
 import type { LabelsOf } from './feeds.ts';
 import { scrapeGuard } from './guard.ts';
 import { expiryFamily, sourceFamilies } from './own-families.ts';
+import type { AuthSettings } from './presented.ts';
 import { scrapeHandler, type Exposed } from './route.ts';
 import { newScrapeState, type ScrapeState } from './state.ts';
 
@@ -28,6 +29,7 @@ export interface ScrapeOptions {
   readonly constants: Constants;
   readonly clock: Clock;
   readonly attempts: FailedAttempts;
+  readonly auth: AuthSettings;
   readonly filling: Filling;
 }
 
@@ -45,7 +47,7 @@ const expositionResponse = {
  * Registered before the other routes, so that the HTTP families see them.
  */
 export const scrapePlugin = fp<ScrapeOptions>(
-  async (app, { core, constants, clock, attempts, filling }) => {
+  async (app, { core, constants, clock, attempts, auth, filling }) => {
     const state = newScrapeState();
     const startedAt = performance.timeOrigin / 1000;
     const { numbers } = core.platform;
@@ -83,7 +85,7 @@ export const scrapePlugin = fp<ScrapeOptions>(
     };
 
     await app.register((scope, _options, done) => {
-      const guard = scrapeGuard({ tokens: core.tokens, refusals, failures: state.authFailures, attempts });
+      const guard = scrapeGuard({ tokens: core.tokens, refusals, failures: state.authFailures, attempts, auth });
       scope.addHook('onRequest', guard);
       scope.get(
         SCRAPE_PATH,

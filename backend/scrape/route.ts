@@ -42,12 +42,14 @@ export function scrapeHandler({ tokens, expose, maxInFlight }: ScrapeRouteOption
         : renderer.renderWith(snapshot, format, own, (dialect) => filled.flatMap((one) => filledText(one, dialect)));
     const zipped = acceptsGzip(request.headers['accept-encoding']?.toString());
     const body = zipped ? await compress(text) : text;
-    tokens.noteUse(request.scrapeToken.id, {
+    const { id } = request.scrapeToken;
+    const scrape = {
       ip: displayAddress(request.ip),
       userAgent: request.headers['user-agent'] ?? null,
       format: contentTypes[format],
       durationMs: reply.elapsedTime,
-    });
+    };
+    if (id !== null) tokens.noteUse(id, scrape);
     void reply.header('content-type', contentTypes[format]).header('cache-control', 'no-store');
     if (zipped) void reply.header('content-encoding', 'gzip');
     return reply.send(body);
