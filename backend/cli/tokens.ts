@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { stringify } from 'yaml';
 import {
   ListTokensQuery,
   OBSERVED,
@@ -8,12 +9,14 @@ import {
   type RotateTokenBody,
   type Token,
 } from '../../contract/api.ts';
+import { nameField } from '../fields.ts';
+import { hashSecret, newSecret } from '../tokens/token.ts';
 import { checkQuery, localActor, withCommonOptions, withCore, type CommonOptions } from './context.ts';
 import { duration } from './duration.ts';
 import { print, printable, printJson, printTable } from './output.ts';
 
 export function addTokenCommands(program: Command): void {
-  const token = program.command('token').description('mint, list, rename, rotate and revoke scrape tokens');
+  const token = program.command('token').description('mint, generate, list, rename, rotate and revoke scrape tokens');
 
   withCommonOptions(token.command('create').description('mint a scrape token; it is shown this once'))
     .requiredOption('--name <name>', 'what the operator of the monitoring stack will recognise')
@@ -31,6 +34,23 @@ export function addTokenCommands(program: Command): void {
         );
       }),
     );
+
+  token
+    .command('generate')
+    .description('make a token for prometheus.provisioned_tokens; asks neither configuration nor database')
+    .option('--name <name>', 'what it will be called', 'Prometheus')
+    .option('--json', 'print JSON')
+    .action(({ name, json }: { name: string; json?: boolean }) => {
+      const secret = newSecret();
+      const entry = { name: nameField(name), sha256: hashSecret(secret) };
+      if (json) return printJson({ secret, ...entry });
+      print(secret);
+      print();
+      print(`This is the only time the token is shown. Its SHA-256 is ${entry.sha256}.`);
+      print('For the configuration, where expires_at and catalogues may follow:');
+      print();
+      print(stringify({ prometheus: { provisioned_tokens: [entry] } }, { lineWidth: 0 }).trimEnd());
+    });
 
   withCommonOptions(token.command('list').description('list scrape tokens, newest first'))
     .option('--status <status>', 'active, expired or revoked')

@@ -19,6 +19,8 @@ type Words = Pick<Notice, 'severity' | 'title' | 'text'>;
 /** What the bell says of an event. */
 export const told = {
   'token.created': (name) => info('Scrape token created', `The scrape token “${name}” was created.`),
+  'token.provisioned': (name) =>
+    info('Scrape token provisioned', `The configuration brought in the scrape token “${name}”.`),
   'token.revoked': (name) => info('Scrape token revoked', `The scrape token “${name}” was revoked.`),
   'token.rotated': (name) => info('Scrape token rotated', `The scrape token “${name}” got a successor.`),
 } as const satisfies Partial<Record<TokenEvent, (name: string) => Words>>;

@@ -54,7 +54,8 @@ export function inheritedExpiry(
   return withinPolicy(expiresAt, now, maxDays);
 }
 
-function withinPolicy(expiresAt: number | null, now: number, maxDays: number | undefined): number | null {
+/** @throws Refusal `expiry_required`, `expiry_too_late` for a token that is made at `now` */
+export function withinPolicy(expiresAt: number | null, now: number, maxDays: number | undefined): number | null {
   if (maxDays === undefined) return expiresAt;
   const latest = now + maxDays * DAY_MS;
   if (expiresAt !== null && expiresAt <= latest) return expiresAt;

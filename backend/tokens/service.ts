@@ -27,6 +27,7 @@ import { allowedExpiry, inheritedExpiry } from './expiry.ts';
 import { mint } from './mint.ts';
 import type { Knock } from './observation-store.ts';
 import { createPresenter } from './presenter.ts';
+import { createProvisioning, type ProvisionedToken } from './provisioned.ts';
 import { endingOf } from './rotation.ts';
 import { rotationsUnderWay } from './rotation-store.ts';
 import { createRotations } from './rotations.ts';
@@ -36,7 +37,7 @@ import { cataloguesOf, storedCatalogues } from './token.ts';
 import { createTokenUses, type Scrape } from './uses.ts';
 import { verifyCredential, type Verdict } from './verify.ts';
 
-/** A scrape token's life: minted, used, renamed, rotated, revoked. Rows are never deleted. */
+/** A scrape token's life: minted or provisioned, used, renamed, rotated, revoked. Rows are never deleted. */
 export interface TokenService {
   /**
    * Mints a token. The secret in the answer exists nowhere else afterwards.
@@ -60,6 +61,8 @@ export interface TokenService {
   /** What is seen of its user. @throws Refusal `token_not_found` */
   consumers(id: string): Promise<TokenConsumers>;
   diagnose(body: DiagnoseTokenBody): Promise<TokenDiagnosis>;
+  /** Makes the provisioned tokens those of the configuration. Called once, at the server's start. @throws ConfigError */
+  provision(tokens: readonly ProvisionedToken[]): Promise<void>;
   /** Decides on a scrape's credential. Rejects where the database cannot be asked. */
   verify(credential: string): Promise<Verdict>;
   noteUse(id: string, scrape: Scrape): void;
@@ -114,6 +117,7 @@ export function createTokenService(options: TokenServiceOptions): TokenService {
   const presenter = createPresenter({ database, clock, uses, expiries, silence });
   const { present, asOfNow } = presenter;
   const rotations = createRotations({ database, clock, events, silence, asOfNow });
+  const known = [PLATFORM, ...inventories];
 
   async function total(query: ListTokensQuery, now: number): Promise<number> {
     if (!store.isBlank(query.search)) return store.countFound(database.read, query, now);
@@ -149,7 +153,6 @@ export function createTokenService(options: TokenServiceOptions): TokenService {
 
   /** @throws Refusal `invalid_request` where a catalogue is not known, or comes out of the platform's own endpoint */
   function readable(ids: readonly string[]): readonly string[] {
-    const known = [PLATFORM, ...inventories];
     const other = ids.find((id) => !known.includes(id));
     if (other === undefined) return ids;
     throw invalidField('catalogues', `${other} is none that a token can name. There are: ${known.join(', ')}.`);
@@ -240,6 +243,8 @@ export function createTokenService(options: TokenServiceOptions): TokenService {
       const token = row ? await present(row) : null;
       return { verdict: verdict === 'known' ? (token?.status ?? 'unknown') : verdict, token };
     },
+
+    provision: createProvisioning({ database, clock, logger, events, rotations, maxLifetimeDays, readable: known }),
 
     async verify(credential) {
       const verdict = await verifyCredential(credential, clock.now(), byHash, expiries);

@@ -4,6 +4,7 @@ import type { Database, PreparedRead, Tx } from '../database/database.ts';
 import type { ScrapeTokenRow, Schema } from '../database/schema.ts';
 import { addToTotal, preparedTotals } from '../database/totals.ts';
 import { decodeCursor, page, type Page } from '../keyset.ts';
+import { nextNotice } from './expiry.ts';
 import { foldName } from './token.ts';
 
 /** A token that nobody used is expired for good when it has been due for this long, in milliseconds: a day. */
@@ -46,6 +47,35 @@ export async function setName(tx: Tx, id: string, name: string): Promise<void> {
     .set({ name, name_folded: foldName(name) })
     .where('id', '=', id)
     .execute();
+}
+
+/** Tokens of the configuration that were in force when it was last accounted for. */
+export async function provisionedInForce(tx: Tx): Promise<ScrapeTokenRow[]> {
+  return tx
+    .selectFrom('scrape_tokens')
+    .selectAll()
+    .where('state', '=', 'active')
+    .where('origin', '=', 'provisioned')
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute();
+}
+
+/** Gives a token what the configuration says of it; an expiry that is past ends it. */
+export async function setProvisioned(
+  tx: Tx,
+  { id, expires_at }: ScrapeTokenRow,
+  fields: Pick<ScrapeTokenRow, 'name' | 'expires_at' | 'catalogues'>,
+  now: number,
+): Promise<void> {
+  const isMoved = fields.expires_at !== expires_at;
+  await tx
+    .updateTable('scrape_tokens')
+    .set({ ...fields, name_folded: foldName(fields.name) })
+    .$if(isMoved, (query) => query.set({ notice_at: nextNotice(fields.expires_at, now) }))
+    .where('id', '=', id)
+    .execute();
+  if (fields.expires_at !== null && fields.expires_at <= now) await setExpired(tx, [id], now);
 }
 
 export async function setRevoked(tx: Tx, token: ScrapeTokenRow, at: number, by: string): Promise<void> {
