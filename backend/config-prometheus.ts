@@ -24,9 +24,12 @@ function checkAuth({ anonymous, anonymous_networks: networks }: Config['promethe
   const key = 'prometheus.auth.anonymous_networks';
   checkNetworks(key, networks);
   const everybody = networks.findIndex((network) => /\/0+$/.test(network));
-  if (everybody >= 0) throw new ConfigError(`${key}.${everybody}: names everybody. Name the networks of your scrapers.`);
+  if (everybody >= 0)
+    throw new ConfigError(`${key}.${everybody}: names everybody. Name the networks of your scrapers.`);
   if (!anonymous && networks.length > 0) {
-    throw new ConfigError(`${key}: says nothing while prometheus.auth.anonymous is off. Remove it, or set that to true.`);
+    throw new ConfigError(
+      `${key}: says nothing while prometheus.auth.anonymous is off. Remove it, or set that to true.`,
+    );
   }
   if (anonymous && networks.length === 0 && !isLoopback(host)) {
     throw new ConfigError(

@@ -19,3 +19,17 @@ export function scrapeAuth(settings: Config['prometheus']['auth']): {
     openTo: anonymous_networks.length > 0 ? anonymous_networks : LOOPBACK,
   };
 }
+
+/** What is logged at each start: one sentence for each way that is on and would better be off. */
+export function scrapeAuthWarnings(settings: Config['prometheus']['auth']): string[] {
+  const { authentication, openTo } = scrapeAuth(settings);
+  const sentences: Record<ScrapeAuthWay, string | undefined> = {
+    bearer: undefined,
+    basic:
+      'prometheus.auth.basic_password is on: scrape tokens are also taken as the password of Basic authentication, which clients store and show as a password',
+    query:
+      'prometheus.auth.query_token is on: scrape tokens are also taken from URLs, which proxies, histories and monitoring write down',
+    none: `prometheus.auth.anonymous is on: whoever connects from ${openTo.join(', ')} reads platform health without a credential`,
+  };
+  return authentication.map((way) => sentences[way]).filter((sentence) => sentence !== undefined);
+}

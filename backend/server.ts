@@ -8,7 +8,10 @@ import { openCore, type Core } from './core.ts';
 import { createLogger } from './logger.ts';
 import { startProducers } from './producers.ts';
 import { readRelease } from './release.ts';
+import { recordScrapeAuth } from './scrape-auth-change.ts';
+import { scrapeAuthWarnings } from './scrape-auth.ts';
 import { readTls, watchTls, type TlsFiles } from './tls.ts';
+import { provisionedTokens, TOKEN_FILE } from './tokens/provisioned-settings.ts';
 
 /** How long requests that are under way may take to end when the server closes, in milliseconds. */
 const CLOSE_DEADLINE_MS = 4_000;
@@ -25,6 +28,7 @@ export async function serve(config: Config): Promise<void> {
   const core = await openCore(config, systemClock, logger);
   const closing = [() => core.close()];
   try {
+    await adoptSettings(config, core, logger);
     const producers = await startProducers({ config, core, clock: systemClock, logger });
     closing.unshift(() => producers.close());
     const release = readRelease();
@@ -77,7 +81,15 @@ function watchCertificate(app: FastifyInstance, files: TlsFiles, logger: Fastify
   });
 }
 
-function warnOfTrust({ auth: { grafana } }: Config, logger: FastifyBaseLogger): void {
+/** What the database keeps of the configuration: provisioned tokens, and how a scrape may authenticate. */
+async function adoptSettings({ prometheus }: Config, core: Core, logger: FastifyBaseLogger): Promise<void> {
+  const { auth, provisioned_tokens } = prometheus;
+  await core.tokens.provision(provisionedTokens(provisioned_tokens, process.env[TOKEN_FILE], logger));
+  await recordScrapeAuth(core, auth);
+}
+
+function warnOfTrust({ auth: { grafana }, prometheus }: Config, logger: FastifyBaseLogger): void {
+  for (const sentence of scrapeAuthWarnings(prometheus.auth)) logger.warn(sentence);
   if (!grafana?.trust_context) return;
   logger.warn(
     'auth.grafana.trust_context is on: whoever reaches this port with the service credential can claim to be anybody',
