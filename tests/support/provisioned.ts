@@ -1,0 +1,32 @@
+import { checkConfig } from '../../backend/config.ts';
+import { silentLogger } from '../../backend/logger.ts';
+import { provisionedTokens } from '../../backend/tokens/provisioned-settings.ts';
+import { hashSecret, newSecret } from '../../backend/tokens/token.ts';
+import type { TestApp } from './app.ts';
+
+/** An entry of `prometheus.provisioned_tokens`. */
+export interface Entry {
+  readonly name: string;
+  readonly sha256: string;
+  readonly expires_at?: string;
+  readonly catalogues?: readonly string[];
+}
+
+/** A token that was made elsewhere, and its entry. */
+export function generated(more: Partial<Entry> = {}): { secret: string; entry: Entry } {
+  const secret = newSecret();
+  return { secret, entry: { name: 'GitOps', sha256: hashSecret(secret), ...more } };
+}
+
+/** What the server does at its start with these entries, and with a file that holds a token. */
+export async function provision(
+  { core }: Pick<TestApp, 'core'>,
+  entries: readonly Entry[],
+  file?: string,
+): Promise<void> {
+  const { provisioned_tokens: checked } = checkConfig(
+    { prometheus: { provisioned_tokens: entries } },
+    '/srv',
+  ).prometheus;
+  await core.tokens.provision(provisionedTokens(checked, file, silentLogger));
+}
