@@ -277,6 +277,23 @@ test('a text that is being read is not asked for once more, however long that ta
   ]);
 });
 
+test('what is read only after everybody has left counts for nothing', async () => {
+  const exporter = await startLocalExporter(shows('a 1\n'));
+  let finish: () => void = () => undefined;
+  let read: Promise<Fitted> | undefined;
+  const { sources, state, logged } = start({
+    sources: { north: { scrape: exporter.url } },
+    read: (body) => (read = new Promise((resolve) => (finish = () => resolve(fittedOf(body, [dropped('b')]))))),
+  });
+  expect((await sources.ask(['north'], SHORT_MS)).size).toBe(0);
+  finish();
+  await read;
+  expect((await sources.ask([], SHORT_MS)).size).toBe(0);
+  expect(state.up.get('north')).toBe(false);
+  expect(state.dropped.get('north')?.unknown_family).toBe(0);
+  expect(logged()).toHaveLength(1);
+});
+
 test('what is dropped is counted by reason, and told by name, reason and label over time', async () => {
   const exporter = await startLocalExporter(shows('a 1\n'));
   const rounds = [
@@ -315,7 +332,7 @@ test('an exporter that never repeats a name cannot fill the memory, nor hide wha
     sources: { north: { scrape: exporter.url } },
     read: (body) => {
       round += 1;
-      const names = Array.from({ length: MAX_TOLD_APART }, (_one, index) => `${'n'.repeat(300)}`.slice(0, index + 1));
+      const names = Array.from({ length: MAX_TOLD_APART }, (_one, index) => 'n'.repeat(index + 1));
       const more = round === 1 ? [] : [dropped('new'), dropped('newer'), dropped('a', { reason: 'wrong_type' })];
       return Promise.resolve(fittedOf(body, [...names.map((name) => dropped(name)), ...more]));
     },

@@ -3,7 +3,7 @@ import { createServer as createTcpServer, type AddressInfo, type Socket } from '
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { MAX_PULLED_BYTES, pull, type PullOptions, type Pulled } from '../../backend/sources/pull.ts';
 import type { CatalogueSource } from '../../contract/catalogue.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -90,11 +90,9 @@ test.each([
 
 test('proxies of the environment are not used', async () => {
   const exporter = await startLocalExporter(shows(body));
-  const names = ['http_proxy', 'HTTP_PROXY', 'ALL_PROXY', 'NODE_USE_ENV_PROXY'];
-  for (const name of names) process.env[name] = name === 'NODE_USE_ENV_PROXY' ? '1' : 'http://127.0.0.1:1';
-  onTestFinished(() => {
-    for (const name of names) delete process.env[name];
-  });
+  for (const name of ['http_proxy', 'HTTP_PROXY', 'ALL_PROXY']) vi.stubEnv(name, 'http://127.0.0.1:1');
+  vi.stubEnv('NODE_USE_ENV_PROXY', '1');
+  onTestFinished(() => void vi.unstubAllEnvs());
   expect(await ask(exporter.url)).toEqual(whole('text'));
 });
 
@@ -176,6 +174,9 @@ test.each([
   await isCut;
 });
 
+/** Of what was sent, which is too much to be shown by a test that fails; else the failure. */
+const sizeOf = (pulled: Pulled) => (pulled.ok ? pulled.body.length : pulled.failure);
+
 test('50 MB are cut off at 16 MiB', async () => {
   const piece = Buffer.alloc(64 * 1024, 'a 1\n');
   let sent = 0;
@@ -190,19 +191,19 @@ test('50 MB are cut off at 16 MiB', async () => {
     };
     more();
   });
-  expect(await ask(exporter.url)).toEqual(failure('It sent more than 16 MiB. Let it show less.'));
+  expect(sizeOf(await ask(exporter.url))).toBe('It sent more than 16 MiB. Let it show less.');
   expect(sent).toBeLessThan(50_000_000);
 });
 
 test('exactly 16 MiB are not too much', async () => {
   const exporter = await startLocalExporter(shows(Buffer.alloc(MAX_PULLED_BYTES, '\n')));
-  expect(await ask(exporter.url)).toMatchObject({ ok: true, body: { length: MAX_PULLED_BYTES } });
+  expect(sizeOf(await ask(exporter.url))).toBe(MAX_PULLED_BYTES);
 });
 
 test('what is compressed although nobody asked for that is not inflated', async () => {
   const bomb = gzipSync(Buffer.alloc(100 * 1024 * 1024));
   const exporter = await startLocalExporter(shows(bomb, { ...text, 'content-encoding': 'gzip' }));
-  expect(await ask(exporter.url)).toEqual(failure('It answered compressed, though it was asked not to.'));
+  expect(sizeOf(await ask(exporter.url))).toBe('It answered compressed, though it was asked not to.');
 });
 
 test.each([
