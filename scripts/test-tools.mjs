@@ -7,6 +7,7 @@ import { Stop, inCi, isMain, root, run, runMain } from './run.mjs';
 const packages = {
   prometheus: 'prometheus',
   promtool: 'prometheus',
+  'prometheus-node-exporter': 'prometheus-node-exporter',
   openssl: 'openssl',
   curl: 'curl',
   chromium: 'chromium',

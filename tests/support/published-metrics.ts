@@ -1,4 +1,4 @@
-/** What the manuals of the four systems list: metrics by type, with the labels that they name. */
+/** What the manuals of the systems list: metrics by type, with the labels that they name. */
 
 type Metrics = Readonly<Record<string, readonly string[]>>;
 
@@ -115,6 +115,21 @@ export const published: Readonly<Record<string, Published>> = {
       circuitbreaker_storage_capacity_gb: ['name', 'kind'],
       circuitbreaker_storage_used_gb: ['name', 'kind'],
     },
+  },
+  // Ten of the node exporter's, as Debian's shows them.
+  'node-exporter': {
+    gauge: {
+      node_load1: none,
+      node_load5: none,
+      node_load15: none,
+      node_memory_MemTotal_bytes: none,
+      node_memory_MemAvailable_bytes: none,
+      node_boot_time_seconds: none,
+      node_time_seconds: none,
+      node_filefd_allocated: none,
+      node_filefd_maximum: none,
+    },
+    counter: { node_context_switches_total: none },
   },
 };
 
