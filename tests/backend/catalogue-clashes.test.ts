@@ -9,7 +9,7 @@ const close = (text: string) =>
 
 test('catalogues that have nothing in common go together, and so do those that are shipped', () => {
   expect(check(greenhouse, renamed).map(({ findings }) => findings)).toEqual([[], []]);
-  expect(loadCatalogues(shippedFiles)).toHaveLength(shippedFiles.length);
+  expect(loadCatalogues(shippedFiles)).toHaveLength(5);
 });
 
 describe('what clashes is an error of the later file, where it stands', () => {

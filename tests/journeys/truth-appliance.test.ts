@@ -1,6 +1,7 @@
 /** Every number is fed by the thing it measures: each family's proof does that thing to a real backend, and looks. */
 import { applianceFamilies } from '../../contract/metrics.ts';
 import { alarmProofs } from './truth/alarms.ts';
+import { catalogueProofs } from './truth/catalogues.ts';
 import { clickhouseProofs } from './truth/clickhouse.ts';
 import { httpProofs } from './truth/http.ts';
 import { notificationProofs } from './truth/notifications.ts';
@@ -15,4 +16,5 @@ proveAll(applianceFamilies, {
   ...clickhouseProofs,
   ...httpProofs,
   ...startProofs,
+  ...catalogueProofs,
 });

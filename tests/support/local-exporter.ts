@@ -18,7 +18,7 @@ export interface LocalExporter {
   answer(how: RequestListener): void;
   /** Nobody answers there from now on. */
   away(): Promise<void>;
-  /** Listens again where it did. */
+  /** Listens again where it did, unless it does. */
   back(): Promise<void>;
 }
 
@@ -45,6 +45,7 @@ export async function startLocalExporter(
   const socket = on === 'socket' ? join(temporaryFolder(), 'exporter.sock') : '';
   let port = 0;
   const back = async () => {
+    if (server.listening) return;
     if (on === 'socket') server.listen(socket);
     else server.listen(port, '127.0.0.1');
     await once(server, 'listening');

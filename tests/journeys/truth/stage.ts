@@ -8,8 +8,10 @@ import { silentLogger } from '../../../backend/logger.ts';
 import type { AlarmRule, AlarmRuleBody } from '../../../contract/api.ts';
 import type { FamilyKey } from '../../../contract/metrics.ts';
 import { startAppliance, type Appliance } from '../../support/appliance.ts';
+import { greenhouse, writeCatalogue } from '../../support/catalogues.ts';
 import { startFaultyClickHouse, type FaultyClickHouse } from '../../support/faulty-clickhouse.ts';
 import { temporaryFolder } from '../../support/folder.ts';
+import { shows, startLocalExporter, type LocalExporter } from '../../support/local-exporter.ts';
 import { whenOver, type Keep } from '../../support/over.ts';
 import { eventually, freePort } from '../../support/server.ts';
 import { vectorReceiver, type VectorReceiver } from '../../support/vector.ts';
@@ -17,13 +19,33 @@ import { differences, readScrape, type Scraped, type Values } from './exposition
 
 export const GO_VERSION = 'go1.24.1';
 export const CLICKHOUSE_HOST = '127.0.0.1';
+/** The id of the catalogue that has a local exporter. */
+export const STAGE_SOURCE = 'stage';
+/** The id of the one that a token has to name. */
+export const STAGE_INVENTORY = 'greenhouse';
 const DEADLINE_MS = 30_000;
+
+const closedCatalogue = (scrape: string) => `id: ${STAGE_SOURCE}
+title: Stage
+description: What the local exporter of this test shows.
+namespace: stage
+scope: platform-health
+source: { scrape: '${scrape}' }
+families:
+  stage_lamp: { type: gauge, help: Whether the lamp is on., labels: { mode: ['on', 'off'] } }
+  stage_queue: { type: gauge, help: Waiting. }
+  stage_runs_total: { type: counter, help: Runs. }
+`;
+/** What fits, of two of its families. */
+export const STAGE_SHOWS = '# TYPE stage_lamp gauge\nstage_lamp{mode="on"} 1\nstage_lamp{mode="off"} 0\n';
 
 export interface Stage {
   readonly appliance: Appliance;
   readonly folder: string;
   readonly vector: VectorReceiver;
   readonly clickhouse: FaultyClickHouse;
+  /** Behind the catalogue `STAGE_SOURCE`. */
+  readonly exporter: LocalExporter;
   /** Asks ClickHouse past what it is told to do wrong. */
   readonly tables: ClickHouse;
   readonly pid: number;
@@ -63,6 +85,7 @@ export interface Watch {
 export async function startStage(keep: Keep): Promise<Stage> {
   const vector = await vectorReceiver();
   const clickhouse = await startFaultyClickHouse();
+  const exporter = await startLocalExporter(shows(STAGE_SHOWS));
   const port = await freePort();
   await clickhouse.listen(port);
   const parent = temporaryFolder();
@@ -75,6 +98,10 @@ export async function startStage(keep: Keep): Promise<Stage> {
     settings: {
       server: { trusted_proxies: ['127.0.0.1'] },
       appliance: { go_version: GO_VERSION },
+      prometheus: {
+        enabled: true,
+        catalogues: [writeCatalogue(closedCatalogue(exporter.url)), writeCatalogue(greenhouse)],
+      },
       clickhouse: {
         url: `http://${CLICKHOUSE_HOST}:${port}`,
         username,
@@ -138,6 +165,7 @@ export async function startStage(keep: Keep): Promise<Stage> {
     folder,
     vector,
     clickhouse,
+    exporter,
     tables,
     get pid() {
       return appliance.server.child.pid!;
@@ -192,6 +220,8 @@ export async function startStage(keep: Keep): Promise<Stage> {
       clickhouse.misbehave('none');
       vector.answer(200);
       await vector.back();
+      exporter.answer(shows(STAGE_SHOWS));
+      await exporter.back();
       for (const id of rules) await removeRule(id);
       await sees('all is calm', (now) => {
         expect(now.family('alarmsActive')).toEqual({
@@ -202,6 +232,7 @@ export async function startStage(keep: Keep): Promise<Stage> {
         expect(now.value('notificationQueueDepth')).toBe(0);
         expect(now.value('vectorCircuitBreakerOpen')).toBe(0);
         expect(now.value('clickhouseUp', `instance=${CLICKHOUSE_HOST}`)).toBe(1);
+        expect(now.value('catalogueSourceUp', `catalogue=${STAGE_SOURCE}`)).toBe(1);
         return true;
       });
       await eventually('nothing waits in the spool', async () => {

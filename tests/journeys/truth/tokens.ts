@@ -9,7 +9,7 @@ import { eventually } from '../../support/server.ts';
 import { rule } from './alarms.ts';
 import { differences, readScrape } from './exposition.ts';
 import type { ProofsOf } from './proof.ts';
-import type { Stage } from './stage.ts';
+import { STAGE_INVENTORY, type Stage } from './stage.ts';
 
 /** Long enough for what has to happen while a token is still valid. */
 const SHORT_LIFE_MS = 1_500;
@@ -60,6 +60,7 @@ export const tokenProofs: ProofsOf<'scrapeTokens' | 'scrapeTokenExpiry' | 'scrap
         unknown: bearer(good),
         expired: bearer(await expiredToken(stage)),
         revoked: bearer(revoked.secret),
+        out_of_scope: bearer(await otherToken(stage)),
       };
       const promised: Record<string, number> = {};
       for (const [index, [reason, sent]] of Object.entries(headers).entries()) {
@@ -112,6 +113,14 @@ async function expiredToken(stage: Stage): Promise<string> {
   const { secret } = await stage.mint('Expired', soon());
   await watch.moved({ 'status=expired': 1 });
   return secret;
+}
+
+/** One that may read another endpoint than the platform's own. */
+async function otherToken({ appliance }: Stage): Promise<string> {
+  const create = ['token', 'create', '--name', 'Greenhouse', '--catalogue', STAGE_INVENTORY, '--json'];
+  const { code, stdout, stderr } = await runVitals(...create, '--config', appliance.config);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return (JSON.parse(stdout) as { secret: string }).secret;
 }
 
 /** By the command line, beside the running server. */
