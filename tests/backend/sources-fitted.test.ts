@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { newSourceState } from '../../backend/catalogues/state.ts';
+import { silentLogger } from '../../backend/logger.ts';
+import { readExposition } from '../../backend/reports/fit.ts';
+import { createSources } from '../../backend/sources/sources.ts';
+import { checkText } from '../support/catalogues.ts';
+import { fakeClock } from '../support/clock.ts';
+import { shows, startLocalExporter, type LocalExporter } from '../support/local-exporter.ts';
+
+const SECRET = 'b8:27:eb:12:34:56';
+const openMetrics = { 'content-type': 'application/openmetrics-text; version=1.0.0; charset=utf-8' };
+
+/** A closed catalogue and the exporter behind it, read as the backend reads it. */
+function start(exporter: LocalExporter) {
+  const { described } = checkText(`id: attic
+title: Attic
+description: What is under the roof.
+namespace: attic
+scope: platform-health
+source: { scrape: '${exporter.url}' }
+families:
+  attic_lamp: { type: gauge, help: Whether the lamp is on., labels: { mode: ['on', 'off'] } }
+  attic_runs_total: { type: counter, help: Runs. }
+`);
+  const state = newSourceState(['attic']);
+  const options = { sourceHosts: [], version: '1.2.3', clock: fakeClock(), logger: silentLogger, state };
+  const sources = createSources({ ...options, catalogues: [described!], read: readExposition });
+  const read = async () => {
+    const fitted = (await sources.ask(['attic'], 30_000)).get('attic');
+    return fitted?.families.map(({ lines }) => lines.text.toString()).join('');
+  };
+  return { sources, state, read };
+}
+
+const lamp = '# TYPE attic_lamp gauge\nattic_lamp{mode="on"} 1\n';
+const runs = '# TYPE attic_runs_total counter\nattic_runs_total 7\n';
+
+test('what the catalogue allows comes out, and nothing else: no other family, label or value', async () => {
+  const exporter = await startLocalExporter(
+    shows(
+      `${lamp}attic_lamp{mode="${SECRET}"} 1
+attic_lamp{mode="off",mac="${SECRET}"} 1
+${runs}attic_other{mac="${SECRET}"} 1
+`,
+    ),
+  );
+  const { sources, state, read } = start(exporter);
+  expect(await read()).toBe('attic_lamp{mode="on"} 1\nattic_runs_total 7\n');
+  expect(state.dropped.get('attic')).toMatchObject({ unknown_family: 1, unknown_label: 1, unknown_value: 1 });
+  const presented = sources.present('attic');
+  expect(presented?.dropped.map(({ reason, name, label }) => [reason, name, label])).toEqual([
+    ['unknown_value', 'attic_lamp', 'mode'],
+    ['unknown_label', 'attic_lamp', 'mac'],
+    ['unknown_family', 'attic_other', null],
+  ]);
+  expect(JSON.stringify(presented)).not.toContain(SECRET);
+});
+
+test('OpenMetrics is read as such', async () => {
+  const text = '# TYPE attic_runs counter\nattic_runs_total 7\n# EOF\n';
+  const { read, sources } = start(await startLocalExporter(shows(text, openMetrics)));
+  expect(await read()).toBe('attic_runs_total 7\n');
+  expect(sources.series('attic')).toBe(1);
+});
+
+test.each([
+  ['OpenMetrics without its end', '# TYPE attic_runs counter\nattic_runs_total 7\n', openMetrics],
+  ['text whose last line is not whole', `${lamp}attic_lamp{mode="o`, undefined],
+  ['bytes that are no text', Buffer.concat([Buffer.from(lamp), Buffer.from([0xff, 0x00, 0x0a])]), undefined],
+  ['a page', '<html><body>Metrics</body></html>\n', undefined],
+])('%s is a failure, and nothing of it comes out', async (_what, body, headers) => {
+  const { read, sources, state } = start(await startLocalExporter(shows(body, headers)));
+  expect(await read()).toBeUndefined();
+  expect(state.up.get('attic')).toBe(false);
+  expect(sources.present('attic')?.failure).toMatch(/^What it sent cannot be read: line \d+ .*\.$/);
+});
+
+test('an exporter that shows nothing is one that answers', async () => {
+  const { read, state } = start(await startLocalExporter(shows('')));
+  expect(await read()).toBe('');
+  expect(state.up.get('attic')).toBe(true);
+});
