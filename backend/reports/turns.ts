@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** How long one piece of work may hold the event loop, in ms. */
-const HOLD_MS = 4;
+const HOLD_MS = 2;
 
 export interface Turns {
   /** Whether it is time to let others go on. */
