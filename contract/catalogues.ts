@@ -4,8 +4,7 @@ import { dropReasonNames } from './appliance.ts';
 import { metricTypes, scopes } from './catalogue.ts';
 import { closed, nullable, oneOf, Timestamp } from './schema.ts';
 
-/** What a token may read beside inventory catalogues: the platform's own endpoint, with every closed catalogue on it. */
-export const PLATFORM = 'platform';
+export { PLATFORM } from './platform.ts';
 
 export const CATALOGUE_ID = '^[a-z][a-z0-9-]{0,29}$';
 const CatalogueId = Type.String({ pattern: CATALOGUE_ID, description: 'the id of a catalogue' });

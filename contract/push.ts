@@ -1,17 +1,10 @@
 /** The push of platform health to a Pushgateway: its settings, and how it is doing. */
 import Type, { type Static } from 'typebox';
 import { pushFailureReasonNames } from './appliance.ts';
+import { pushLimits } from './push-limits.ts';
 import { closed, nullable, oneOf, Timestamp } from './schema.ts';
 
-/** Times are in seconds. */
-export const pushLimits = {
-  interval: { min: 1, max: 300 },
-  usualInterval: 15,
-  url: 500,
-  label: 200,
-  user: 200,
-} as const;
-export const USUAL_PUSH_JOB = 'vitals';
+export * from './push-limits.ts';
 
 const settings = {
   enabled: Type.Boolean(),

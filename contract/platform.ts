@@ -1,0 +1,2 @@
+/** What a token may read beside inventory catalogues: the platform's own endpoint, with every closed catalogue on it. */
+export const PLATFORM = 'platform';
