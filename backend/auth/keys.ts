@@ -9,17 +9,20 @@ export interface Keys {
   readonly jwt: { readonly kid: string; readonly privateKey: CryptoKey; readonly publicKey: CryptoKey };
   /** 256-bit key of the audit chain. */
   readonly audit: { readonly id: string; readonly key: Buffer };
+  /** 256-bit key that secrets are sealed with which the backend has to show to others. */
+  readonly secrets: { readonly key: Buffer };
 }
 
 /**
- * Reads the keys, and makes them (mode 0600) where there are none yet. The audit key lies beside the JWT key.
+ * Reads the keys, and makes them (mode 0600) where there are none yet. The others lie beside the JWT key.
  * @throws ConfigError where a key file is unreadable, broken or open to other users.
  */
 export async function loadKeys(jwtKeyFile: string): Promise<Keys> {
-  const auditKeyFile = join(dirname(jwtKeyFile), 'audit-key.json');
+  const beside = (name: string) => join(dirname(jwtKeyFile), name);
   const jwt = await loadKey(jwtKeyFile, newSigningKey, importSigningKey);
-  const audit = await loadKey(auditKeyFile, newAuditKey, importAuditKey);
-  return { jwt, audit };
+  const audit = await loadKey(beside('audit-key.json'), newSymmetricKey, importSymmetricKey);
+  const secrets = await loadKey(beside('secrets-key.json'), newSymmetricKey, importSymmetricKey);
+  return { jwt, audit, secrets };
 }
 
 async function newSigningKey(): Promise<JWK> {
@@ -35,11 +38,11 @@ async function importSigningKey(jwk: JWK): Promise<Keys['jwt']> {
   return { kid, privateKey, publicKey };
 }
 
-function newAuditKey(): Promise<JWK> {
+function newSymmetricKey(): Promise<JWK> {
   return Promise.resolve({ kty: 'oct', k: randomBytes(32).toString('base64url') });
 }
 
-function importAuditKey(jwk: JWK): Promise<Keys['audit']> {
+function importSymmetricKey(jwk: JWK): Promise<Keys['audit']> {
   const key = Buffer.from(jwk.k ?? '', 'base64url');
   if (jwk.kty !== 'oct' || key.length !== 32) throw new Error('it is no 256-bit JWK');
   return Promise.resolve({ id: createHash('sha256').update(key).digest('hex').slice(0, 16), key });

@@ -14,7 +14,7 @@ import { loadKeys } from '../../backend/auth/keys.ts';
 import { ConfigError } from '../../backend/config-error.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
-const files = ['jwt-key.json', 'audit-key.json'];
+const files = ['jwt-key.json', 'audit-key.json', 'secrets-key.json'];
 
 async function problemOf(keyFile: string): Promise<string> {
   const error: unknown = await loadKeys(keyFile).catch((thrown: unknown) => thrown);
@@ -25,7 +25,7 @@ async function problemOf(keyFile: string): Promise<string> {
   return message;
 }
 
-test('the first start makes both keys, readable by nobody else, and the second start reads them', async () => {
+test('the first start makes every key, readable by nobody else, and the second start reads them', async () => {
   const folder = join(temporaryFolder(), 'deep', 'data');
   const first = await loadKeys(join(folder, 'jwt-key.json'));
   expect(readdirSync(folder).sort()).toEqual([...files].sort());
@@ -35,6 +35,8 @@ test('the first start makes both keys, readable by nobody else, and the second s
   expect(second.jwt.kid).toBe(first.jwt.kid);
   expect(second.audit.key.equals(first.audit.key)).toBe(true);
   expect(first.audit.key).toHaveLength(32);
+  expect(second.secrets.key.equals(first.secrets.key)).toBe(true);
+  expect(first.secrets.key.equals(first.audit.key)).toBe(false);
 });
 
 test('two installs have different keys', async () => {
@@ -92,6 +94,8 @@ describe('a broken key file is refused without a word of what is in it', () => {
     ['audit-key.json', 'a key that is too short', `{"kty":"oct","k":"${canary}"}`],
     ['audit-key.json', 'a number for a key', `{"kty":"oct","k":12}`],
     ['audit-key.json', 'null', 'null'],
+    ['secrets-key.json', 'half written', `{"kty":"oct","k":"${canary}`],
+    ['secrets-key.json', 'a key that is too short', `{"kty":"oct","k":"${canary}"}`],
   ];
   test.each(broken)('%s: %s', async (file, _what, text) => {
     const folder = temporaryFolder();

@@ -64,7 +64,7 @@ describe('serve says in one line why it cannot start, and exits with 1', () => {
     expectOneLine(await serve(place.config), /^server\.host: 192\.0\.2\.1 is no address of this machine/);
   });
 
-  test.each(['jwt-key.json', 'audit-key.json'])('%s open to other users', async (name) => {
+  test.each(['jwt-key.json', 'audit-key.json', 'secrets-key.json'])('%s open to other users', async (name) => {
     const place = await usedPlace();
     const file = join(place.folder, name);
     chmodSync(file, 0o640);
