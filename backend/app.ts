@@ -24,6 +24,9 @@ import { ingestRoutes } from './ingest/routes.ts';
 import { notificationRoutes } from './notifications/routes.ts';
 import { openapiOptions } from './platform/openapi.ts';
 import { platformRoutes } from './platform/routes.ts';
+import { pushRoutes } from './push/routes.ts';
+import { createPushService } from './push/service.ts';
+import { createTrial } from './push/trial.ts';
 import { answer, answerBrokenRequest, answerWithProblems } from './problems.ts';
 import { nodeConstants, type Release } from './release.ts';
 import { readExposition } from './reports/fit.ts';
@@ -85,6 +88,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await app.register(scrapePlugin, { core, constants, clock, attempts, auth, filling });
   }
 
+  const settings = core.push;
+  const testPush = createTrial({ settings, database, exposition: app.exposition, clock });
+  const push = createPushService({ settings, database, state: core.platform.push, test: testPush });
+
   await app.register(async (api) => {
     const verifyIdentity = createIdentityVerifier(config.auth.grafana, clock);
     api.addHook('onRequest', apiGuard({ credentials, verifyIdentity, attempts }));
@@ -99,6 +106,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await api.register(catalogueRoutes, { filling });
     if (config.prometheus.enabled) await api.register(reportRoutes, { reports, catalogues });
     await api.register(notificationRoutes, { notifications: core.notifications });
+    await api.register(pushRoutes, { push });
     await api.register(platformRoutes, {
       version: release.version,
       constants: { ...constants, ...nodeConstants },

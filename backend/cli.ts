@@ -7,6 +7,7 @@ import { configOf, localActor, withCommonOptions, withCore, type CommonOptions }
 import { addCredentialCommands } from './cli/credentials.ts';
 import { askHealth } from './cli/healthcheck.ts';
 import { complain, print, printJson } from './cli/output.ts';
+import { addPushCommands } from './cli/push.ts';
 import { addTokenCommands } from './cli/tokens.ts';
 import { ConfigError } from './config-error.ts';
 import { isDatabaseUnavailable } from './database/database.ts';
@@ -54,6 +55,7 @@ function commands(): Command {
   addCredentialCommands(program);
   addAuditCommands(program);
   addCatalogueCommands(program);
+  addPushCommands(program);
 
   withCommonOptions(program.command('healthcheck').description('ask the running backend how it is')).action(
     async (options: CommonOptions) => {

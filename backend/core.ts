@@ -11,6 +11,7 @@ import { createJwtIssuer } from './auth/jwt.ts';
 import type { DescribedCatalogue } from '../contract/described.ts';
 import { loadConfigured, sortCatalogues } from './catalogues/configured.ts';
 import { loadKeys, type Keys } from './auth/keys.ts';
+import { createSealing, type Sealing } from './auth/sealing.ts';
 import { parseClickHouseUrl } from './clickhouse/url.ts';
 import type { Clock } from './clock.ts';
 import { ConfigError } from './config-error.ts';
@@ -21,6 +22,7 @@ import type { Logger } from './logger.ts';
 import { createNotify, type Notify } from './notifications/outbox.ts';
 import { createNotificationService, type NotificationService } from './notifications/service.ts';
 import { createPlatform, type Platform } from './platform-numbers.ts';
+import { createPushSettings, type PushSettingsService } from './push/settings.ts';
 import { createTokenService, type TokenService } from './tokens/service.ts';
 
 /** What the server and the command line share: the database, its keys, and the services over them. */
@@ -38,6 +40,8 @@ export interface Core {
   readonly previewRule: PreviewRule;
   readonly notifications: NotificationService;
   readonly notify: Notify;
+  readonly push: PushSettingsService;
+  readonly sealing: Sealing;
   /** State of what the server runs beside its routes; with the command line nothing moves it. */
   readonly platform: Platform;
   /** Label values that are known when the process starts. */
@@ -71,6 +75,8 @@ export async function openCore(config: Config, clock: Clock, logger: Logger): Pr
     const maxLifetimeDays = config.tokens.max_lifetime_days;
     const tokens = createTokenService({ database, audit, notify, clock, logger, maxLifetimeDays, inventories });
     const credentials = createCredentialService({ database, audit, issuer, clock, logger });
+    const sealing = createSealing(keys.secrets.key);
+    const isAvailable = config.prometheus.enabled;
     const auditVerifier = createAuditVerifier({ database, key: keys.audit.key, clock, logger });
     await seedBuiltInRules(database, clock);
     const platform = await createPlatform(database, {
@@ -91,6 +97,8 @@ export async function openCore(config: Config, clock: Clock, logger: Logger): Pr
       rules: createAlarmRules({ database, audit, clock, constants }),
       notifications: createNotificationService(database),
       notify,
+      push: createPushSettings({ database, audit, clock, sealing, isAvailable }),
+      sealing,
       previewRule: createPreview({ db: database.read, numbers, constants, clock }),
       platform,
       constants,

@@ -7,6 +7,7 @@ import type { Config } from './config.ts';
 import { openCore, type Core } from './core.ts';
 import { createLogger } from './logger.ts';
 import { startProducers } from './producers.ts';
+import { startPush } from './push/start.ts';
 import { readRelease } from './release.ts';
 import { recordScrapeAuth } from './scrape-auth-change.ts';
 import { scrapeAuthWarnings } from './scrape-auth.ts';
@@ -41,10 +42,13 @@ export async function serve(config: Config): Promise<void> {
       logger,
       ...(tls && { tls }),
     });
+    const together = [() => closeApp(app), () => producers.windDown()];
     closing.unshift(async () => {
-      await Promise.all([closeApp(app), producers.windDown()]);
+      await Promise.all(together.map((close) => close()));
     });
     await listen(app, config);
+    const push = startPush({ core, exposition: app.exposition, clock: systemClock, logger });
+    together.push(() => push.close());
     if (files) watchCertificate(app, files, logger);
     warnOfTrust(config, logger);
     const toldToStop = untilToldToStop();

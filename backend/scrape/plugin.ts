@@ -9,6 +9,7 @@ import type { Filling } from '../catalogues/filling.ts';
 import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
 import { sourceDeadline } from '../sources/deadline.ts';
+import { createRenderer } from './exposition/render.ts';
 import { createRegistry, type Constants, type MetricsRegistry } from './registry.ts';
 import type { LabelsOf } from './feeds.ts';
 import { scrapeGuard } from './guard.ts';
@@ -18,6 +19,10 @@ import { scrapeHandler, type Exposed } from './route.ts';
 import { newScrapeState, type ScrapeState } from './state.ts';
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** What a scrape is answered, in text 0.0.4, without what only its caller may see; absent where the endpoint is off. */
+    exposition?: () => Promise<string>;
+  }
   interface FastifyContextConfig {
     /** Which HTTP families count the route; absent: none. */
     group?: HttpGroup;
@@ -72,17 +77,23 @@ export const scrapePlugin = fp<ScrapeOptions>(
       registry.observe('clickhouseBatchInsert', {}, seconds);
     });
 
+    const snapshot = async () => {
+      await numbers.refresh();
+      return registry.snapshot();
+    };
     const exposePlatform = async (request: FastifyRequest): Promise<Exposed> => {
       // Local exporters first: how they answered is among the platform's own numbers.
       const filled = await filling.platform(deadlineOf(request));
-      await numbers.refresh();
-      return { snapshot: await registry.snapshot(), own: expiryFamily(request.scrapeToken), filled };
+      return { snapshot: await snapshot(), own: expiryFamily(request.scrapeToken), filled };
     };
     const exposeInventory = async (request: FastifyRequest): Promise<Exposed> => {
       const filled = await filling.inventory((request.params as CatalogueParams).id, deadlineOf(request));
       if (!filled) throw new Refusal('catalogue_not_found');
       return { snapshot: [], own: sourceFamilies(filled.described, core.platform.sources), filled: [filled] };
     };
+
+    const renderer = createRenderer();
+    app.decorate('exposition', async () => renderer.render(await snapshot(), 'text-0.0.4'));
 
     await app.register((scope, _options, done) => {
       const guard = scrapeGuard({ tokens: core.tokens, refusals, failures: state.authFailures, attempts, auth });

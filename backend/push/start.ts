@@ -1,0 +1,39 @@
+import type { Clock } from '../clock.ts';
+import type { Core } from '../core.ts';
+import type { Logger } from '../logger.ts';
+import { pushgateway } from './client.ts';
+import { createPushedGroups } from './groups.ts';
+import { createPusher, type Pusher } from './pusher.ts';
+
+export interface StartPushOptions {
+  readonly core: Core;
+  /** Absent where the scrape endpoint is off: then nothing is pushed, and nothing ticks. */
+  readonly exposition: (() => Promise<string>) | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Starts to push, as the settings say. With nothing to push it removes, once, what an earlier process had to leave. */
+export function startPush({ core, exposition, clock, logger }: StartPushOptions): Pick<Pusher, 'close'> {
+  const { database, sealing, push: settings, platform } = core;
+  const shared = { database, sealing, clock, logger };
+  if (exposition) {
+    const pusher = createPusher({ ...shared, settings, state: platform.push, exposition });
+    pusher.start();
+    return pusher;
+  }
+  const stop = new AbortController();
+  const groups = createPushedGroups({ ...shared, client: pushgateway, onFailure: () => undefined });
+  const cleaning = settings
+    .current()
+    .then((current) => groups.removeOthers(current, { signal: stop.signal }))
+    .catch((error: unknown) => {
+      logger.error({ err: error }, 'what was pushed before could not be removed');
+    });
+  return {
+    async close() {
+      stop.abort();
+      await cleaning;
+    },
+  };
+}
