@@ -36,6 +36,13 @@ import { createSources } from './sources/sources.ts';
 import { tokenRoutes } from './tokens/routes.ts';
 import { validateExactly } from './validation.ts';
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** What a scrape is answered, in text 0.0.4, without what only its caller may see; absent where the endpoint is off. */
+    exposition?: () => Promise<string>;
+  }
+}
+
 export interface AppOptions {
   readonly config: Config;
   readonly core: Core;

@@ -18,8 +18,8 @@ const CLOSING_MS = { push: 1_000, removal: 2_000 };
 export interface Pusher {
   /** Looks at the settings, removes what is no longer pushed, and pushes where it is time. */
   tick(): Promise<void>;
-  /** Ticks until closed. A tick that fails is logged. */
-  start(): void;
+  /** Ticks until closed. A tick that fails is logged. Resolves after the first. */
+  start(): Promise<void>;
   /** Removes what was pushed, as far as the Pushgateway answers soon. */
   close(): Promise<void>;
 }
@@ -115,7 +115,10 @@ export function createPusher(options: PusherOptions): Pusher {
 
   return {
     tick,
-    start: run,
+    start() {
+      run();
+      return running;
+    },
     async close() {
       if (closed) return;
       closed = true;

@@ -3,7 +3,7 @@ import type { Core } from '../core.ts';
 import type { Logger } from '../logger.ts';
 import { pushgateway } from './client.ts';
 import { createPushedGroups } from './groups.ts';
-import { createPusher, type Pusher } from './pusher.ts';
+import { createPusher } from './pusher.ts';
 
 export interface StartPushOptions {
   readonly core: Core;
@@ -13,27 +13,34 @@ export interface StartPushOptions {
   readonly logger: Logger;
 }
 
+export interface RunningPush {
+  /** When what was left by an earlier process has been seen to. */
+  readonly settled: Promise<unknown>;
+  /** Removes what was pushed, as far as the Pushgateway answers soon. */
+  close(): Promise<void>;
+}
+
 /** Starts to push, as the settings say. With nothing to push it removes, once, what an earlier process had to leave. */
-export function startPush({ core, exposition, clock, logger }: StartPushOptions): Pick<Pusher, 'close'> {
+export function startPush({ core, exposition, clock, logger }: StartPushOptions): RunningPush {
   const { database, sealing, push: settings, platform } = core;
   const shared = { database, sealing, clock, logger };
   if (exposition) {
     const pusher = createPusher({ ...shared, settings, state: platform.push, exposition });
-    pusher.start();
-    return pusher;
+    return { settled: pusher.start(), close: () => pusher.close() };
   }
   const stop = new AbortController();
   const groups = createPushedGroups({ ...shared, client: pushgateway, onFailure: () => undefined });
-  const cleaning = settings
+  const settled = settings
     .current()
     .then((current) => groups.removeOthers(current, { signal: stop.signal }))
     .catch((error: unknown) => {
       logger.error({ err: error }, 'what was pushed before could not be removed');
     });
   return {
+    settled,
     async close() {
       stop.abort();
-      await cleaning;
+      await settled;
     },
   };
 }

@@ -19,10 +19,6 @@ import { scrapeHandler, type Exposed } from './route.ts';
 import { newScrapeState, type ScrapeState } from './state.ts';
 
 declare module 'fastify' {
-  interface FastifyInstance {
-    /** What a scrape is answered, in text 0.0.4, without what only its caller may see; absent where the endpoint is off. */
-    exposition?: () => Promise<string>;
-  }
   interface FastifyContextConfig {
     /** Which HTTP families count the route; absent: none. */
     group?: HttpGroup;
