@@ -48,7 +48,8 @@ function startReading({ described, instance, misfits: mode, maxSeries, taken }: 
     }
     const { family } = found;
     if (!declared || agrees(family.type, declared.type)) return undefined;
-    const sentence = () => `declares ${family.name} a ${declared.type}: in the catalogue it is a ${family.type}`;
+    const sentence = () =>
+      `gives ${family.name} the type ${declared.type}: in the catalogue it has the type ${family.type}`;
     return { reason: 'wrong_type', line: declared.line, name: family.name, label: null, sentence };
   }
 

@@ -7,7 +7,7 @@ const FIRST_SIZE = 64;
 /** Of an entry: two halves of its hash, then its line, which is 0 where there is none. */
 const FIELDS = 3;
 // Of 64 bits, and nobody knows beforehand which: two series with the same hash do not happen.
-const seeds = [randomInt(2 ** 32), randomInt(2 ** 32)] as const;
+const seeds = [randomInt(2 ** 31), randomInt(2 ** 31)] as const;
 
 export interface SeriesIndex {
   /** The line that the series was on, or nothing where it is new: it is on this one from now on. */

@@ -24,7 +24,7 @@ export function readComment(line: string, dialect: Dialect): Description | strin
   const [, word, name, rest = ''] = found;
   const keyword = word as Keyword;
   if (name === undefined || !metricName.test(name)) return `has no name that Prometheus allows after # ${keyword}`;
-  if (keyword === 'TYPE') return readType(name, dialect === 'text' ? rest.trim() : rest, dialect);
+  if (keyword === 'TYPE') return readType(name, dialect === 'text' ? tokens(rest) : rest, dialect);
   if (keyword === 'UNIT' && rest !== '' && !name.endsWith(`_${rest}`)) {
     return `gives ${shorten(name)} a unit that its name does not end in`;
   }
@@ -36,4 +36,11 @@ function readType(name: string, word: string, dialect: Dialect): Description | s
   const type = types.find((one) => one === word);
   if (!type) return `gives ${shorten(name)} a type that there is not: it has to be one of ${types.join(', ')}`;
   return { keyword: 'TYPE', name, type };
+}
+
+function tokens(text: string): string {
+  return text
+    .split(/[ \t]/)
+    .filter((token) => token !== '')
+    .join(' ');
 }

@@ -20,14 +20,14 @@ export function* parseExposition(body: Uint8Array, dialect: Dialect): Generator<
 
   function read(text: string): Sample | Fault | undefined {
     const found = hasEnded ? `stands after ${EOF}` : readLine(text);
-    return typeof found === 'string' ? { line, fault: found } : found;
+    if (typeof found !== 'string') return found;
+    return { line, fault: text.endsWith('\r') ? WINDOWS : found };
   }
 
   function readLine(text: string): Sample | string | undefined {
     if (dialect === 'openmetrics' ? text === '' : blank.test(text)) {
       return dialect === 'openmetrics' ? 'is empty, which OpenMetrics does not allow' : undefined;
     }
-    if (text.endsWith('\r')) return 'ends in a carriage return: lines end with a line feed alone';
     if (dialect === 'openmetrics' && text === EOF) {
       hasEnded = true;
       return undefined;
@@ -64,4 +64,5 @@ export function* parseExposition(body: Uint8Array, dialect: Dialect): Generator<
   if (dialect === 'openmetrics' && !hasEnded) yield { line, fault: `has to be ${EOF}: the text is cut off` };
 }
 
+const WINDOWS = 'ends in a carriage return: lines end with a line feed alone';
 const UNENDED = 'does not end with a line feed: the text is cut off';

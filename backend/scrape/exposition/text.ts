@@ -1,8 +1,17 @@
 import { openMetricsName } from '../../../contract/catalogue.ts';
+import {
+  escapeHelp,
+  escapeQuoted,
+  formatBound,
+  formatValue,
+  labelPairs,
+  lineStart,
+  valueName,
+  type Dialect,
+} from './lines.ts';
 import type { ExposedFamily, LabelSet, Series } from './snapshot.ts';
 
-/** The two ways of writing. text/plain 1.0.0 differs from 0.0.4 in names outside [a-zA-Z0-9_:] only, which no family has. */
-export type Dialect = 'text' | 'openmetrics';
+export type { Dialect } from './lines.ts';
 
 /** Writes one family's whole text from its series; nothing where there are none. */
 export type FamilyWriter = (series: readonly Series[]) => string;
@@ -26,8 +35,8 @@ export function createFamilyWriter(family: ExposedFamily, dialect: Dialect): Fam
   };
 }
 
-/** What stands before a family's series. */
-export function familyHeader(family: Pick<ExposedFamily, 'name' | 'type' | 'help' | 'unit'>, dialect: Dialect): string {
+/** What stands above a family's lines. */
+export function familyHeader(family: Omit<ExposedFamily, 'buckets'>, dialect: Dialect): string {
   if (dialect === 'text') {
     const type = family.type === 'info' || family.type === 'stateset' ? 'gauge' : family.type;
     return `# HELP ${family.name} ${escapeHelp(family.help)}\n# TYPE ${family.name} ${type}\n`;
@@ -39,42 +48,14 @@ export function familyHeader(family: Pick<ExposedFamily, 'name' | 'type' | 'help
 
 /** Everything of a series' lines up to the value: one line, or a histogram's buckets, sum and count. */
 function lineStarts(family: ExposedFamily, labels: LabelSet, dialect: Dialect): string[] {
-  const { name } = family;
-  if (family.type !== 'histogram') {
-    const total = dialect === 'openmetrics' && family.type === 'counter' ? `${openMetricsName(family)}_total` : name;
-    return [lineStart(total, labels)];
-  }
-  const bounds = (family.buckets ?? []).map((bound) => (dialect === 'text' ? String(bound) : canonicalFloat(bound)));
+  const { name, buckets = [] } = family;
+  const pairs = labelPairs(Object.entries(labels));
+  if (family.type !== 'histogram') return [lineStart(valueName(family, dialect), pairs)];
   return [
-    ...[...bounds, '+Inf'].map((le) => lineStart(`${name}_bucket`, { ...labels, le })),
-    lineStart(`${name}_sum`, labels),
-    lineStart(`${name}_count`, labels),
+    ...[...buckets, Infinity].map((bound) =>
+      lineStart(`${name}_bucket`, labelPairs([...Object.entries(labels), ['le', formatBound(bound, dialect)]])),
+    ),
+    lineStart(`${name}_sum`, pairs),
+    lineStart(`${name}_count`, pairs),
   ];
-}
-
-function lineStart(name: string, labels: LabelSet): string {
-  const pairs = Object.entries(labels).map(([label, value]) => `${label}="${escapeQuoted(value)}"`);
-  return pairs.length > 0 ? `${name}{${pairs.join(',')}} ` : `${name} `;
-}
-
-function formatValue(value: number): string {
-  if (Number.isFinite(value)) return String(value);
-  return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
-}
-
-/** OpenMetrics' canonical numbers: 1.0, 0.25, 1e+06, 1e-05. */
-function canonicalFloat(value: number): string {
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-4 || size >= 1e6)) {
-    return value.toExponential().replace(/\d+$/, (exponent) => exponent.padStart(2, '0'));
-  }
-  return Number.isInteger(value) ? `${value}.0` : String(value);
-}
-
-function escapeHelp(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
-}
-
-function escapeQuoted(text: string): string {
-  return escapeHelp(text).replaceAll('"', '\\"');
 }
