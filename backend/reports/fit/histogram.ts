@@ -1,6 +1,6 @@
 /** The lines of one histogram's series, which come one by one and fit only together. */
 import { isOpen, type Family } from '../../../contract/catalogue.ts';
-import { formatBound, formatValue, labelPairs, lineStart, type Dialect } from '../../scrape/exposition/lines.ts';
+import { formatBound, formatValue, labelPair, lineStart, type Dialect } from '../../scrape/exposition/lines.ts';
 import { readNumber } from '../parse/number.ts';
 import type { Sample } from '../parse/types.ts';
 import type { Known } from './known.ts';
@@ -117,7 +117,7 @@ export function draftLines(
 ): string {
   let lines = '';
   for (const [index, bound] of bounds.entries()) {
-    const le = labelPairs([['le', formatBound(bound, dialect)]]);
+    const le = labelPair('le', formatBound(bound, dialect));
     lines += `${lineStart(`${name}_bucket`, pairs ? `${pairs},${le}` : le)}${formatValue(counts[index] ?? 0)}\n`;
   }
   lines += `${lineStart(`${name}_sum`, pairs)}${formatValue(sum)}\n`;

@@ -1,7 +1,7 @@
 /** Whether a sample's labels are those that the catalogue allows its family. */
 import { constantValues, isOpen, type Family } from '../../../contract/catalogue.ts';
 import type { DescribedCatalogue } from '../../../contract/described.ts';
-import { labelPairs } from '../../scrape/exposition/lines.ts';
+import { labelPair } from '../../scrape/exposition/lines.ts';
 import { shorten } from '../parse/labels.ts';
 import type { Sample } from '../parse/types.ts';
 import type { Misfit } from './misfits.ts';
@@ -44,7 +44,7 @@ export function createLabelReader(
   const { name } = family;
   const rules = rulesOf(family, described, openLabels);
   const positions = new Map(rules.map(({ label }, index) => [label, index]));
-  const added = instance === undefined ? '' : labelPairs([['instance', instance]]);
+  const added = instance === undefined ? '' : labelPair('instance', instance);
   const allowed = family.combinations?.map((one) => keyOf(rules.map(({ label }) => one[label] ?? '')));
   const combinations = allowed && new Set(allowed);
 
@@ -88,7 +88,7 @@ export function createLabelReader(
           continue;
         }
         if (rule.listed && !rule.listed.has(value)) return unlisted(rule, false, sample.line);
-        pairs += `${pairs && ','}${labelPairs([[rule.label, value]])}`;
+        pairs += `${pairs && ','}${labelPair(rule.label, value)}`;
       }
       if (combinations && !combinations.has(keyOf(values))) {
         const sentence = () => `gives the labels of ${name} values that the catalogue lists, but not together`;

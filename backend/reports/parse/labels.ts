@@ -5,7 +5,6 @@ import type { Label } from './types.ts';
 const MAX_LABELS = 100;
 const QUOTE = '"';
 const labelName = /[a-zA-Z_][a-zA-Z0-9_]*/y;
-const blanks = /[ \t]*/y;
 const escapes: Readonly<Record<string, string>> = { '\\': '\\', '"': '"', n: '\n' };
 
 /** Where a line has been read to. */
@@ -17,15 +16,22 @@ export interface Cursor {
 /** Moves over what the expression matches at the cursor. @param expression sticky */
 export function take(cursor: Cursor, expression: RegExp): string | undefined {
   expression.lastIndex = cursor.at;
-  const found = expression.exec(cursor.line)?.[0];
-  if (found !== undefined) cursor.at += found.length;
-  return found;
+  if (!expression.test(cursor.line)) return undefined;
+  const from = cursor.at;
+  cursor.at = expression.lastIndex;
+  return cursor.line.slice(from, cursor.at);
+}
+
+/** Moves over blanks, which may stand between any two parts of a line in text, and nowhere in OpenMetrics. */
+export function skipBlanks(cursor: Cursor, dialect: Dialect): void {
+  if (dialect === 'openmetrics') return;
+  while (cursor.line[cursor.at] === ' ' || cursor.line[cursor.at] === '\t') cursor.at++;
 }
 
 /** Labels from `{` to `}`, or what is wrong with them. Blanks and a last comma are allowed in text only. */
 export function readLabels(cursor: Cursor, dialect: Dialect): Label[] | string {
   const { line } = cursor;
-  const skip = () => dialect === 'text' && take(cursor, blanks);
+  const skip = () => skipBlanks(cursor, dialect);
   const labels: Label[] = [];
   cursor.at++;
   skip();

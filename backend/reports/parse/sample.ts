@@ -1,11 +1,10 @@
 /** A line that is no comment. */
 import type { Dialect } from '../../scrape/exposition/lines.ts';
-import { readLabels, shorten, take, type Cursor } from './labels.ts';
+import { readLabels, shorten, skipBlanks, take, type Cursor } from './labels.ts';
 import { isTimestamp, readNumber } from './number.ts';
 import type { Label } from './types.ts';
 
 const metricName = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
-const leading = /[ \t]*/y;
 const valueOfText = /[ \t]*([^ \t]+)(?:[ \t]+([^ \t]+))?[ \t]*$/y;
 const valueOfOpenMetrics = / ([^ ]+)(?: ([^ #][^ ]*))?(?= # \{|$)/y;
 const EXEMPLAR = ' # ';
@@ -20,12 +19,11 @@ export interface SampleLine {
 /** The sample, or what is wrong with the line. */
 export function readSample(line: string, dialect: Dialect): SampleLine | string {
   const cursor: Cursor = { line, at: 0 };
-  const skip = () => dialect === 'text' && take(cursor, leading);
-  skip();
+  skipBlanks(cursor, dialect);
   const name = take(cursor, metricName);
   if (name === undefined) return faultOfStart(line);
   const afterName = cursor.at;
-  skip();
+  skipBlanks(cursor, dialect);
   let labels: readonly Label[] = [];
   if (line[cursor.at] === '{') {
     const found = readLabels(cursor, dialect);

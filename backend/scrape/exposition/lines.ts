@@ -11,11 +11,13 @@ export function valueName(family: Pick<ExposedFamily, 'name' | 'type'>, dialect:
   return isTotal ? `${openMetricsName(family)}_total` : family.name;
 }
 
+export function labelPair(label: string, value: string): string {
+  return `${label}="${escapeQuoted(value)}"`;
+}
+
 /** Labels as they stand between the braces. */
-export function labelPairs(labels: Iterable<readonly [label: string, value: string]>): string {
-  let pairs = '';
-  for (const [label, value] of labels) pairs += `${pairs && ','}${label}="${escapeQuoted(value)}"`;
-  return pairs;
+export function labelPairs(labels: readonly (readonly [label: string, value: string])[]): string {
+  return labels.map(([label, value]) => labelPair(label, value)).join(',');
 }
 
 /** Everything up to the value. */
@@ -46,6 +48,9 @@ export function escapeHelp(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
 }
 
+const escapable = /[\\"\n]/;
+
 export function escapeQuoted(text: string): string {
+  if (!escapable.test(text)) return text;
   return escapeHelp(text).replaceAll('"', '\\"');
 }
