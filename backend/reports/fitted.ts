@@ -6,6 +6,7 @@ import type { Dialect } from '../scrape/exposition/text.ts';
 /** A family's lines as they are sent, without its header. */
 export interface FittedFamily {
   readonly name: string;
+  /** As Prometheus counts them: each line of a histogram is one. */
   readonly series: number;
   readonly lines: Readonly<Record<Dialect, Buffer>>;
 }
@@ -46,7 +47,10 @@ export interface FitOptions {
   readonly taken: (family: string, label: string) => Taken;
 }
 
-/** Reads a whole text a piece at a time, so that requests are answered meanwhile. @throws Refusal `invalid_report` */
+/**
+ * Reads a whole text a piece at a time, so that requests are answered meanwhile.
+ * @throws Refusal `invalid_report` with up to ten lines; `report_too_large` where it has more series than `maxSeries`
+ */
 export type ReadExposition = (body: Uint8Array, options: FitOptions) => Promise<Fitted>;
 
 export const labelKey = (family: string, label: string) => `${family}\0${label}`;

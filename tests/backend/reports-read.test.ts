@@ -1,6 +1,8 @@
+import { setImmediate as nextRound } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import type { Family } from '../../contract/catalogue.ts';
 import { labelKey } from '../../backend/reports/fitted.ts';
-import { faultsOf, read, textOf } from './reports-fixture.ts';
+import { describedOf, faultsOf, read, textOf } from './reports-fixture.ts';
 
 const drop = { misfits: 'drop' } as const;
 const om = { dialect: 'openmetrics' } as const;
@@ -224,4 +226,21 @@ test('a line of 64 KiB is read, wherever it lies in the text', async () => {
     expect(await faultsOf(text)).toEqual([]);
     expect(textOf(await read(text))).toBe(`demo_hosts{host="${value}"} 1\n`);
   }
+});
+
+test('others get their turn while large reports are read, one piece of one report each time', async () => {
+  const families: Family[] = [
+    { name: 'demo_x', type: 'gauge', help: 'X.', labels: { id: { open: true, max: 50_000 } } },
+  ];
+  const text = Array.from({ length: 50_000 }, (_, i) => `demo_x{id="${i}"} ${i}\n`).join('');
+  const state = { rounds: 0, isOver: false };
+  const watching = (async () => {
+    for (; !state.isOver; state.rounds++) await nextRound();
+  })();
+  const described = describedOf(families);
+  const all = await Promise.all([1, 2].map(() => read(text, { described, maxSeries: 50_000 })));
+  state.isOver = true;
+  await watching;
+  expect(all.map((fitted) => textOf(fitted) === text)).toEqual([true, true]);
+  expect(state.rounds).toBeGreaterThan(10);
 });
