@@ -77,6 +77,9 @@ describe('defaults', () => {
       ) as Record<string, unknown>;
     expect(problemOf(() => checkConfig({ server: uncommented('  # tls:') }, '/srv'))).toBe('none');
     expect(problemOf(() => checkConfig({ auth: uncommented('  # grafana: # believe') }, '/srv'))).toBe('none');
+    const tokens = text.slice(text.indexOf('  # provisioned_tokens:')).split('\n').slice(0, 5).join('\n');
+    const prometheus = parse(tokens.replaceAll(/^ {2}# /gm, '')) as Record<string, unknown>;
+    expect(checkConfig({ prometheus }, '/srv').prometheus.provisioned_tokens).toHaveLength(1);
     const trusting = text.slice(text.indexOf('  # grafana: # only')).split('\n').slice(0, 3).join('\n');
     const auth = parse(trusting.replaceAll(/^ {2}# /gm, '')) as Record<string, unknown>;
     expect(problemOf(() => checkConfig({ auth }, '/srv'))).toBe('none');
