@@ -277,7 +277,7 @@ test('the bell tells of its expiry, and again by the expiry that the configurati
   await provision(t, [entry]);
   const keeper = testKeeper(t);
   t.clock.advance(4 * DAY);
-  await provision(t, [entry]); // a notice that is due is not lost by a start
+  await provision(t, [{ ...entry, name: 'Renamed' }]); // a notice that is due is not lost by that
   await keeper.tick();
   await provision(t, [{ ...entry, expires_at: '2027-02-01T00:00:00Z' }]);
   t.clock.advance(10 * DAY);

@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import type { Problem, RotatedToken } from '../../contract/api.ts';
 import { makePlace, runVitals } from '../support/place.ts';
 
@@ -9,6 +12,7 @@ test('what is done exits with 0, and prints nothing on standard error', async ()
     ['--help'],
     ['--version'],
     ['config', 'check', '--config', place.config],
+    ['token', 'generate'],
     ['token', 'list', '--config', place.config],
     ['token', 'rename', token.id, '--name', 'Renamed', '--config', place.config],
     ['token', 'rotate', token.id, '--grace', '30m', '--expires', 'never', '--config', place.config],
@@ -60,6 +64,7 @@ test('wrong usage exits with 2 and says what was wrong with it', async () => {
     [/unknown command 'destroy'/, 'token', 'destroy'],
     [/required option '--name <name>'/, 'token', 'create'],
     [/unknown option '--forever'/, 'token', 'create', '--name', 'x', '--forever'],
+    [/unknown option '--config'/, 'token', 'generate', '--config', 'none.yaml'],
     [/missing required argument 'id'/, 'token', 'revoke'],
     [/too many arguments/, 'token', 'revoke', 'one', 'two'],
     [/Give a number with s, m, h or d/, 'token', 'rotate', 'tok_1', '--grace', 'soon'],
@@ -115,4 +120,27 @@ test('a rotation shows the successor this once, and the listing who replaces who
   expect(leaked.stdout).toMatch(/^vst_[0-9A-Za-z]{49}\n/);
   expect(leaked.stdout).toContain(`“Prometheus” (${rotated.token.id}) is revoked: its next scrape is refused.`);
   expect((await place.tokens()).map(({ status }) => status).sort()).toEqual(['active', 'active', 'revoked']);
+});
+
+test('`token generate` makes a token and its entry without configuration or database', async () => {
+  const place = await makePlace();
+  const { stdout } = await runVitals('token', 'generate', '--name', 'true: "yes" # it is');
+  const [secret = '', ...lines] = stdout.split('\n');
+  const hash = createHash('sha256').update(secret).digest('hex');
+  expect(secret).toMatch(/^vst_[0-9A-Za-z]{49}$/);
+  expect(lines.join('\n')).toContain(`Its SHA-256 is ${hash}.`);
+  const yaml = stdout.slice(stdout.indexOf('prometheus:'));
+  const { provisioned_tokens } = (parse(yaml) as { prometheus: { provisioned_tokens: object[] } }).prometheus;
+  expect(provisioned_tokens).toEqual([{ name: 'true: "yes" # it is', sha256: hash }]);
+  expect(existsSync(place.database)).toBe(false);
+
+  const other = await runVitals('token', 'generate', '--json');
+  expect(JSON.parse(other.stdout)).toEqual({
+    secret: expect.stringMatching(/^vst_[0-9A-Za-z]{49}$/),
+    name: 'Prometheus',
+    sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+  });
+  expect(other.stdout).not.toContain(secret);
+  const refused = await runVitals('token', 'generate', '--name', secret);
+  expect(refused).toEqual({ code: 1, stdout: '', stderr: expect.stringMatching(/^name: The name contains a token\./) });
 });
