@@ -1,8 +1,10 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ConfigError } from '../../backend/config-error.ts';
 import { checkConfig } from '../../backend/config.ts';
+import { silentLogger } from '../../backend/logger.ts';
+import { provisionedTokens } from '../../backend/tokens/provisioned-settings.ts';
 import { newSecret } from '../../backend/tokens/token.ts';
 import type { Token } from '../../contract/api.ts';
 import { actor, testApp, type TestApp } from '../support/app.ts';
@@ -418,6 +420,16 @@ describe('VITALS_SCRAPE_TOKEN_FILE', () => {
       for (const part of [secret.slice(10, 40), 'a password', '\n']) expect(problem).not.toContain(part);
     }
     expect(await tokens(t)).toEqual([]);
+  });
+
+  test('that other users can read is warned of, and used all the same', () => {
+    const warn = vi.fn();
+    const logger = { ...silentLogger, warn };
+    expect(provisionedTokens([], fileOf(newSecret(), 0o640), logger)).toHaveLength(1);
+    expect(warn).not.toHaveBeenCalled();
+    const file = fileOf(newSecret(), 0o644);
+    expect(provisionedTokens([], file, logger)).toHaveLength(1);
+    expect(warn.mock.calls).toEqual([[`VITALS_SCRAPE_TOKEN_FILE: ${file} can be read by other users`]]);
   });
 
   test('whose token stands in the configuration, too, is a mistake', async () => {

@@ -116,6 +116,16 @@ describe('serve says in one line why it cannot start, and exits with 1', () => {
     ['a wrong type', { server: { port: '9470' } }, /^server\.port: /],
     ['a port that does not exist', { server: { port: 70_000 } }, /^server\.port: /],
     ['another kind of database', { database: { url: 'mysql://x' } }, /^database\.url: has to be sqlite:PATH/],
+    [
+      'nobody needing a credential on every address',
+      { server: { host: '0.0.0.0' }, prometheus: { auth: { anonymous: true } } },
+      /^prometheus\.auth\.anonymous: is refused while server\.host is 0\.0\.0\.0\./,
+    ],
+    [
+      'a provisioned token for a catalogue that is not there',
+      { prometheus: { provisioned_tokens: [{ name: 'a', sha256: 'a'.repeat(64), catalogues: ['other'] }] } },
+      /^prometheus\.provisioned_tokens\.0\.catalogues: other is none that a token can name\./,
+    ],
   ])('%s in the configuration', async (_what, settings, line) => {
     const config = writeConfig(temporaryFolder(), settings);
     expectOneLine(await serve(config), line);
