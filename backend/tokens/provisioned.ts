@@ -115,12 +115,8 @@ export function createProvisioning(options: ProvisioningOptions) {
     const left = await database.transaction(async (tx) => {
       const now = clock.now();
       const known = await store.provisionedInForce(tx);
-      const overdue = known.filter((row) => statusOf(row, now) === 'expired');
-      await store.setExpired(
-        tx,
-        overdue.map(({ id }) => id),
-        now,
-      ); // for good, whatever the file says of them now
+      const overdue = new Set(known.filter((row) => statusOf(row, now) === 'expired').map(({ id }) => id));
+      await store.setExpired(tx, [...overdue], now); // for good, whatever the configuration says of them now
       const found: (readonly [ProvisionedToken, Unusable])[] = [];
       for (const token of tokens) {
         const why = await adopt(tx, token, now);
@@ -128,7 +124,7 @@ export function createProvisioning(options: ProvisioningOptions) {
       }
       const listed = new Set(tokens.map(({ hash }) => hash));
       for (const row of known) {
-        if (!listed.has(row.hash) && !overdue.includes(row)) await end(tx, row);
+        if (!listed.has(row.hash) && !overdue.has(row.id)) await end(tx, row);
       }
       return found;
     });

@@ -1,7 +1,10 @@
+import { expect } from 'vitest';
+import { ConfigError } from '../../backend/config-error.ts';
 import { checkConfig } from '../../backend/config.ts';
 import { silentLogger } from '../../backend/logger.ts';
 import { provisionedTokens } from '../../backend/tokens/provisioned-settings.ts';
 import { hashSecret, newSecret } from '../../backend/tokens/token.ts';
+import type { Token } from '../../contract/api.ts';
 import type { TestApp } from './app.ts';
 
 /** An entry of `prometheus.provisioned_tokens`. */
@@ -29,4 +32,27 @@ export async function provision(
     '/srv',
   ).prometheus;
   await core.tokens.provision(provisionedTokens(checked, file, silentLogger));
+}
+
+/** Every token, oldest first. */
+export async function tokens({ core }: TestApp): Promise<Token[]> {
+  return (await core.tokens.list({ sort: 'createdAt', limit: 200 })).items;
+}
+
+/** The one token that there is. */
+export async function onlyToken(t: TestApp): Promise<Token> {
+  const [token, another] = await tokens(t);
+  expect(another).toBeUndefined();
+  return token!;
+}
+
+/** The one line that a person gets to read. */
+export async function problemOf(work: () => unknown): Promise<string> {
+  try {
+    await work();
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as ConfigError).message;
+  }
+  return 'none';
 }
