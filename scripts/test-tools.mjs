@@ -8,6 +8,7 @@ const packages = {
   prometheus: 'prometheus',
   promtool: 'prometheus',
   'prometheus-node-exporter': 'prometheus-node-exporter',
+  'prometheus-pushgateway': 'prometheus-pushgateway',
   openssl: 'openssl',
   curl: 'curl',
   chromium: 'chromium',

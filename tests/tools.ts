@@ -4,7 +4,8 @@ import { delimiter, join } from 'node:path';
 import { test } from 'vitest';
 
 /** The commands that `scripts/test-tools.mjs` brings in. */
-export type ToolName = 'prometheus' | 'promtool' | 'prometheus-node-exporter' | 'openssl' | 'curl' | 'chromium';
+export type ToolName =
+  'prometheus' | 'promtool' | 'prometheus-node-exporter' | 'openssl' | 'curl' | 'chromium' | 'prometheus-pushgateway';
 
 function isExecutable(file: string): boolean {
   try {
