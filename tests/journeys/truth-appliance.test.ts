@@ -5,6 +5,7 @@ import { catalogueProofs } from './truth/catalogues.ts';
 import { clickhouseProofs } from './truth/clickhouse.ts';
 import { httpProofs } from './truth/http.ts';
 import { notificationProofs } from './truth/notifications.ts';
+import { pushProofs } from './truth/push.ts';
 import { startProofs } from './truth/process.ts';
 import { proveAll } from './truth/prove-all.ts';
 import { tokenProofs } from './truth/tokens.ts';
@@ -15,6 +16,7 @@ proveAll(applianceFamilies, {
   ...notificationProofs,
   ...clickhouseProofs,
   ...httpProofs,
+  ...pushProofs,
   ...startProofs,
   ...catalogueProofs,
 });

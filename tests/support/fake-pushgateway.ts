@@ -8,6 +8,7 @@ export interface GatewayRequest {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
+  readonly answer: GatewayAnswer;
 }
 
 /** With a status, not at all, with a body that never ends, with a page for people, or by hanging up. */
@@ -43,7 +44,8 @@ export async function fakePushgateway(): Promise<FakePushgateway> {
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
         const { method = '', url = '', headers } = request;
-        receive({ method, path: url, headers, text: Buffer.concat(chunks).toString('utf8') }, response);
+        const answer = answers.get(method) ?? 200;
+        receive({ method, path: url, headers, text: Buffer.concat(chunks).toString('utf8'), answer }, response);
       });
     }).listen(on, '127.0.0.1');
     await once(one, 'listening');
@@ -52,7 +54,7 @@ export async function fakePushgateway(): Promise<FakePushgateway> {
 
   function receive(request: GatewayRequest, response: ServerResponse): void {
     requests.push(request);
-    const how = answers.get(request.method) ?? 200;
+    const how = request.answer;
     if (typeof how === 'string' || how < 300) {
       if (request.method === 'PUT') groups.set(request.path, request.text);
       else groups.delete(request.path);

@@ -100,6 +100,8 @@ export const tokenProofs: ProofsOf<'scrapeTokens' | 'scrapeTokenExpiry' | 'scrap
       const changed = rule(always, { severity: 'info' });
       await happens('alarm_rule.changed', () => post(`/api/alarm-rules/${id}`, changed, 'PUT'));
       await happens('alarm_rule.deleted', () => stage.removeRule(id));
+      const push = { enabled: false, url: '', job: 'vitals', instance: 'renamed', intervalSeconds: 15, username: null };
+      await happens('push.changed', () => post('/api/push', push, 'PUT'));
       await happens('scrape.refused', () => stage.refusedScrape());
       await refusalsAreDropped();
     },
