@@ -20,6 +20,9 @@ test('what is done exits with 0, and prints nothing on standard error', async ()
     ['credential', 'list', '--config', place.config],
     ['audit', 'list', '--config', place.config],
     ['audit', 'verify', '--config', place.config],
+    ['push', 'show', '--config', place.config],
+    ['push', 'set', '--url', 'http://gateway:9091', '--instance', '', '--interval', '300', '--config', place.config],
+    ['push', 'disable', '--config', place.config],
   ];
   for (const command of commands) {
     const { code, stdout, stderr } = await runVitals(...command);
@@ -47,6 +50,12 @@ test('what is refused exits with 1: a sentence on standard error, and with --jso
     ['credential_not_found', 'credential', 'revoke', 'crd_none'],
     ['invalid_request', 'credential', 'issue', '--role', 'collector', '--name', 'without a life'],
     ['invalid_request', 'audit', 'list', '--event', 'token.eaten'],
+    ['invalid_request', 'push', 'set', '--enable'],
+    ['invalid_request', 'push', 'set', '--url', 'http://user:password@gateway'],
+    ['invalid_request', 'push', 'set', '--interval', '301'],
+    ['invalid_request', 'push', 'set', '--interval', 'often'],
+    ['invalid_request', 'push', 'set', '--username', 'pusher'],
+    ['invalid_request', 'push', 'test'],
   ];
   for (const [code, ...command] of refused) {
     const { stderr, ...rest } = await runVitals(...command, '--config', place.config, '--json');

@@ -200,6 +200,8 @@ testWith(
       });
     }
     expect(await variableValues(prometheus, dashboard)).toEqual({ job: [GROUP.job], instance: [GROUP.instance] });
+    // The age of the last push, as the manual watches it.
+    expect(await prometheus.value(`time() - push_time_seconds{job="${GROUP.job}"}`)).toBeLessThan(120);
     expect(await prometheus.value(`dhcp_dpi_push_last_success_timestamp_seconds{job="${GROUP.job}"}`)).toBeGreaterThan(
       since / 1000,
     );
