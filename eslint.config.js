@@ -10,7 +10,7 @@ export default defineConfig(
   {
     files: [
       '{contract,backend,tests,src,workbench}/**/*.{ts,tsx}',
-      'scripts/**/*.mjs',
+      '{examples,scripts}/**/*.mjs',
       'vitest.config.ts',
       'vitest.plugin.config.ts',
     ],
@@ -67,7 +67,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['scripts/**/*.mjs'],
+    files: ['{examples,scripts}/**/*.mjs'],
     rules: {
       // In plain JavaScript what JSON.parse returns gets its type by a comment, which these rules do not count.
       '@typescript-eslint/no-unsafe-assignment': 'off',
