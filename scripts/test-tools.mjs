@@ -1,4 +1,5 @@
 /** Programs from outside npm that tests need: found on PATH, or installed from Debian's packages where that is allowed. */
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { Stop, inCi, isMain, root, run, runMain } from './run.mjs';
@@ -12,7 +13,10 @@ const packages = {
   openssl: 'openssl',
   curl: 'curl',
   chromium: 'chromium',
+  python3: 'python3-prometheus-client', // which brings a Python along
 };
+/** What a command has to be able to do beside being there. @type {Record<string, string[]>} */
+const proofs = { python3: ['-c', 'import prometheus_client'] };
 
 /** @param {string} file */
 function isExecutable(file) {
@@ -26,7 +30,11 @@ function isExecutable(file) {
 
 /** @param {string} command */
 function onPath(command) {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => isExecutable(join(folder, command)));
+  const proof = proofs[command];
+  return (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, command))
+    .some((file) => isExecutable(file) && (!proof || spawnSync(file, proof).status === 0));
 }
 
 const missingTools = () => Object.entries(packages).filter(([command]) => !onPath(command));

@@ -1,11 +1,22 @@
 /** Tests that need a program from outside npm: run where it is on PATH, skipped by name where not, failed under CI=true. */
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { test } from 'vitest';
 
 /** The commands that `scripts/test-tools.mjs` brings in. */
 export type ToolName =
-  'prometheus' | 'promtool' | 'prometheus-node-exporter' | 'openssl' | 'curl' | 'chromium' | 'prometheus-pushgateway';
+  | 'prometheus'
+  | 'promtool'
+  | 'prometheus-node-exporter'
+  | 'prometheus-pushgateway'
+  | 'openssl'
+  | 'curl'
+  | 'chromium'
+  | 'python3';
+
+/** What a tool has to be able to do beside being there. */
+const proofs: Partial<Record<ToolName, readonly string[]>> = { python3: ['-c', 'import prometheus_client'] };
 
 function isExecutable(file: string): boolean {
   try {
@@ -19,7 +30,10 @@ function isExecutable(file: string): boolean {
 /** Where the tool is, or nothing. */
 export function tool(name: ToolName): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return folders.map((folder) => join(folder, name)).find(isExecutable);
+  const proof = proofs[name];
+  return folders
+    .map((folder) => join(folder, name))
+    .find((file) => isExecutable(file) && (!proof || spawnSync(file, proof).status === 0));
 }
 
 /** A test of Vitest's that gets the path of each tool it names. */

@@ -23,6 +23,8 @@ export interface TargetMetadata {
 
 /** A real Prometheus and its HTTP API. */
 export interface Prometheus {
+  /** Where it listens. */
+  readonly origin: string;
   /** Series of an instant query. For a range selector (`up[5m]`) with every sample as it was scraped. */
   query(expression: string): Promise<Series[]>;
   /** The value of a query that has one series, if it has. */
@@ -94,6 +96,7 @@ export async function startPrometheus(
   }
 
   return {
+    origin,
     query,
     async value(expression) {
       const result = await query(expression);
