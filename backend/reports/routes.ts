@@ -74,7 +74,9 @@ function dialectOf(contentType: string | undefined): Dialect {
   const [type] = parseWeightedList(contentType);
   const version = type?.parameters.get('version');
   if (type?.value === 'text/plain' && [undefined, '0.0.4', '1.0.0'].includes(version)) return 'text';
-  if (type?.value === 'application/openmetrics-text' && [undefined, '1.0.0'].includes(version)) return 'openmetrics';
+  // 0.0.1 is what the client libraries called it before it was a standard, and Python's for years after.
+  const isOpenMetrics = [undefined, '0.0.1', '1.0.0'].includes(version);
+  if (type?.value === 'application/openmetrics-text' && isOpenMetrics) return 'openmetrics';
   throw new Refusal(
     'unsupported_media_type',
     'Send text/plain; version=0.0.4 or application/openmetrics-text; version=1.0.0.',

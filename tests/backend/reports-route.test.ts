@@ -69,7 +69,9 @@ describe('what is reported', () => {
     ).toBe(200);
     expect((await t.report('greenhouse', climate, { instance, type: null })).statusCode).toBe(200);
     const type = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
-    expect((await t.report('greenhouse', `${climate}# EOF\n`, { instance, type })).statusCode).toBe(200);
+    for (const sent of [type, 'application/openmetrics-text; version=0.0.1; charset=utf-8']) {
+      expect((await t.report('greenhouse', `${climate}# EOF\n`, { instance, type: sent })).statusCode, sent).toBe(200);
+    }
     const scraped = await t.scrape('greenhouse', { accept: type });
     expect(scraped.headers['content-type']).toBe(type);
     expect(scraped.body).toMatch(/^# HELP greenhouse_temperature_celsius [^]*instance="south"} 21.5\n# EOF\n$/);
