@@ -12,8 +12,9 @@ function flood(): () => void {
   const socket = createSocket('udp4');
   let goesOn = true;
   const send = () => {
+    if (!goesOn) return;
     for (let packets = 0; packets < 50; packets += 1) socket.send('x', 9, '127.0.0.1', () => undefined);
-    if (goesOn) setImmediate(send);
+    setImmediate(send);
   };
   const stop = () => {
     goesOn = false;
