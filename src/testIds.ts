@@ -17,4 +17,10 @@ export const testIds = {
   sessions: 'vitals-sessions',
   alarms: 'vitals-alarms',
   rules: 'vitals-rules',
+  catalogue: 'vitals-catalogue',
+  instances: 'vitals-instances',
+  dropped: 'vitals-dropped',
+  families: 'vitals-families',
+  push: 'vitals-push',
+  pushTest: 'vitals-push-test',
 } as const;

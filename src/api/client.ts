@@ -10,6 +10,8 @@ import type {
   AuditExportFormat,
   AuditList,
   AuditVerification,
+  Catalogue,
+  CatalogueList,
   Condition,
   Contract,
   CreateTokenBody,
@@ -26,6 +28,9 @@ import type {
   ListNotificationsQuery,
   ListTokensQuery,
   NotificationList,
+  Push,
+  PushSettingsBody,
+  PushTest,
   ReadNotificationsBody,
   RulePreview,
   RotatedToken,
@@ -135,6 +140,23 @@ export function listIntegrations(signal?: AbortSignal): Promise<Integration[]> {
   return send<Integration[]>(`${BACKEND}/integrations`, { signal });
 }
 
+export async function listCatalogues(signal?: AbortSignal): Promise<Catalogue[]> {
+  return (await send<CatalogueList>(`${BACKEND}/catalogues`, { signal })).items;
+}
+
+export function getPush(signal?: AbortSignal): Promise<Push> {
+  return send<Push>(PUSH, { signal });
+}
+
+export function savePush(body: PushSettingsBody): Promise<Push> {
+  return send<Push>(PUSH, { method: 'PUT', data: body });
+}
+
+/** What one push with these settings comes to. Nothing is saved. */
+export function testPush(body: PushSettingsBody): Promise<PushTest> {
+  return send<PushTest>(`${PUSH}/test`, { method: 'POST', data: body });
+}
+
 export async function getHealth(): Promise<Health> {
   const health = await send<Health>(`${BACKEND}/health`);
   if (typeof health.version !== 'string') throw new ApiFailure('not_vitals', 200);
@@ -227,6 +249,7 @@ export async function saveSettings(jsonData: PluginSettings, apiToken: string | 
   });
 }
 
+const PUSH = `${BACKEND}/push`;
 const RULES = `${BACKEND}/alarm-rules`;
 const oneAlarm = (id: string) => `${BACKEND}/alarms/${encodeURIComponent(id)}`;
 const oneRule = (id: string) => `${RULES}/${encodeURIComponent(id)}`;

@@ -98,6 +98,8 @@ function refusalTitle(code: RefusalCode): string | undefined {
       return t('refusal.credential-not-found.title', 'This credential does not exist.');
     case 'credential_already_revoked':
       return t('refusal.credential-revoked.title', 'This credential has already been revoked.');
+    case 'push_unavailable':
+      return t('refusal.push-unavailable.title', 'Nothing can be pushed while the Prometheus integration is disabled.');
     case 'invalid_request':
       return t('refusal.invalid.title', 'The backend does not accept this.');
     case 'too_many_attempts':
@@ -141,6 +143,11 @@ function refusalAdvice({ problem, code, status }: ApiFailure): string {
       return t('refusal.rule-built-in.advice', 'Disable it instead.');
     case 'too_many_alarm_rules':
       return t('refusal.too-many-rules.advice', 'Delete one first.');
+    case 'push_unavailable':
+      return t(
+        'refusal.push-unavailable.advice',
+        'Set prometheus.enabled: true in the appliance’s config.yaml and restart the appliance.',
+      );
     case 'too_many_attempts':
       return t(
         'refusal.throttled.advice',

@@ -1,9 +1,16 @@
-import { css } from '@emotion/css';
-import type { GrafanaTheme2 } from '@grafana/data';
+import { useCallback } from 'react';
 import { t } from '@grafana/i18n';
-import { LoadingPlaceholder, useStyles2 } from '@grafana/ui';
+import { LoadingPlaceholder } from '@grafana/ui';
+import { explain } from '../api/explain.ts';
+import type { ApiFailure } from '../api/failure.ts';
+import { getPush } from '../api/client.ts';
+import { Catalogues } from '../catalogues/Catalogues.tsx';
+import { useCatalogues } from '../catalogues/useCatalogues.ts';
 import { paths } from '../constants.ts';
+import { PushCard } from '../push/PushCard.tsx';
+import { CardGrid } from '../ui/CardGrid.tsx';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
+import { useAnswer } from '../ui/useAnswer.ts';
 import { useWhileVisible } from '../ui/useWhileVisible.ts';
 import { VitalsPage } from '../ui/VitalsPage.tsx';
 import { PrometheusCard } from './PrometheusCard.tsx';
@@ -11,28 +18,46 @@ import { useIntegration } from './useIntegration.ts';
 
 const REFRESH_MS = 15_000;
 
-/** What the appliance can be connected to, and whether it is: a card for each. */
+/** What the appliance can be connected to, and how that goes: a card for each. */
 export default function IntegrationsPage() {
-  const styles = useStyles2(getStyles);
   const { prometheus, failure, isLoading, retry } = useIntegration();
-  useWhileVisible(retry, REFRESH_MS);
+  const { catalogues, failure: catalogueFailure, refresh: askCatalogues } = useCatalogues();
+  const { value: push, failure: pushFailure, refresh: askPush, put: putPush } = useAnswer(getPush);
+  const askAgain = useCallback(() => {
+    retry();
+    askCatalogues();
+    askPush();
+  }, [retry, askCatalogues, askPush]);
+  useWhileVisible(askAgain, REFRESH_MS);
+  // Nothing can be pushed while the integration is off; the card says so better.
+  const failures = [failure, catalogueFailure, pushFailure?.code === 'push_unavailable' ? undefined : pushFailure];
   return (
     <VitalsPage
       pageNav={{ text: t('integrations.title', 'Integrations'), url: paths.integrations }}
       subTitle={t('integrations.subtitle', 'Who may ask this appliance how it is.')}
     >
-      {failure && <FailureAlert failure={failure} onRetry={retry} />}
+      {distinct(failures).map((each) => (
+        <FailureAlert key={explain(each).title} failure={each} onRetry={askAgain} />
+      ))}
       {isLoading && <LoadingPlaceholder text={t('integrations.loading', 'Loading integrations…')} />}
-      <div className={styles.cards}>{prometheus && <PrometheusCard integration={prometheus} />}</div>
+      {prometheus && (
+        <>
+          <CardGrid>
+            <PrometheusCard integration={prometheus} />
+            <PushCard push={push} isEnabled={prometheus.status === 'enabled'} onSaved={putPush} />
+          </CardGrid>
+          {!catalogues && !catalogueFailure && (
+            <LoadingPlaceholder text={t('catalogues.loading', 'Loading catalogues…')} />
+          )}
+          {catalogues && <Catalogues catalogues={catalogues} />}
+        </>
+      )}
     </VitalsPage>
   );
 }
 
-const getStyles = (theme: GrafanaTheme2) => ({
-  cards: css({
-    display: 'grid',
-    gap: theme.spacing(2),
-    gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 420px), 1fr))',
-    maxWidth: 1200,
-  }),
-});
+/** What several questions met is told once. */
+function distinct(failures: readonly (ApiFailure | undefined)[]): ApiFailure[] {
+  const byTitle = new Map(failures.flatMap((each) => (each ? [[explain(each).title, each]] : [])));
+  return [...byTitle.values()];
+}

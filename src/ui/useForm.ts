@@ -29,15 +29,15 @@ export function useForm<Field extends string>({ check, send, blame }: Rules<Fiel
     setRefusals((count) => count + 1);
   }
 
-  async function submit() {
+  async function submit(action = send, judgeBefore = check) {
     if (isSending) return;
-    const found = check();
+    const found = judgeBefore();
     setFailure(undefined);
     if (isWrong(found)) return refuse(found);
     setErrors({});
     setSending(true);
     try {
-      await send();
+      await action();
     } catch (error) {
       const refusal = toFailure(error);
       const blamed = blame?.(refusal);
@@ -53,6 +53,8 @@ export function useForm<Field extends string>({ check, send, blame }: Rules<Fiel
     judge: (part: Errors<Field>) => setErrors((last) => ({ ...last, ...part })),
     failure,
     isSending,
+    /** Does something else than `send` with what was entered, and tells what is wrong with it the same way. */
+    attempt: (action: () => Promise<void>, judgeBefore = check) => void submit(action, judgeBefore),
     /** For the form's element. */
     formProps: {
       ref: form,

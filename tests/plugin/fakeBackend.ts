@@ -1,11 +1,21 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Health, Integration, Token, TokenSortField, TokenStatus } from '../../contract/api.ts';
+import type {
+  CreateTokenBody,
+  Health,
+  Integration,
+  ScrapeAuthWay,
+  Token,
+  TokenSortField,
+  TokenStatus,
+} from '../../contract/api.ts';
 import type { RefusalCode } from '../../contract/refusals.ts';
 import { fakeAlarms, type AlarmState } from './fakeAlarms.ts';
 import { fakeAudit, intact, type AuditState } from './fakeAudit.ts';
 import { fakeBell, type BellState } from './fakeBell.ts';
+import type { CatalogueState } from './fakeCatalogues.ts';
 import { fakeCredentials, type CredentialState } from './fakeCredentials.ts';
+import { fakePush, makePush, unreachable, type PushState } from './fakePush.ts';
 import { fakeRules, type RuleState } from './fakeRules.ts';
 import { answerOf, type FakeTokens } from './fakeTokens.ts';
 import { ok, paged, problem, type Answer, type Call } from './fakeReplies.ts';
@@ -13,13 +23,16 @@ import { ok, paged, problem, type Answer, type Call } from './fakeReplies.ts';
 export { problem };
 
 /** The API in memory, for tests of the plugin and the workbench that need no real backend. */
-export interface FakeBackend extends AlarmState, AuditState, BellState, CredentialState, FakeTokens, RuleState {
+export interface FakeBackend
+  extends AlarmState, AuditState, BellState, CatalogueState, CredentialState, FakeTokens, PushState, RuleState {
   readonly url: string;
   /** What the last request brought along. */
   lastHeaders: IncomingMessage['headers'];
   /** Answers everything with this refusal until it is taken back. */
   refusal: RefusalCode | undefined;
   integration: 'enabled' | 'disabled';
+  /** Beside a token in the header. */
+  readonly authentication: ScrapeAuthWay[];
   health: Partial<Health>;
   close(): Promise<void>;
 }
@@ -39,9 +52,13 @@ export async function startFakeBackend(): Promise<FakeBackend> {
     verification: intact(),
     notifications: [],
     credentials: [],
+    catalogues: [],
+    push: makePush(),
+    pushTest: unreachable,
     lastHeaders: {},
     refusal: undefined,
     integration: 'enabled',
+    authentication: [],
     health: {},
     close: () => new Promise((done) => (server.close(() => done()), server.closeAllConnections())),
   };
@@ -67,6 +84,10 @@ function reply(state: FakeBackend, call: Call): Answer {
       return ok({ ...health, ...state.health });
     case 'integrations':
       return ok([integration(state)]);
+    case 'catalogues':
+      return ok({ items: state.catalogues });
+    case 'push':
+      return fakePush(state, call);
     case 'contract':
       return ok({ families: [{ name: 'dhcp_dpi_clickhouse_up', labels: { instance: ['embedded'] } }] });
     case 'tokens':
@@ -101,7 +122,7 @@ function tokens(state: FakeBackend, { method, id, action, query, body }: Call): 
   return ok({ token });
 }
 
-function integration({ integration: status, tokens }: FakeBackend): Integration {
+function integration({ integration: status, authentication, tokens }: FakeBackend): Integration {
   return {
     id: 'prometheus',
     name: 'Prometheus',
@@ -109,8 +130,8 @@ function integration({ integration: status, tokens }: FakeBackend): Integration 
     path: '/api/metrics/prometheus',
     activeTokens: tokens.filter((token) => token.status === 'active').length,
     lastScrapeAt: null,
-    authentication: ['bearer'],
-    openTo: [],
+    authentication: ['bearer', ...authentication],
+    openTo: authentication.includes('none') ? ['127.0.0.0/8', '::1/128'] : [],
     maxTokenLifetimeDays: null,
   };
 }
@@ -126,8 +147,9 @@ const health: Health = {
 };
 
 function create(state: FakeBackend, body: Record<string, unknown>) {
-  const { name = '', expiresAt } = body as { name?: string; expiresAt?: string };
-  const token = makeToken({ name, expiresAt: expiresAt ?? null, createdAt: new Date().toISOString() });
+  const { name = '', expiresAt, catalogues } = body as Partial<CreateTokenBody>;
+  const createdAt = new Date().toISOString();
+  const token = makeToken({ name, expiresAt: expiresAt ?? null, createdAt, ...(catalogues && { catalogues }) });
   state.tokens.unshift(token);
   return ok({ token, secret: FAKE_SECRET }, 201);
 }

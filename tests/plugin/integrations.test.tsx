@@ -1,9 +1,10 @@
-import { screen } from '@testing-library/react';
+import { screen, within } from '@testing-library/react';
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { Integration } from '../../contract/api.ts';
 import { paths } from '../../src/constants.ts';
 import IntegrationsPage from '../../src/integrations/IntegrationsPage.tsx';
-import { failed, on, resetBackend, show, signIn } from './grafana.tsx';
+import { makePush } from './fakePush.ts';
+import { failed, on, refusal, resetBackend, show, signIn } from './grafana.tsx';
 
 vi.mock('@grafana/runtime', async () => (await import('./grafana.tsx')).mockRuntime());
 
@@ -22,6 +23,8 @@ const prometheus: Integration = {
 beforeEach(() => {
   vi.useFakeTimers({ now: new Date('2026-11-20T10:00:00Z'), toFake: ['Date'] });
   resetBackend();
+  on('GET', '/api/catalogues', { data: { items: [] } });
+  on('GET', '/api/push', { data: makePush() });
 });
 
 test('the card says that it is enabled, how many tokens are active, when it was scraped, and leads to the tokens', async () => {
@@ -56,6 +59,31 @@ test('disabled, it says how to enable it', async () => {
   expect(screen.getByText('prometheus.enabled: true')).toBeVisible();
 });
 
+test.each([
+  ['basic', 'A token as the password of Basic authentication, with any user name.'],
+  ['query', 'A token in the URL, where proxies and browsers on the way may write it into their logs.'],
+  ['none', 'Whoever scrapes from 10.0.0.0/8, ::1/128, without any credential.'],
+] as const)('another way of authentication that is on, %s, is warned of', async (way, words) => {
+  const authentication = ['bearer', way] as const;
+  on('GET', '/api/integrations', {
+    data: [{ ...prometheus, authentication, openTo: ['10.0.0.0/8', '::1/128'] }],
+  });
+  show(<IntegrationsPage />);
+  const warned = (await screen.findByText(/^Beside a token in the header/)).closest('div');
+  expect(
+    within(warned as HTMLElement)
+      .getAllByRole('listitem')
+      .map(({ textContent }) => textContent),
+  ).toEqual([words]);
+});
+
+test('with a token in the header alone there is nothing to warn of', async () => {
+  on('GET', '/api/integrations', { data: [prometheus] });
+  show(<IntegrationsPage />);
+  expect(await screen.findByText('Enabled')).toBeVisible();
+  expect(screen.queryByText(/Beside a token in the header/)).toBeNull();
+});
+
 test('loading', () => {
   on('GET', '/api/integrations', () => new Promise<never>(() => {}));
   show(<IntegrationsPage />);
@@ -70,4 +98,20 @@ test('unreachable, it says so, leads to the settings, and tries again', async ()
   on('GET', '/api/integrations', { data: [prometheus] });
   await user.click(screen.getByRole('button', { name: 'Try again' }));
   expect(await screen.findByText('Enabled')).toBeVisible();
+});
+
+test('what the integrations, the catalogues and the push meet alike is told once', async () => {
+  for (const path of ['/api/integrations', '/api/catalogues', '/api/push']) on('GET', path, failed(502));
+  show(<IntegrationsPage />);
+  expect(await screen.findByText('The Vitals backend cannot be reached.')).toBeVisible();
+  expect(screen.getAllByRole('alert')).toHaveLength(1);
+});
+
+test('catalogues that cannot be told leave the other cards in place', async () => {
+  on('GET', '/api/integrations', { data: [prometheus] });
+  on('GET', '/api/catalogues', refusal('internal_error'));
+  show(<IntegrationsPage />);
+  expect(await screen.findByText('Something went wrong inside the backend.')).toBeVisible();
+  expect(screen.getByText('Enabled')).toBeVisible();
+  expect(screen.getByText('Pushgateway')).toBeVisible();
 });

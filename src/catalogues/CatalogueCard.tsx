@@ -1,0 +1,50 @@
+import { t, Trans } from '@grafana/i18n';
+import { Button } from '@grafana/ui';
+import type { Catalogue } from '../../contract/api.ts';
+import { testIds } from '../testIds.ts';
+import { asText } from '../ui/asText.ts';
+import { FactCard } from '../ui/FactCard.tsx';
+import { Warning } from '../ui/Warning.tsx';
+import { scopeWords } from './catalogueWords.ts';
+import { FeedBadge } from './FeedBadge.tsx';
+import { droppedFact, feedFacts } from './feedFacts.tsx';
+import { feedStateOf } from './feedState.ts';
+import { HowToReport } from './HowToReport.tsx';
+
+interface Props {
+  readonly catalogue: Catalogue;
+  readonly onDetails: (catalogue: Catalogue) => void;
+}
+
+/** One system's catalogue: what may be read of it, where, and whether its numbers come in. */
+export function CatalogueCard({ catalogue, onDetails }: Props) {
+  const { title, description, scope, path, source } = catalogue;
+  const state = feedStateOf(catalogue);
+  return (
+    <FactCard
+      testId={testIds.catalogue}
+      title={<bdi>{title}</bdi>}
+      badge={<FeedBadge state={state} />}
+      facts={[
+        [t('catalogues.fact.scope', 'Scope'), scopeWords(scope)],
+        [t('catalogues.fact.path', 'Comes out at'), <code key="path">{path}</code>],
+        ...feedFacts(catalogue),
+        ...droppedFact(catalogue),
+      ]}
+      actions={
+        <Button
+          variant="secondary"
+          icon="eye"
+          aria-label={t('catalogues.details.open', 'Details of {{title}}', { title, ...asText })}
+          onClick={() => onDetails(catalogue)}
+        >
+          <Trans i18nKey="catalogues.details.button">Details</Trans>
+        </Button>
+      }
+    >
+      <div>{description}</div>
+      {source?.failure && <Warning>{source.failure}</Warning>}
+      {state === 'silent' && <HowToReport catalogue={catalogue} />}
+    </FactCard>
+  );
+}

@@ -1,0 +1,93 @@
+import { css } from '@emotion/css';
+import type { ReactNode } from 'react';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { Drawer, EmptyState, Stack, useStyles2 } from '@grafana/ui';
+import type { Catalogue } from '../../contract/api.ts';
+import { secondsText } from '../tokens/details/secondsText.ts';
+import { FactList } from '../ui/FactList.tsx';
+import { Warning } from '../ui/Warning.tsx';
+import { scopeWords } from './catalogueWords.ts';
+import { DroppedTable } from './DroppedTable.tsx';
+import { FamilyTable } from './FamilyTable.tsx';
+import { FeedBadge } from './FeedBadge.tsx';
+import { feedFacts } from './feedFacts.tsx';
+import { feedStateOf } from './feedState.ts';
+import { HowToReport } from './HowToReport.tsx';
+import { InstanceTable } from './InstanceTable.tsx';
+
+interface Props {
+  /** None: there is no such catalogue. */
+  readonly catalogue: Catalogue | undefined;
+  readonly onClose: () => void;
+}
+
+/** All that is known of one catalogue: who feeds it, what was dropped, and which families it has. */
+export function CatalogueDrawer({ catalogue, onClose }: Props) {
+  return (
+    <Drawer
+      size="lg"
+      title={catalogue?.title ?? t('catalogues.details.title', 'Catalogue')}
+      subtitle={catalogue?.description}
+      onClose={onClose}
+    >
+      {catalogue ? (
+        <Details catalogue={catalogue} />
+      ) : (
+        <EmptyState
+          variant="not-found"
+          message={t('catalogues.details.none', 'The appliance has no such catalogue any more')}
+        />
+      )}
+    </Drawer>
+  );
+}
+
+function Details({ catalogue }: { readonly catalogue: Catalogue }) {
+  const { scope, path, namespace, ttlSeconds, source, reports, families } = catalogue;
+  return (
+    <Stack direction="column" gap={3}>
+      {source?.failure && <Warning>{source.failure}</Warning>}
+      <FactList
+        facts={[
+          { label: t('catalogues.fact.state', 'State'), value: <FeedBadge state={feedStateOf(catalogue)} /> },
+          { label: t('catalogues.fact.scope', 'Scope'), value: scopeWords(scope) },
+          { label: t('catalogues.fact.path', 'Comes out at'), value: <code>{path}</code> },
+          { label: t('catalogues.fact.namespace', 'Namespace'), value: <code>{namespace}</code> },
+          ...feedFacts(catalogue).map(([label, value]) => ({ label, value })),
+          ...(reports
+            ? [{ label: t('catalogues.fact.ttl', 'A report counts for'), value: secondsText(ttlSeconds) }]
+            : []),
+        ]}
+      />
+      {reports && (
+        <Section title={t('catalogues.instances.title', 'Instances that report')}>
+          <InstanceTable instances={reports.instances} />
+          <HowToReport catalogue={catalogue} />
+        </Section>
+      )}
+      {source && (
+        <Section title={t('catalogues.dropped.title', 'Dropped')}>
+          <DroppedTable dropped={source.dropped} />
+        </Section>
+      )}
+      <Section title={t('catalogues.families.title', 'Families')}>
+        <FamilyTable families={families} />
+      </Section>
+    </Stack>
+  );
+}
+
+function Section({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  const styles = useStyles2(getStyles);
+  return (
+    <section className={styles.section}>
+      <h4>{title}</h4>
+      {children}
+    </section>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  section: css({ width: '100%', '& > * + *': { marginTop: theme.spacing(1) } }),
+});

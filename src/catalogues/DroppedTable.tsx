@@ -1,0 +1,74 @@
+import { useMemo } from 'react';
+import { t } from '@grafana/i18n';
+import type { Catalogue } from '../../contract/api.ts';
+import { testIds } from '../testIds.ts';
+import type { CardColumn } from '../ui/CardTable.tsx';
+import { Nothing } from '../ui/Nothing.tsx';
+import { PagedTable } from '../ui/PagedTable.tsx';
+import { RelativeTime } from '../ui/RelativeTime.tsx';
+import { dropWords } from './catalogueWords.ts';
+
+type Dropped = NonNullable<Catalogue['source']>['dropped'][number];
+
+/** What a local exporter sent and the catalogue does not let out, and why. */
+export function DroppedTable({ dropped }: { readonly dropped: readonly Dropped[] }) {
+  const items = useMemo(
+    () => dropped.map((each) => ({ ...each, id: JSON.stringify([each.reason, each.name, each.label]) })),
+    [dropped],
+  );
+  const columns = useMemo(() => droppedColumns(), []);
+  if (items.length === 0) {
+    return <p>{t('catalogues.dropped.none', 'Nothing: all that the exporter sent has come out.')}</p>;
+  }
+  return (
+    <>
+      <p>
+        {t(
+          'catalogues.dropped.help',
+          'Counted since the backend started. What should come out has to be in the catalogue’s file.',
+        )}
+      </p>
+      <PagedTable
+        columns={columns}
+        items={items}
+        testId={testIds.dropped}
+        pagesLabel={t('catalogues.dropped.pages', 'Pages of what was dropped')}
+      />
+    </>
+  );
+}
+
+function droppedColumns(): Array<CardColumn<Dropped & { id: string }>> {
+  return [
+    {
+      id: 'name',
+      header: t('catalogues.dropped.name', 'Family'),
+      cell: ({ row: { original } }) => <code>{original.name}</code>,
+    },
+    {
+      id: 'label',
+      header: t('catalogues.dropped.label', 'Label'),
+      cell: ({ row: { original } }) =>
+        original.label === null ? (
+          <Nothing words={t('catalogues.dropped.no-label', 'Not because of a label')} />
+        ) : (
+          <code>{original.label}</code>
+        ),
+    },
+    {
+      id: 'reason',
+      header: t('catalogues.dropped.reason', 'Why'),
+      cell: ({ row: { original } }) => dropWords(original.reason),
+    },
+    {
+      id: 'samples',
+      header: t('catalogues.dropped.samples', 'Samples'),
+      cell: ({ row: { original } }) => original.samples.toLocaleString(),
+    },
+    {
+      id: 'lastAt',
+      header: t('catalogues.dropped.last', 'Last'),
+      cell: ({ row: { original } }) => <RelativeTime at={original.lastAt} />,
+    },
+  ];
+}

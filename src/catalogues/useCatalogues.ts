@@ -1,0 +1,8 @@
+import { listCatalogues } from '../api/client.ts';
+import { useAnswer } from '../ui/useAnswer.ts';
+
+/** The catalogues of other systems that the appliance has. */
+export function useCatalogues() {
+  const { value: catalogues, failure, isLoading, refresh } = useAnswer(listCatalogues);
+  return { catalogues, failure, isLoading, refresh };
+}

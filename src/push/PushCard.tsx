@@ -1,0 +1,87 @@
+import { useState } from 'react';
+import { t, Trans } from '@grafana/i18n';
+import { Button } from '@grafana/ui';
+import type { Push } from '../../contract/api.ts';
+import { isAdmin } from '../access.ts';
+import { testIds } from '../testIds.ts';
+import { FactCard } from '../ui/FactCard.tsx';
+import { RelativeTime } from '../ui/RelativeTime.tsx';
+import { useReturnFocus } from '../ui/useReturnFocus.ts';
+import { Warning } from '../ui/Warning.tsx';
+import { PushBadge } from './PushBadge.tsx';
+import { PushEditor } from './PushEditor.tsx';
+import { pushFacts } from './pushFacts.tsx';
+import { StaleGroups } from './StaleGroups.tsx';
+
+interface Props {
+  /** None: it is not known. */
+  readonly push: Push | undefined;
+  /** Whether the integration is on: without it there is nothing to push. */
+  readonly isEnabled: boolean;
+  readonly onSaved: (push: Push) => void;
+}
+
+/** Whether platform health is pushed to a Pushgateway, how that goes, and the way to change it. */
+export function PushCard({ push, isEnabled, onSaved }: Props) {
+  const [isEditing, setEditing] = useState(false);
+  const rememberFocus = useReturnFocus(isEditing);
+  const edit = () => {
+    rememberFocus();
+    setEditing(true);
+  };
+  return (
+    <>
+      <FactCard
+        testId={testIds.push}
+        title={t('push.title', 'Pushgateway')}
+        badge={(push || !isEnabled) && <PushBadge status={isEnabled && push ? push.health.status : 'off'} />}
+        facts={push ? pushFacts(push) : []}
+        actions={
+          isAdmin() &&
+          isEnabled &&
+          push && (
+            <Button variant="secondary" icon="cog" onClick={edit}>
+              <Trans i18nKey="push.edit">Change the push</Trans>
+            </Button>
+          )
+        }
+      >
+        <div>
+          <Trans i18nKey="push.description">
+            Where nobody can scrape the appliance, it can push its platform health to a Pushgateway itself. Where a
+            scrape is possible, prefer it: a Pushgateway never forgets, and cannot tell when the appliance is down.
+          </Trans>
+        </div>
+        {!isEnabled && (
+          <div>
+            {t(
+              'push.unavailable',
+              'Nothing is pushed while the Prometheus integration is disabled: without it no metrics are collected.',
+            )}
+          </div>
+        )}
+        {push && isEnabled && <LastFailure {...push.health} />}
+        {push && <StaleGroups groups={push.health.staleGroups} />}
+      </FactCard>
+      {isEditing && push && (
+        <PushEditor
+          settings={push.settings}
+          onSaved={(saved) => {
+            onSaved(saved);
+            setEditing(false);
+          }}
+          onCancel={() => setEditing(false)}
+        />
+      )}
+    </>
+  );
+}
+
+function LastFailure({ status, lastFailure }: Push['health']) {
+  if (status !== 'failing' || !lastFailure) return null;
+  return (
+    <Warning>
+      {t('push.failed', 'The last push failed:')} {lastFailure.message} (<RelativeTime at={lastFailure.at} />)
+    </Warning>
+  );
+}
