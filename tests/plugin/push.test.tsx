@@ -53,7 +53,8 @@ const invalid = (...errors: { field: string; message: string }[]): Reply => {
 
 const showPage = () => show(<IntegrationsPage />, '', paths.integrations);
 const card = async () => within(await screen.findByTestId('vitals-push'));
-const bodies = (method: 'PUT' | 'POST', path = '/api/push') => sent(method, path).map(({ data }) => data as PushSettingsBody);
+const bodies = (method: 'PUT' | 'POST', path = '/api/push') =>
+  sent(method, path).map(({ data }) => data as PushSettingsBody);
 
 async function open(push: Push) {
   answer(push);
