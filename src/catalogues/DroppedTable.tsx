@@ -8,6 +8,9 @@ import { PagedTable } from '../ui/PagedTable.tsx';
 import { RelativeTime } from '../ui/RelativeTime.tsx';
 import { dropWords } from './catalogueWords.ts';
 
+/** Under this name the backend adds up what it does not tell apart any more. */
+const REST = '…';
+
 type Dropped = NonNullable<Catalogue['source']>['dropped'][number];
 
 /** What a local exporter sent and the catalogue does not let out, and why. */
@@ -43,7 +46,8 @@ function droppedColumns(): Array<CardColumn<Dropped & { id: string }>> {
     {
       id: 'name',
       header: t('catalogues.dropped.name', 'Family'),
-      cell: ({ row: { original } }) => <code>{original.name}</code>,
+      cell: ({ row: { original } }) =>
+        original.name === REST ? t('catalogues.dropped.rest', 'Many others') : <code>{original.name}</code>,
     },
     {
       id: 'label',

@@ -48,6 +48,20 @@ export function RevokeCredentialModal({ credential, onCancel, onRevoked, onOutda
               )}
             </Alert>
           )}
+          {credential.catalogue !== null && (
+            <Alert
+              severity="info"
+              title={t('sessions.revoke.reporter', 'It reports for the catalogue {{catalogue}}.', {
+                catalogue: credential.catalogue,
+                ...asText,
+              })}
+            >
+              {t(
+                'sessions.revoke.reporter-body',
+                'What it reported last ages out; after that nothing comes out unless somebody else reports.',
+              )}
+            </Alert>
+          )}
           {t(
             'sessions.revoke.question',
             'Are you sure you want to revoke {{name}}? Whoever holds it is refused from the next request on. This cannot be undone.',

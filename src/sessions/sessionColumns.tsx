@@ -18,7 +18,11 @@ export function sessionColumns(onRevoke: (credential: Credential) => void): Arra
       header: t('sessions.column.who', 'Who'),
       cell: ({ row: { original } }) => <bdi>{original.name}</bdi>,
     },
-    { id: 'role', header: t('sessions.column.role', 'Role'), cell: ({ row: { original } }) => roleName(original.role) },
+    {
+      id: 'role',
+      header: t('sessions.column.role', 'Role'),
+      cell: ({ row: { original } }) => <RoleOf credential={original} />,
+    },
     {
       id: 'createdAt',
       header: t('sessions.column.created', 'Created'),
@@ -61,17 +65,30 @@ export function sessionColumns(onRevoke: (credential: Credential) => void): Arra
   ];
 }
 
+/** The role, and of a reporter the catalogue that it reports for. */
+function RoleOf({ credential: { role, catalogue } }: { readonly credential: Credential }) {
+  const styles = useStyles2(getStyles);
+  return (
+    <div>
+      {roleName(role)}
+      {catalogue !== null && (
+        <div className={styles.small}>{t('sessions.catalogue', 'for {{catalogue}}', { catalogue, ...asText })}</div>
+      )}
+    </div>
+  );
+}
+
 function LastUse({ credential: { lastUsedAt, lastIp } }: { readonly credential: Credential }) {
   const styles = useStyles2(getStyles);
   if (!lastUsedAt) return <Nothing words={t('sessions.never-used', 'Never used')} />;
   return (
     <div>
       <RelativeTime at={lastUsedAt} />
-      {lastIp && <div className={styles.ip}>{lastIp}</div>}
+      {lastIp && <div className={styles.small}>{lastIp}</div>}
     </div>
   );
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  ip: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
+  small: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
 });

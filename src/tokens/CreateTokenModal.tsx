@@ -11,6 +11,8 @@ import { expiryError, refusedExpiry, type MaxDays } from './expiry.ts';
 import { ExpiryField } from './ExpiryField.tsx';
 import { toIso, type Moment } from './MomentField.tsx';
 import { nameError } from './nameError.ts';
+import { ScopeField } from './ScopeField.tsx';
+import { readable, usualScope, type Catalogues } from './scope.ts';
 
 export interface MintedToken {
   readonly token: Token;
@@ -21,20 +23,30 @@ export interface MintedToken {
 
 interface Props {
   readonly maxDays: MaxDays;
+  readonly catalogues: Catalogues;
   readonly onCancel: () => void;
   readonly onCreated: (minted: MintedToken) => void;
 }
 
-/** Asks for Name and Expires. Nothing is created until it is confirmed; while it is on its way, the dialog stays. */
-export function CreateTokenModal({ maxDays, onCancel, onCreated }: Props) {
+/** Asks for Name, Expires and, where there is a choice, what it may read. Nothing is created until it is confirmed; while it is on its way, the dialog stays. */
+export function CreateTokenModal({ maxDays, catalogues, onCancel, onCreated }: Props) {
   const [name, setName] = useState('');
   const [expiry, setExpiry] = useState<Moment>();
-  const { errors, judge, failure, isSending, formProps } = useForm<'name' | 'expiry'>({
-    check: () => ({ name: nameError(name), expiry: expiryError(expiry, maxDays) }),
-    send: async () => onCreated(await createToken({ name: name.trim(), expiresAt: toIso(expiry) })),
+  const [scope, setScope] = useState(usualScope);
+  const hasChoice = readable(catalogues).length > 1;
+  const { errors, judge, failure, isSending, formProps } = useForm<'name' | 'expiry' | 'scope'>({
+    check: () => ({
+      name: nameError(name),
+      expiry: expiryError(expiry, maxDays),
+      scope: scope.length === 0 ? t('scope.none', 'Choose at least one.') : undefined,
+    }),
+    send: async () => {
+      const body = { name: name.trim(), expiresAt: toIso(expiry), ...(hasChoice && { catalogues: [...scope] }) };
+      onCreated(await createToken(body));
+    },
     blame: (refusal) => {
       const words = refusedExpiry(refusal, maxDays);
-      return words ? { expiry: words } : undefined;
+      return words ? { expiry: words } : refusedScope(refusal);
     },
   });
 
@@ -83,6 +95,15 @@ export function CreateTokenModal({ maxDays, onCancel, onCreated }: Props) {
               judge({ expiry: undefined });
             }}
           />
+          <ScopeField
+            catalogues={catalogues}
+            value={scope}
+            error={errors.scope}
+            onChange={(value) => {
+              setScope(value);
+              judge({ scope: undefined });
+            }}
+          />
         </Stack>
         <Modal.ButtonRow>
           <Button type="button" variant="secondary" fill="outline" onClick={onCancel} disabled={isSending}>
@@ -95,6 +116,12 @@ export function CreateTokenModal({ maxDays, onCancel, onCreated }: Props) {
       </form>
     </Modal>
   );
+}
+
+/** A refusal that is about what the token may read, for the line under the choice. */
+function refusedScope({ problem }: ApiFailure) {
+  const scope = problem?.errors?.find(({ field }) => field.startsWith('catalogues'))?.message;
+  return scope === undefined ? undefined : { scope };
 }
 
 /** When the answer got lost on its way, the token may exist all the same, with a value that nobody has seen. */

@@ -11,11 +11,14 @@ import type { MintedToken } from './CreateTokenModal.tsx';
 import { FirstScrape } from './FirstScrape.tsx';
 import { SwitchLine } from './rotation/SwitchLine.tsx';
 import { ScrapeConfigs } from './ScrapeConfigs.tsx';
+import { isUsualScope, scopeText, type Catalogues } from './scope.ts';
+import { jobsOf } from './scrapeJobs.ts';
 import type { ScrapeTarget } from './scrapeConfigs.ts';
 import { useStayOnPage } from './useStayOnPage.ts';
 
 interface Props extends MintedToken {
   readonly target: ScrapeTarget;
+  readonly catalogues: Catalogues;
   readonly isEnabled: boolean;
   readonly onScraped: (token: Token) => void;
   /** The token's predecessor has been revoked, because this one has taken over or the time was up. */
@@ -25,7 +28,7 @@ interface Props extends MintedToken {
 
 /** Shows the token's value for the only time. One button closes it; Escape, a click outside and Back do not. */
 export function RevealTokenModal(props: Props) {
-  const { token, secret, predecessor, target, isEnabled, onScraped, onSwitched, onSaved } = props;
+  const { token, secret, predecessor, target, catalogues, isEnabled, onScraped, onSwitched, onSaved } = props;
   const styles = useStyles2(getStyles);
   const value = useRef<HTMLInputElement>(null);
   useStayOnPage(t('tokens.reveal.leave', 'The token value is shown only once. Leave without having saved it?'));
@@ -75,8 +78,8 @@ export function RevealTokenModal(props: Props) {
               <CopyButton from={value} label={t('tokens.reveal.copy', 'Copy the token')} />
             </div>
           </Field>
-          <FactList facts={summary(token, predecessor)} />
-          <ScrapeConfigs target={target} />
+          <FactList facts={summary(token, predecessor, catalogues)} />
+          <ScrapeConfigs target={target} jobs={jobsOf(token, catalogues)} />
         </Stack>
         <Modal.ButtonRow
           leftItems={
@@ -96,13 +99,16 @@ export function RevealTokenModal(props: Props) {
   );
 }
 
-function summary(token: Token, predecessor: Token | undefined): Fact[] {
+function summary(token: Token, predecessor: Token | undefined, catalogues: Catalogues): Fact[] {
   return [
     { label: t('tokens.column.name', 'Name'), value: <bdi>{token.name}</bdi> },
     {
       label: t('tokens.column.expires', 'Expires'),
       value: token.expiresAt ? dateTimeFormat(token.expiresAt) : t('tokens.never-expires', 'Never'),
     },
+    ...(isUsualScope(token)
+      ? []
+      : [{ label: t('scope.label', 'What it may read'), value: scopeText(token, catalogues) }]),
     ...(predecessor
       ? [{ label: t('tokens.reveal.replaces', 'Replaces'), value: <Replaced predecessor={predecessor} /> }]
       : []),

@@ -6,6 +6,7 @@ import { revokeToken } from '../api/client.ts';
 import { toFailure, type ApiFailure } from '../api/failure.ts';
 import { asText } from '../ui/asText.ts';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
+import { ProvisionedNote } from './ProvisionedNote.tsx';
 
 interface Props {
   readonly token: Token;
@@ -37,6 +38,7 @@ export function RevokeTokenModal({ token, onCancel, onRevoked, onOutdated }: Pro
       body={
         <>
           {failure && <FailureAlert failure={failure} />}
+          <ProvisionedNote token={token} action="revoke" />
           {t(
             'tokens.revoke.question',
             'Are you sure you want to revoke {{name}}? The token will stop authenticating against the Prometheus endpoint immediately. This cannot be undone.',

@@ -6,13 +6,19 @@ import { Combobox, Field, useStyles2 } from '@grafana/ui';
 import { testIds } from '../testIds.ts';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { scrapeConfig, scraperNames, scrapers, type Scraper, type ScrapeTarget } from './scrapeConfigs.ts';
+import type { ScrapeJob } from './scrapeJobs.ts';
+
+interface Props {
+  readonly target: ScrapeTarget;
+  readonly jobs: readonly ScrapeJob[];
+}
 
 /** A configuration for the scraper of one's choice, which reads the token from a file. */
-export function ScrapeConfigs({ target }: { readonly target: ScrapeTarget }) {
+export function ScrapeConfigs({ target, jobs }: Props) {
   const styles = useStyles2(getStyles);
   const [scraper, setScraper] = useState<Scraper>('prometheus');
   const text = useRef<HTMLPreElement>(null);
-  const { tokenFile, text: config } = scrapeConfig(scraper, target);
+  const { tokenFile, text: config } = scrapeConfig(scraper, target, jobs);
   return (
     <div>
       <div className={styles.head}>

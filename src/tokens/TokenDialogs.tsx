@@ -8,6 +8,7 @@ import { DiagnoseTokenModal } from './diagnosis/DiagnoseTokenModal.tsx';
 import { RevealTokenModal } from './RevealTokenModal.tsx';
 import { RevokeTokenModal } from './RevokeTokenModal.tsx';
 import { RotateTokenModal } from './rotation/RotateTokenModal.tsx';
+import type { Catalogues } from './scope.ts';
 import { scrapeTarget } from './scrapeConfigs.ts';
 
 /** The dialog that is open. One leads to another: what was created or rotated is revealed. */
@@ -21,6 +22,7 @@ export type Dialog =
 interface Props {
   readonly dialog: Dialog;
   readonly integration: Integration | undefined;
+  readonly catalogues: Catalogues;
   readonly onDialog: (dialog: Dialog | undefined) => void;
   /** A token is different now. Has to stay the same function from render to render, as has `onChanged`. */
   readonly onToken: (token: Token) => void;
@@ -33,7 +35,8 @@ interface Props {
 }
 
 /** The dialogs of the token page, of which one is open at a time. */
-export function TokenDialogs({ dialog, integration, onDialog, onToken, onChanged, onShow, onOutdated }: Props) {
+export function TokenDialogs(props: Props) {
+  const { dialog, integration, catalogues, onDialog, onToken, onChanged, onShow, onOutdated } = props;
   const settings = usePluginContext<PluginSettings>()?.meta.jsonData;
   const maxDays = integration?.maxTokenLifetimeDays ?? null;
   const close = () => onDialog(undefined);
@@ -53,10 +56,11 @@ export function TokenDialogs({ dialog, integration, onDialog, onToken, onChanged
 
   switch (dialog.kind) {
     case 'create':
-      return <CreateTokenModal maxDays={maxDays} onCancel={close} onCreated={onMinted} />;
+      return <CreateTokenModal maxDays={maxDays} catalogues={catalogues} onCancel={close} onCreated={onMinted} />;
     case 'diagnose':
       return (
         <DiagnoseTokenModal
+          catalogues={catalogues}
           onClose={close}
           onShow={(tokenId) => {
             close();
@@ -79,6 +83,7 @@ export function TokenDialogs({ dialog, integration, onDialog, onToken, onChanged
         <RevealTokenModal
           {...dialog.minted}
           target={scrapeTarget(settings?.backendUrl)}
+          catalogues={catalogues}
           isEnabled={integration?.status !== 'disabled'}
           onScraped={onToken}
           onSwitched={onChanged}

@@ -6,16 +6,22 @@ import { IconButton, useStyles2 } from '@grafana/ui';
 import type { Token } from '../../contract/api.ts';
 import { testIds } from '../testIds.ts';
 import { asText } from '../ui/asText.ts';
+import { OriginBadge } from './OriginBadge.tsx';
 import { RenameForm } from './RenameForm.tsx';
+import { isUsualScope, scopeText, type Catalogues } from './scope.ts';
 
 interface Props {
   readonly token: Token;
+  readonly catalogues: Catalogues;
   readonly onRenamed: (token: Token) => void;
   readonly onOpen: (token: Token) => void;
 }
 
-/** A token's name, which opens its details, and the pencil that turns it into an input right where it stands. */
-export function TokenName({ token, onRenamed, onOpen }: Props) {
+/**
+ * A token's name, which opens its details, and the pencil that turns it into an input right where it stands. Under it what is
+ * not as usual: where the token comes from, and what it reads.
+ */
+export function TokenName({ token, catalogues, onRenamed, onOpen }: Props) {
   const styles = useStyles2(getStyles);
   const [isEditing, setEditing] = useState(false);
   const pencil = useRef<HTMLButtonElement>(null);
@@ -54,12 +60,18 @@ export function TokenName({ token, onRenamed, onOpen }: Props) {
         />
       </div>
       <code className={styles.prefix}>{token.prefix}…</code>
+      {!isUsualScope(token) && (
+        <div className={styles.scope}>
+          {t('tokens.reads', 'Reads {{scope}}', { scope: scopeText(token, catalogues), ...asText })}
+        </div>
+      )}
+      <OriginBadge token={token} />
     </div>
   );
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  box: css({ display: 'flex', flexDirection: 'column', minWidth: 0 }),
+  box: css({ display: 'flex', flexDirection: 'column', alignItems: 'flex-start', minWidth: 0 }),
   name: css({ display: 'flex', alignItems: 'flex-start', gap: theme.spacing(1), minWidth: 0 }),
   open: css({
     minWidth: 0,
@@ -78,6 +90,11 @@ const getStyles = (theme: GrafanaTheme2) => ({
     background: 'none',
     color: theme.colors.text.secondary,
     fontSize: theme.typography.bodySmall.fontSize,
+  }),
+  scope: css({
+    color: theme.colors.text.secondary,
+    fontSize: theme.typography.bodySmall.fontSize,
+    overflowWrap: 'anywhere',
   }),
   pencil: css({ flexShrink: 0, marginTop: theme.spacing(0.5) }),
 });

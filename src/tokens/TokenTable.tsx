@@ -5,10 +5,12 @@ import { t } from '@grafana/i18n';
 import { InteractiveTable, useStyles2, type FetchDataFunc } from '@grafana/ui';
 import type { Token, TokenSort } from '../../contract/api.ts';
 import { testIds } from '../testIds.ts';
+import type { Catalogues } from './scope.ts';
 import { tokenColumns, type RowActions } from './tokenColumns.tsx';
 
 interface Props extends RowActions {
   readonly tokens: Token[];
+  readonly catalogues: Catalogues;
   readonly sort: TokenSort;
   readonly isStale: boolean;
   /** Has to stay the same function from render to render: the table calls it whenever it changes. */
@@ -16,11 +18,12 @@ interface Props extends RowActions {
 }
 
 /** The listing as a table. Order is the server's: clicking a header asks it again. */
-export function TokenTable({ tokens, sort, isStale, onSort, onRenamed, onOpen, onRotate, onRevoke }: Props) {
+export function TokenTable({ tokens, catalogues, sort, isStale, onSort, ...actions }: Props) {
+  const { onRenamed, onOpen, onRotate, onRevoke } = actions;
   const styles = useStyles2(getStyles);
   const columns = useMemo(
-    () => tokenColumns({ onRenamed, onOpen, onRotate, onRevoke }),
-    [onRenamed, onOpen, onRotate, onRevoke],
+    () => tokenColumns(catalogues, { onRenamed, onOpen, onRotate, onRevoke }),
+    [catalogues, onRenamed, onOpen, onRotate, onRevoke],
   );
   const fetchData = useMemo<FetchDataFunc<Token>>(
     () =>

@@ -4,6 +4,7 @@ import { Alert, Button, LoadingPlaceholder } from '@grafana/ui';
 import type { Token, TokenSort } from '../../contract/api.ts';
 import { explain } from '../api/explain.ts';
 import type { ApiFailure } from '../api/failure.ts';
+import { useCatalogues } from '../catalogues/useCatalogues.ts';
 import { paths } from '../constants.ts';
 import { DisabledNotice } from '../integrations/DisabledNotice.tsx';
 import { useIntegration } from '../integrations/useIntegration.ts';
@@ -27,6 +28,7 @@ export default function TokensPage() {
   const { query, change } = useAddress(tokenAddress);
   const listing = useTokenList(query);
   const { prometheus } = useIntegration();
+  const { catalogues } = useCatalogues();
   const { list, failure, refresh, replace } = listing;
   const [chosen, setDialog] = useState<Dialog>();
   const dialog = chosen ?? (list && query.action === 'create' ? CREATE : undefined);
@@ -92,6 +94,7 @@ export default function TokensPage() {
       {list && list.items.length > 0 && (
         <TokenTable
           tokens={list.items}
+          catalogues={catalogues}
           sort={query.sort}
           isStale={listing.isLoading}
           onSort={onSort}
@@ -108,6 +111,7 @@ export default function TokensPage() {
       {list && query.token && !dialog && (
         <TokenDrawer
           tokenId={query.token}
+          catalogues={catalogues}
           onClose={closeDetails}
           onShow={show}
           onRotate={(token) => instead({ kind: 'rotate', token })}
@@ -118,6 +122,7 @@ export default function TokensPage() {
         <TokenDialogs
           dialog={dialog}
           integration={prometheus}
+          catalogues={catalogues}
           onDialog={(next) => {
             setDialog(next);
             endAction();

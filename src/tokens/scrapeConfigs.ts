@@ -1,19 +1,19 @@
-/** Where a scrape goes: as far as the page knows it, from the plugin's own settings. */
+import { platformJob, type ScrapeJob } from './scrapeJobs.ts';
+
+/** Where scrapes go: as far as the page knows it, from the plugin's own settings. */
 export interface ScrapeTarget {
   readonly scheme: 'http' | 'https';
   /** Host, with the port where it is not the scheme's own. */
   readonly address: string;
-  readonly metricsPath: string;
 }
 
-const METRICS_PATH = '/api/metrics/prometheus';
-const EXAMPLE: ScrapeTarget = { scheme: 'https', address: 'appliance.example.com', metricsPath: METRICS_PATH };
+const EXAMPLE: ScrapeTarget = { scheme: 'https', address: 'appliance.example.com' };
 
 /** The target behind the backend URL of the settings, or the documentation's example where there is none. */
 export function scrapeTarget(backendUrl: string | undefined): ScrapeTarget {
   if (!backendUrl || !URL.canParse(backendUrl)) return EXAMPLE;
   const { protocol, host } = new URL(backendUrl);
-  return { scheme: protocol === 'http:' ? 'http' : 'https', address: host, metricsPath: METRICS_PATH };
+  return { scheme: protocol === 'http:' ? 'http' : 'https', address: host };
 }
 
 export const scrapers = ['prometheus', 'alloy', 'otel', 'servicemonitor', 'vmagent'] as const;
@@ -34,27 +34,41 @@ interface Snippet {
   readonly text: string;
 }
 
-/** A configuration to paste. It names the file that holds the token, and never the token. */
-export function scrapeConfig(scraper: Scraper, target: ScrapeTarget): Snippet {
+/** A configuration to paste, with a job for each thing that the token reads. It names the file that holds the token, and never the token. */
+export function scrapeConfig(
+  scraper: Scraper,
+  target: ScrapeTarget,
+  jobs: readonly ScrapeJob[] = [platformJob],
+): Snippet {
   switch (scraper) {
     case 'prometheus':
-      return yamlSnippet('/etc/prometheus/dhcp-dpi.token', target);
+      return yamlSnippet('/etc/prometheus/dhcp-dpi.token', target, jobs);
     case 'vmagent':
-      return yamlSnippet('/etc/vmagent/dhcp-dpi.token', target);
+      return yamlSnippet('/etc/vmagent/dhcp-dpi.token', target, jobs);
     case 'otel':
-      return otelSnippet('/etc/otelcol/dhcp-dpi.token', target);
+      return otelSnippet('/etc/otelcol/dhcp-dpi.token', target, jobs);
     case 'alloy':
-      return alloySnippet('/etc/alloy/dhcp-dpi.token', target);
+      return alloySnippet('/etc/alloy/dhcp-dpi.token', target, jobs);
     case 'servicemonitor':
-      return serviceMonitor('./dhcp-dpi.token', target);
+      return serviceMonitor('./dhcp-dpi.token', target, jobs);
   }
 }
 
-function scrapeConfigs(tokenFile: string, { scheme, address, metricsPath }: ScrapeTarget): string {
-  return `scrape_configs:
-  - job_name: dhcp-dpi
-    metrics_path: ${metricsPath}
-    scheme: ${scheme}
+type Snippets = (tokenFile: string, target: ScrapeTarget, jobs: readonly ScrapeJob[]) => Snippet;
+
+const yamlSnippet: Snippets = (tokenFile, target, jobs) => ({
+  tokenFile,
+  text: scrapeConfigs(tokenFile, target, jobs),
+});
+
+function scrapeConfigs(tokenFile: string, target: ScrapeTarget, jobs: readonly ScrapeJob[]): string {
+  return `scrape_configs:\n${jobs.map((job) => scrapeJob(tokenFile, target, job)).join('')}`;
+}
+
+function scrapeJob(tokenFile: string, { scheme, address }: ScrapeTarget, job: ScrapeJob): string {
+  return `  - job_name: ${job.name}
+    metrics_path: ${job.metricsPath}
+${job.honorsLabels ? '    honor_labels: true\n' : ''}    scheme: ${scheme}
     scrape_interval: 30s
     scrape_timeout: 10s
     authorization:
@@ -66,17 +80,12 @@ function scrapeConfigs(tokenFile: string, { scheme, address, metricsPath }: Scra
 `;
 }
 
-const yamlSnippet = (tokenFile: string, target: ScrapeTarget): Snippet => ({
-  tokenFile,
-  text: scrapeConfigs(tokenFile, target),
-});
-
-const otelSnippet = (tokenFile: string, target: ScrapeTarget): Snippet => ({
+const otelSnippet: Snippets = (tokenFile, target, jobs) => ({
   tokenFile,
   text: `receivers:
   prometheus:
     config:
-${indent(scrapeConfigs(tokenFile, target), 6)}
+${indent(scrapeConfigs(tokenFile, target, jobs), 6)}
 service:
   pipelines:
     metrics:
@@ -85,13 +94,17 @@ service:
 `,
 });
 
-const alloySnippet = (tokenFile: string, { scheme, address, metricsPath }: ScrapeTarget): Snippet => ({
+const alloySnippet: Snippets = (tokenFile, target, jobs) => ({
   tokenFile,
-  text: `prometheus.scrape "dhcp_dpi" {
+  text: jobs.map((job) => alloyScrape(tokenFile, target, job)).join('\n'),
+});
+
+function alloyScrape(tokenFile: string, { scheme, address }: ScrapeTarget, job: ScrapeJob): string {
+  return `prometheus.scrape "${job.name.replaceAll('-', '_')}" {
   targets         = [{"__address__" = "${address}"}]
-  job_name        = "dhcp-dpi"
-  metrics_path    = "${metricsPath}"
-  scheme          = "${scheme}"
+  job_name        = "${job.name}"
+  metrics_path    = "${job.metricsPath}"
+${job.honorsLabels ? '  honor_labels    = true\n' : ''}  scheme          = "${scheme}"
   scrape_interval = "30s"
   scrape_timeout  = "10s"
 
@@ -102,14 +115,14 @@ const alloySnippet = (tokenFile: string, { scheme, address, metricsPath }: Scrap
 
   forward_to = [prometheus.remote_write.default.receiver]
 }
-`,
-});
+`;
+}
 
 /** The operator reads the credential from a Secret, which is made from the file. */
-const serviceMonitor = (tokenFile: string, { scheme, address, metricsPath }: ScrapeTarget): Snippet => ({
+const serviceMonitor: Snippets = (tokenFile, target, jobs) => ({
   tokenFile,
   text: `# kubectl create secret generic dhcp-dpi-token --from-file=token=${tokenFile}
-# The Service "dhcp-dpi" with the port "metrics" points to ${address}.
+# The Service "dhcp-dpi" with the port "metrics" points to ${target.address}.
 apiVersion: monitoring.coreos.com/v1
 kind: ServiceMonitor
 metadata:
@@ -119,9 +132,14 @@ spec:
     matchLabels:
       app: dhcp-dpi
   endpoints:
-    - port: metrics
-      path: ${metricsPath}
-      scheme: ${scheme}
+${jobs.map((job) => endpoint(target, job)).join('')}`,
+});
+
+/** Jobs of one Service would all have its name; every further one gets its own, or their series could not be told apart. */
+function endpoint({ scheme }: ScrapeTarget, job: ScrapeJob): string {
+  return `    - port: metrics
+      path: ${job.metricsPath}
+${job.honorsLabels ? '      honorLabels: true\n' : ''}      scheme: ${scheme}
       interval: 30s
       scrapeTimeout: 10s
       authorization:
@@ -129,8 +147,8 @@ spec:
         credentials:
           name: dhcp-dpi-token
           key: token
-`,
-});
+${job === platformJob ? '' : `      relabelings:\n        - targetLabel: job\n          replacement: ${job.name}\n`}`;
+}
 
 function indent(text: string, width: number): string {
   return text.replace(/^(?=.)/gm, ' '.repeat(width));

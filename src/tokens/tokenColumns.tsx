@@ -5,6 +5,7 @@ import { asText } from '../ui/asText.ts';
 import { RelativeTime } from '../ui/RelativeTime.tsx';
 import { Concerns } from './Concerns.tsx';
 import { canBeRotated } from './rotation/canBeRotated.ts';
+import type { Catalogues } from './scope.ts';
 import { StatusBadge } from './StatusBadge.tsx';
 import { TokenName } from './TokenName.tsx';
 
@@ -16,13 +17,16 @@ export interface RowActions {
 }
 
 /** The seven columns of seeds/000, with what each shows where there is nothing to show. */
-export function tokenColumns({ onRenamed, onOpen, onRotate, onRevoke }: RowActions): Array<Column<Token>> {
+export function tokenColumns(catalogues: Catalogues, actions: RowActions): Array<Column<Token>> {
+  const { onRenamed, onOpen, onRotate, onRevoke } = actions;
   return [
     {
       id: 'name',
       header: t('tokens.column.name', 'Name'),
       sortType: 'string',
-      cell: ({ row: { original } }) => <TokenName token={original} onRenamed={onRenamed} onOpen={onOpen} />,
+      cell: ({ row: { original } }) => (
+        <TokenName token={original} catalogues={catalogues} onRenamed={onRenamed} onOpen={onOpen} />
+      ),
     },
     {
       id: 'createdAt',

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { scrapeConfig, scrapers, scrapeTarget } from '../../src/tokens/scrapeConfigs.ts';
+import { jobsOf, platformJob } from '../../src/tokens/scrapeJobs.ts';
+import { makeCatalogue, makeReports, makeSource } from './fakeCatalogues.ts';
 
 const target = scrapeTarget('https://appliance.example.com:9470/');
 
@@ -66,6 +68,59 @@ test('Alloy reads the file, and its braces close', () => {
   const { text, tokenFile } = scrapeConfig('alloy', target);
   expect(text).toContain(`credentials_file = "${tokenFile}"`);
   expect(text.split('{').length).toBe(text.split('}').length);
+});
+
+describe('a token that reads catalogues', () => {
+  const catalogues = [
+    makeCatalogue({ id: 'dockmesh', scope: 'inventory', reports: makeReports(['north']) }),
+    makeCatalogue({ id: 'circuit-breaker', scope: 'inventory', reports: null, source: makeSource() }),
+  ];
+  const jobs = jobsOf({ catalogues: ['circuit-breaker', 'dockmesh', 'platform'] }, catalogues);
+  const [breaker, mesh] = ['/api/metrics/catalogues/circuit-breaker', '/api/metrics/catalogues/dockmesh'];
+
+  test('has a job for each, platform health first', () => {
+    expect(jobs.map(({ name }) => name)).toEqual(['dhcp-dpi', 'circuit-breaker', 'dockmesh']);
+    expect(jobsOf({ catalogues: ['dockmesh'] }, catalogues).map(({ name }) => name)).toEqual(['dockmesh']);
+    expect(jobsOf({ catalogues: ['platform'] }, undefined)).toEqual([platformJob]);
+  });
+
+  test('honours the labels of those for which instances report, and of no other', () => {
+    expect(jobs.map(({ honorsLabels }) => honorsLabels)).toEqual([false, false, true]);
+  });
+
+  test.each(['prometheus', 'vmagent', 'otel'] as const)('in the form of %s', (scraper) => {
+    const { text, tokenFile } = scrapeConfig(scraper, target, jobs);
+    const scrape_configs = [
+      job(tokenFile),
+      { ...job(tokenFile), job_name: 'circuit-breaker', metrics_path: breaker },
+      { ...job(tokenFile), job_name: 'dockmesh', metrics_path: mesh, honor_labels: true },
+    ];
+    const config = { scrape_configs };
+    expect(parse(text)).toMatchObject(scraper === 'otel' ? { receivers: { prometheus: { config } } } : config);
+  });
+
+  test('in the form of a ServiceMonitor, whose jobs can be told apart', () => {
+    expect(parse(scrapeConfig('servicemonitor', target, jobs).text)).toMatchObject({
+      spec: {
+        endpoints: [
+          { path: '/api/metrics/prometheus' },
+          { path: breaker, relabelings: [{ targetLabel: 'job', replacement: 'circuit-breaker' }] },
+          { path: mesh, honorLabels: true, relabelings: [{ targetLabel: 'job', replacement: 'dockmesh' }] },
+        ],
+      },
+    });
+  });
+
+  test('in the form of Alloy, with a component for each', () => {
+    const { text } = scrapeConfig('alloy', target, jobs);
+    expect(text.match(/^prometheus\.scrape "\w+" \{$/gm)).toEqual([
+      'prometheus.scrape "dhcp_dpi" {',
+      'prometheus.scrape "circuit_breaker" {',
+      'prometheus.scrape "dockmesh" {',
+    ]);
+    expect(text.match(/honor_labels +=/g)).toHaveLength(1);
+    expect(text.split('{').length).toBe(text.split('}').length);
+  });
 });
 
 describe.each(scrapers)('%s', (scraper) => {

@@ -47,6 +47,16 @@ test('who, role, created, last used and from where, expires, status', async () =
   expect(row('New').getByText('Never used')).toBeVisible();
 });
 
+test('a reporter is shown with the catalogue that it reports for, also before it is revoked', async () => {
+  on('GET', '/api/credentials', listing([makeCredential({ name: 'Rack 7', role: 'reporter', catalogue: 'dockmesh' })]));
+  const { user } = showSessions();
+  await screen.findByText('Rack 7');
+  expect(row('Rack 7').getByText('Reporter')).toBeVisible();
+  expect(row('Rack 7').getByText('for dockmesh')).toBeVisible();
+  await user.click(row('Rack 7').getByRole('button', { name: 'Revoke Rack 7' }));
+  expect(await screen.findByText('It reports for the catalogue dockmesh.')).toBeVisible();
+});
+
 test('the tab is reached from the log, by a link', async () => {
   on('GET', '/api/audit', listing([]));
   const { user, address } = show(<AuditPage />, '', paths.audit);

@@ -9,6 +9,7 @@ import { FailureAlert } from '../../ui/FailureAlert.tsx';
 import { usePolled } from '../../ui/usePolled.ts';
 import { ConcernList } from '../Concerns.tsx';
 import { canBeRotated } from '../rotation/canBeRotated.ts';
+import type { Catalogues } from '../scope.ts';
 import { ConsumersSection } from './ConsumersSection.tsx';
 import { TokenChain } from './TokenChain.tsx';
 import { TokenFacts } from './TokenFacts.tsx';
@@ -17,6 +18,7 @@ const ASK_EVERY_MS = 10_000;
 
 interface Props {
   readonly tokenId: string;
+  readonly catalogues: Catalogues;
   readonly onClose: () => void;
   /** Shows another token of the chain instead. */
   readonly onShow: (tokenId: string) => void;
@@ -25,7 +27,7 @@ interface Props {
 }
 
 /** All that is known of one token: itself, what it replaces and what replaces it, and who uses it. */
-export function TokenDrawer({ tokenId, onClose, onShow, onRotate, onRevoke }: Props) {
+export function TokenDrawer({ tokenId, catalogues, onClose, onShow, onRotate, onRevoke }: Props) {
   const question = useCallback((signal: AbortSignal) => askDetails(tokenId, signal), [tokenId]);
   const { answer, failure, ask } = usePolled(question, ASK_EVERY_MS);
   return (
@@ -40,7 +42,7 @@ export function TokenDrawer({ tokenId, onClose, onShow, onRotate, onRevoke }: Pr
         <Stack direction="column" gap={3}>
           <Actions token={answer.token} onRotate={onRotate} onRevoke={onRevoke} />
           <ConcernList concerns={answer.token.concerns} />
-          <TokenFacts token={answer.token} />
+          <TokenFacts token={answer.token} catalogues={catalogues} />
           <TokenChain token={answer.token} rotation={answer.rotation} onShow={onShow} />
           <ConsumersSection consumers={answer.consumers} />
         </Stack>

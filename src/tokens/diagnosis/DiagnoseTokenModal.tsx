@@ -5,18 +5,21 @@ import { Alert, Button, Field, Input, Modal, useStyles2 } from '@grafana/ui';
 import type { TokenDiagnosis } from '../../../contract/api.ts';
 import { diagnoseToken } from '../../api/client.ts';
 import { testIds } from '../../testIds.ts';
+import { asText } from '../../ui/asText.ts';
 import { FailureAlert } from '../../ui/FailureAlert.tsx';
 import { useForm } from '../../ui/useForm.ts';
+import { isUsualScope, readable, scopeText, type Catalogues } from '../scope.ts';
 import { traitsOf } from './traits.ts';
 import { noTokenWords, verdictWords } from './verdictWords.ts';
 
 interface Props {
+  readonly catalogues: Catalogues;
   readonly onClose: () => void;
   readonly onShow: (tokenId: string) => void;
 }
 
 /** Tells what is wrong with a pasted token, which stays in its input: only its traits are sent. */
-export function DiagnoseTokenModal({ onClose, onShow }: Props) {
+export function DiagnoseTokenModal({ catalogues, onClose, onShow }: Props) {
   const styles = useStyles2(getStyles);
   // Read from the element when it is needed, and never kept: as state React would hold copies of it.
   const input = useRef<HTMLInputElement>(null);
@@ -66,7 +69,7 @@ export function DiagnoseTokenModal({ onClose, onShow }: Props) {
           />
         </Field>
         <div aria-live="polite" className={styles.verdict}>
-          {diagnosis && <Verdict diagnosis={diagnosis} onShow={onShow} />}
+          {diagnosis && <Verdict diagnosis={diagnosis} catalogues={catalogues} onShow={onShow} />}
         </div>
         <Modal.ButtonRow>
           <Button type="button" variant="secondary" fill="outline" onClick={onClose}>
@@ -81,12 +84,23 @@ export function DiagnoseTokenModal({ onClose, onShow }: Props) {
   );
 }
 
-function Verdict({ diagnosis, onShow }: { readonly diagnosis: TokenDiagnosis } & Pick<Props, 'onShow'>) {
+type VerdictProps = { readonly diagnosis: TokenDiagnosis } & Pick<Props, 'catalogues' | 'onShow'>;
+
+function Verdict({ diagnosis, catalogues, onShow }: VerdictProps) {
   const { severity, title, advice } = verdictWords(diagnosis);
-  const { token } = diagnosis;
+  const { token, verdict } = diagnosis;
+  const hasScope = token !== null && (!isUsualScope(token) || readable(catalogues).length > 1);
   return (
     <Alert severity={severity} title={title} bottomSpacing={0} data-testid={testIds.verdict}>
       <p>{advice}</p>
+      {hasScope && verdict === 'active' && (
+        <p>
+          {t('verdict.active.scope', 'It reads {{scope}}. A scrape of anything else is refused.', {
+            scope: scopeText(token, catalogues),
+            ...asText,
+          })}
+        </p>
+      )}
       {token && (
         <Button type="button" size="sm" variant="secondary" onClick={() => onShow(token.id)}>
           <Trans i18nKey="diagnose.show">Show the token</Trans>

@@ -11,6 +11,7 @@ import type { MintedToken } from '../CreateTokenModal.tsx';
 import { expiryError, pastMoment, refusedExpiry, sameLifeSpan, type MaxDays } from '../expiry.ts';
 import { ExpiryField } from '../ExpiryField.tsx';
 import { toIso, type Moment } from '../MomentField.tsx';
+import { ProvisionedNote } from '../ProvisionedNote.tsx';
 import { DAY, GraceField, type GraceKind } from './GraceField.tsx';
 
 interface Props {
@@ -69,6 +70,7 @@ export function RotateTokenModal({ token, maxDays, onCancel, onRotated, onOutdat
     >
       <form {...formProps}>
         {failure && <FailureAlert failure={failure} note={unseenSecret(failure)} />}
+        <ProvisionedNote token={token} action="rotate" />
         <Stack direction="column" gap={2}>
           <span>
             {t(
