@@ -53,4 +53,7 @@ export interface FitOptions {
  */
 export type ReadExposition = (body: Uint8Array, options: FitOptions) => Promise<Fitted>;
 
+/** How many things of one reason are told apart; what comes after them is added up. */
+export const MAX_TOLD_APART = 500;
+
 export const labelKey = (family: string, label: string) => `${family}\0${label}`;

@@ -1,5 +1,5 @@
 import type { DropReason } from '../../contract/appliance.ts';
-import type { Dropped } from '../reports/fitted.ts';
+import { MAX_TOLD_APART, type Dropped } from '../reports/fitted.ts';
 
 /** Something that was dropped again and again. */
 export interface DroppedOverTime extends Dropped {
@@ -7,8 +7,6 @@ export interface DroppedOverTime extends Dropped {
   readonly lastAt: number;
 }
 
-/** How many things of one reason are told apart; what comes after them is added up. */
-export const MAX_TOLD_APART = 200;
 const THE_OTHERS = '…';
 const NAME_MAX_LENGTH = 200;
 

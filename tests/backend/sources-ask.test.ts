@@ -4,7 +4,7 @@ import { newSourceState } from '../../backend/catalogues/state.ts';
 import { createLogger } from '../../backend/logger.ts';
 import { Refusal } from '../../backend/refusal.ts';
 import type { Dropped, FitOptions, Fitted, ReadExposition } from '../../backend/reports/fitted.ts';
-import { MAX_TOLD_APART } from '../../backend/sources/dropped.ts';
+import { MAX_TOLD_APART } from '../../backend/reports/fitted.ts';
 import { createSources } from '../../backend/sources/sources.ts';
 import type { CatalogueSource } from '../../contract/catalogue.ts';
 import { changed, checkText, greenhouse } from '../support/catalogues.ts';
@@ -332,7 +332,7 @@ test('an exporter that never repeats a name cannot fill the memory, nor hide wha
     sources: { north: { scrape: exporter.url } },
     read: (body) => {
       round += 1;
-      const names = Array.from({ length: MAX_TOLD_APART }, (_one, index) => 'n'.repeat(index + 1));
+      const names = Array.from({ length: MAX_TOLD_APART }, (_one, index) => (index === 0 ? 'n' : `n${index}`));
       const more = round === 1 ? [] : [dropped('new'), dropped('newer'), dropped('a', { reason: 'wrong_type' })];
       return Promise.resolve(fittedOf(body, [...names.map((name) => dropped(name)), ...more]));
     },

@@ -1,7 +1,7 @@
 /** What of a text does not fit its catalogue. */
-import { dropReasonNames, type DropReason } from '../../../contract/appliance.ts';
+import type { DropReason } from '../../../contract/appliance.ts';
 import { Refusal } from '../../refusal.ts';
-import type { Dropped, FitOptions } from '../fitted.ts';
+import { MAX_TOLD_APART, type Dropped, type FitOptions } from '../fitted.ts';
 import type { Fault } from '../parse/types.ts';
 
 export interface Misfit {
@@ -14,7 +14,6 @@ export interface Misfit {
 }
 
 const MAX_ERRORS = 10;
-const MAX_DROPPED = 100;
 const MAX_NAME_LENGTH = 200;
 /** Stands for the names that are not told one by one any more. */
 const OTHERS = '…';
@@ -28,15 +27,17 @@ interface Counted extends Dropped {
 export function createMisfits(mode: FitOptions['misfits']) {
   const errors: Fault[] = [];
   const counted = new Map<string, Counted>();
+  const toldApart = new Map<DropReason, number>();
   const said = new Set<string>();
 
   function count({ reason, name, label }: Misfit, samples: number): void {
     const shown = name.slice(0, MAX_NAME_LENGTH);
     const key = `${reason}\0${shown}\0${label ?? ''}`;
     const found = counted.get(key);
+    const known = toldApart.get(reason) ?? 0;
     if (found) found.samples += samples;
-    // One entry for each reason is kept free, so that the sums by reason stay right.
-    else if (name === OTHERS || counted.size < MAX_DROPPED - dropReasonNames.length) {
+    else if (name === OTHERS || known < MAX_TOLD_APART) {
+      toldApart.set(reason, known + 1);
       counted.set(key, { reason, name: shown, label, samples });
     } else count({ reason, name: OTHERS, label: null, line: 0, sentence: () => '' }, samples);
   }
