@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Push, PushSettingsBody, PushTest } from '../../contract/api.ts';
 import { health } from '../../contract/dashboards/health.ts';
@@ -126,8 +128,15 @@ testWith(
     await failing('unauthorized');
     await set(appliance, settingsFor(gateway, { username, password: 'mistyped' }));
     await failing('unauthorized');
-    await set(appliance, settingsFor(gateway, { username, password }));
+    const passwordFile = join(folder, 'password');
+    writeFileSync(passwordFile, `${password}\n`);
+    const given = vitals('push', 'set', '--password-file', passwordFile, '--config', appliance.config);
+    expect(given).toMatchObject({ code: 0, stderr: '' });
+    expect(given.stdout).not.toContain(password);
     await holds(gateway, [GROUP]);
+    const test = ['push', 'test', '--config', appliance.config];
+    expect(vitals(...test)).toMatchObject({ code: 0, stdout: expect.stringMatching(/took a push/), stderr: '' });
+    expect(vitals(...test, '--no-username')).toMatchObject({ code: 1, stdout: expect.stringMatching(/Give both/) });
 
     await gateway.stop();
     await failing('unreachable');
