@@ -79,9 +79,9 @@ const pathOf = (catalogue) => `/api/reports/${catalogue}`;
  * @returns {Promise<Answer>}
  */
 async function send(catalogue, registry, isQuiet) {
-  const { VITALS_URL = 'http://127.0.0.1:9470', VITALS_CREDENTIAL_FILE } = process.env;
-  if (!VITALS_CREDENTIAL_FILE) throw new Error('VITALS_CREDENTIAL_FILE has to name the file with the credential.');
-  const credential = readFileSync(VITALS_CREDENTIAL_FILE, 'utf8').trim();
+  const { VITALS_URL = 'http://127.0.0.1:9470' } = process.env;
+  const credential = readCredential();
+  if (credential === undefined) return { status: 0, retryAfterSeconds: undefined };
   const url = new URL(`${pathOf(catalogue)}?instance=${encodeURIComponent(instance)}`, VITALS_URL);
   let response;
   let text;
@@ -101,6 +101,16 @@ async function send(catalogue, registry, isQuiet) {
   if (!response.ok) say(refusalText(response.status, text));
   else if (!isQuiet) say(acceptedText(text));
   return { status: response.status, retryAfterSeconds: retryAfter > 0 ? retryAfter : undefined };
+}
+
+function readCredential() {
+  const file = process.env.VITALS_CREDENTIAL_FILE ?? '';
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    say(`VITALS_CREDENTIAL_FILE has to name the file with the credential: ${reasonOf(error)}`);
+    return undefined;
+  }
 }
 
 /** @param {string} text what stands under POST /api/reports in the API's description */

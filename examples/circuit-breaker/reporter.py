@@ -130,8 +130,12 @@ def send(registry):
     """The answer's status, 0 where there was none; for how long it asks to wait; what it says was taken."""
     url = os.environ.get("VITALS_URL", "http://127.0.0.1:9470")
     name = urllib.parse.quote(instance(), safe="")
-    # Read each time: it may have been renewed.
-    credential = Path(os.environ["VITALS_CREDENTIAL_FILE"]).read_text(encoding="utf-8").strip()
+    try:
+        # Read each time: it may have been renewed.
+        credential = Path(os.environ.get("VITALS_CREDENTIAL_FILE", "")).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        say(f"VITALS_CREDENTIAL_FILE has to name the file with the credential: {error}")
+        return 0, None, None
     request = urllib.request.Request(
         f"{url}/api/reports/{CATALOGUE}?instance={name}",
         data=exposition.generate_latest(registry),
