@@ -31,8 +31,8 @@ export function Catalogues({ catalogues }: { readonly catalogues: readonly Catal
       {catalogues.length === 0 && (
         <p className={styles.none}>
           <Trans i18nKey="catalogues.none">
-            There is none. With one, other programs of the appliance bring their metrics out through the same endpoint:
-            name its file under <code>prometheus.catalogues</code> in <code>config.yaml</code>.
+            There is none. With one, other programs of the appliance bring their metrics out here, too: name its file
+            under <code>prometheus.catalogues</code> in <code>config.yaml</code>.
           </Trans>
         </p>
       )}

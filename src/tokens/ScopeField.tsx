@@ -66,6 +66,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
   choices: css({
     display: 'flex',
     flexDirection: 'column',
+    alignItems: 'flex-start',
     gap: theme.spacing(1),
     maxHeight: 240,
     overflowY: 'auto',

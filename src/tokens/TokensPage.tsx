@@ -14,6 +14,7 @@ import { useReturnFocus } from '../ui/useReturnFocus.ts';
 import { VitalsPage } from '../ui/VitalsPage.tsx';
 import { TokenDrawer } from './details/TokenDrawer.tsx';
 import { NoMatch, NoTokens } from './EmptyTokens.tsx';
+import { readable, type Catalogues } from './scope.ts';
 import { tokenAddress } from './tokenAddress.ts';
 import { TokenDialogs, type Dialog } from './TokenDialogs.tsx';
 import { TokenFilters } from './TokenFilters.tsx';
@@ -76,10 +77,7 @@ export default function TokensPage() {
   return (
     <VitalsPage
       pageNav={{ text: t('tokens.page.title', 'Prometheus Scrape Tokens'), url: paths.tokens }}
-      subTitle={t(
-        'tokens.page.subtitle',
-        'Each token lets one monitoring stack scrape platform-health metrics from the appliance, and nothing else.',
-      )}
+      subTitle={subTitle(catalogues)}
       actions={list && buttons}
     >
       {failure && <FailureAlert failure={failure} onRetry={refresh} />}
@@ -135,4 +133,17 @@ export default function TokensPage() {
       )}
     </VitalsPage>
   );
+}
+
+/** What tokens are for, where there is something to read beside platform health and where there is not. */
+function subTitle(catalogues: Catalogues): string {
+  return readable(catalogues).length > 1
+    ? t(
+        'tokens.page.subtitle-scopes',
+        'Each token lets one monitoring stack scrape what it was given to read from the appliance, and nothing else.',
+      )
+    : t(
+        'tokens.page.subtitle',
+        'Each token lets one monitoring stack scrape platform-health metrics from the appliance, and nothing else.',
+      );
 }

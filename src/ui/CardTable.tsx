@@ -43,6 +43,7 @@ const getStyles = (theme: GrafanaTheme2, headers: string, hasActions: boolean) =
       '& td, & td > button': { verticalAlign: 'middle' },
       '& time': { whiteSpace: 'nowrap' },
       '& td': { overflowWrap: 'anywhere' },
+      '& td code': { whiteSpace: 'pre-wrap' },
       [NARROW]: {
         '& table, & tbody': { display: 'block' },
         '& thead': { display: 'none' },

@@ -122,7 +122,7 @@ const tokens = () => [
 describe.each(appearances)(
   'every screen of catalogues, scopes and the push in $theme at $width',
   ({ theme, width }) => {
-    const { look } = lookIn({ theme, width });
+    const { look, picture } = lookIn({ theme, width });
     const visit = () => enter(browser, workbench.newLink(), { theme, width });
 
     test('is accessible, fits, and leaves the console quiet', async () => {
@@ -132,6 +132,8 @@ describe.each(appearances)(
       const { page, context, complaints } = await visit();
       await page.getByText('Exporter down').waitFor();
       await look(page, 'integrations-catalogues');
+      await page.getByRole('button', { name: 'Details of Probe' }).scrollIntoViewIfNeeded();
+      await picture(page, 'catalogues');
 
       await page.getByRole('button', { name: 'Details of Dockmesh' }).click();
       await page.getByText('1–20 of 100').waitFor();
