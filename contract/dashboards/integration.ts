@@ -1,6 +1,7 @@
 /** Is the integration itself healthy: who scrapes, with which tokens, and who is refused? */
 import { TOKEN_EXPIRES_SOON_SECONDS } from '../limits.ts';
 import { pages } from '../pages.ts';
+import { pushLimits } from '../push-limits.ts';
 import { alarmTransitions, noAppliance, onDashboard, presence } from './appliance.ts';
 import type { DashboardSpec, RowSpec } from './spec.ts';
 
@@ -151,14 +152,95 @@ const scrapes: RowSpec = {
   ],
 };
 
+const others: RowSpec = {
+  title: 'Local exporters and the push',
+  panels: [
+    {
+      kind: 'stat',
+      title: 'Local exporters',
+      description:
+        'Whether the local exporter of each catalogue answered at the last scrape. DOWN: the page Integrations says why; the rest of the scrape is whole.',
+      width: 6,
+      height: 7,
+      queries: [
+        {
+          expr: `min ${by('catalogueSourceUp', 'catalogue')} (${metric('catalogueSourceUp')})`,
+          legend: legend('catalogueSourceUp', 'catalogue'),
+        },
+      ],
+      unit: 'short',
+      thresholds: [
+        { from: null, color: 'red' },
+        { from: 1, color: 'green' },
+      ],
+      words: { '0': { text: 'DOWN', color: 'red' }, '1': { text: 'UP', color: 'green' } },
+      noData: 'No catalogue on this endpoint has a local exporter.',
+      emptyIsHealthy: 'the series is absent where no catalogue has a local exporter',
+      link: pages.integrations,
+    },
+    {
+      kind: 'timeseries',
+      title: 'Samples left out',
+      description:
+        'What local exporters show and their catalogue does not allow; a point counts the few minutes before it. The page Integrations names families and labels.',
+      width: 6,
+      height: 7,
+      queries: [
+        {
+          expr: `sum ${by('catalogueDropped', 'catalogue', 'reason')} (increase(${metric('catalogueDropped')}[$__rate_interval]))`,
+          legend: legend('catalogueDropped', 'catalogue', 'reason'),
+        },
+      ],
+      unit: 'short',
+      min: 0,
+      noData: 'No catalogue on this endpoint has a local exporter.',
+      emptyIsHealthy: 'the series is absent where no catalogue has a local exporter',
+      link: pages.integrations,
+    },
+    {
+      kind: 'stat',
+      title: 'Last push',
+      description: 'How long ago a Pushgateway took what was pushed. Failing: the page Integrations says why.',
+      width: 6,
+      height: 7,
+      queries: [{ expr: `time() - ${metric('pushLastSuccess')}`, legend: legend('pushLastSuccess', 'instance') }],
+      unit: 's',
+      thresholds: [
+        { from: null, color: 'green' },
+        { from: 2 * pushLimits.interval.max, color: 'red' },
+      ],
+      noData: 'Nothing is pushed.',
+      emptyIsHealthy: 'the series is absent where nothing is pushed',
+      link: pages.integrations,
+    },
+    {
+      kind: 'timeseries',
+      title: 'Failed pushes by reason',
+      description: 'Pushes to the Pushgateway that failed; a point counts the few minutes before it.',
+      width: 6,
+      height: 7,
+      queries: [
+        {
+          expr: `sum ${by('pushFailures', 'reason')} (increase(${metric('pushFailures')}[$__rate_interval]))`,
+          legend: legend('pushFailures', 'reason'),
+        },
+      ],
+      unit: 'short',
+      min: 0,
+      noData: noAppliance,
+      link: pages.integrations,
+    },
+  ],
+};
+
 export const integration: DashboardSpec = {
   uid: 'vitals-integration',
   title: 'Scrape integration',
-  description: 'Scrape tokens, refused scrapes, and what the backend answers.',
+  description: 'Scrape tokens, refused scrapes, what the backend answers, local exporters and the push.',
   tags: ['vitals'],
   presence,
   target: 'Appliance',
   links: [pages.tokens],
   annotations: [alarmTransitions],
-  rows: [tokens, scrapes],
+  rows: [tokens, scrapes, others],
 };

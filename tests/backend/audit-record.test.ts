@@ -70,7 +70,7 @@ test('an event says who, through which door, from where, to what and when', asyn
       via: 'grafana',
       ip: '2001:db8::1',
       target: token.id,
-      details: { name: 'Süd', expiresAt: '2027-12-31T23:00:00.000Z' },
+      details: { name: 'Süd', expiresAt: '2027-12-31T23:00:00.000Z', catalogues: ['platform'] },
       hash: expect.stringMatching(/^[0-9a-f]{64}$/),
     },
   ]);

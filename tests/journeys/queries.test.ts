@@ -6,6 +6,8 @@ import { alertExpression } from '../../contract/alerts/prometheus.ts';
 import { dashboards } from '../../contract/dashboards.ts';
 import { panelsOf } from '../../contract/dashboards/spec.ts';
 import { startAppliance, type Appliance } from '../support/appliance.ts';
+import { changed, writeCatalogue } from '../support/catalogues.ts';
+import { fakePushgateway } from '../support/fake-pushgateway.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import {
   execute,
@@ -17,9 +19,11 @@ import {
   type Choice,
   type PanelQuery,
 } from '../support/grafana-queries.ts';
+import { shows, startLocalExporter } from '../support/local-exporter.ts';
 import { checkShape } from '../support/panel-answers.ts';
 import { startPrometheus, type Series } from '../support/prometheus.ts';
 import { startSlowClickHouse, startVectorReceiver } from '../support/receivers.ts';
+import { pumps } from '../support/reports.ts';
 import { eventually, freePort } from '../support/server.ts';
 import { testWith } from '../tools.ts';
 
@@ -38,10 +42,17 @@ testWith(
     // Two appliances. All is well with the first; nothing is with the second.
     const vector = await startVectorReceiver();
     const slowClickHouse = await startSlowClickHouse(1_300);
+    const exporter = await startLocalExporter(shows('pumps_up{pump="well"} 1\n'));
+    const gateway = await fakePushgateway();
+    const catalogue = writeCatalogue(
+      changed(pumps, 'instances: [north, south]', `source: { scrape: '${exporter.url}' }`),
+    );
+    const prometheusSettings = { enabled: true, catalogues: [catalogue] };
     const nobody = `http://127.0.0.1:${await freePort()}/`;
     const troubled = await startAppliance(join(folder, 'troubled'), {
       tokenExpires: new Date(since + 24 * hour),
       settings: {
+        prometheus: prometheusSettings,
         clickhouse: { url: slowClickHouse.url, staleness_seconds: 2 },
         ingest: { spool_dir: 'spool' },
         alarms: { tick_seconds: 3600 }, // it ticks once, then never again while this test runs
@@ -54,6 +65,7 @@ testWith(
     const well = await startAppliance(join(folder, 'well'), {
       tokenExpires: new Date(since + 200 * 24 * hour),
       settings: {
+        prometheus: prometheusSettings,
         clickhouse: { url: 'embedded:clickhouse' },
         ingest: { spool_dir: 'spool' },
         alarms: { tick_seconds: 1 },
@@ -99,6 +111,10 @@ testWith(
 
     // What a day brings: rows, requests, tokens that come and go, refused scrapes.
     for (const appliance of both) expect(await appliance.ingest('counter-stats', rows())).toBe(202);
+    for (const { api, instance } of both) {
+      const push = { enabled: true, url: gateway.url, job: 'vitals', instance, intervalSeconds: 1, username: null };
+      expect((await api('admin', '/api/push', push, 'PUT')).status).toBe(200);
+    }
     for (const path of ['/api/health', '/api/contract', '/api/tokens']) {
       expect((await well.api('admin', path)).status).toBe(200);
     }
