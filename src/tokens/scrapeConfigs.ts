@@ -65,10 +65,15 @@ function scrapeConfigs(tokenFile: string, target: ScrapeTarget, jobs: readonly S
   return `scrape_configs:\n${jobs.map((job) => scrapeJob(tokenFile, target, job)).join('')}`;
 }
 
+const KEEPS_INSTANCES = `    metric_relabel_configs:
+      - {source_labels: [exported_instance], regex: '(.+)', target_label: instance}
+      - {action: labeldrop, regex: exported_instance}
+`;
+
 function scrapeJob(tokenFile: string, { scheme, address }: ScrapeTarget, job: ScrapeJob): string {
   return `  - job_name: ${job.name}
     metrics_path: ${job.metricsPath}
-${job.honorsLabels ? '    honor_labels: true\n' : ''}    scheme: ${scheme}
+    scheme: ${scheme}
     scrape_interval: 30s
     scrape_timeout: 10s
     authorization:
@@ -77,7 +82,7 @@ ${job.honorsLabels ? '    honor_labels: true\n' : ''}    scheme: ${scheme}
     static_configs:
       - targets:
           - '${address}'
-`;
+${job.keepsInstances ? KEEPS_INSTANCES : ''}`;
 }
 
 const otelSnippet: Snippets = (tokenFile, target, jobs) => ({
@@ -100,11 +105,13 @@ const alloySnippet: Snippets = (tokenFile, target, jobs) => ({
 });
 
 function alloyScrape(tokenFile: string, { scheme, address }: ScrapeTarget, job: ScrapeJob): string {
-  return `prometheus.scrape "${job.name.replaceAll('-', '_')}" {
+  const label = job.name.replaceAll('-', '_');
+  const receiver = `prometheus.${job.keepsInstances ? `relabel.${label}` : 'remote_write.default'}.receiver`;
+  return `prometheus.scrape "${label}" {
   targets         = [{"__address__" = "${address}"}]
   job_name        = "${job.name}"
   metrics_path    = "${job.metricsPath}"
-${job.honorsLabels ? '  honor_labels    = true\n' : ''}  scheme          = "${scheme}"
+  scheme          = "${scheme}"
   scrape_interval = "30s"
   scrape_timeout  = "10s"
 
@@ -113,10 +120,26 @@ ${job.honorsLabels ? '  honor_labels    = true\n' : ''}  scheme          = "${sc
     credentials_file = "${tokenFile}"
   }
 
+  forward_to = [${receiver}]
+}
+${job.keepsInstances ? alloyRelabel(label) : ''}`;
+}
+
+const alloyRelabel = (label: string) => `
+prometheus.relabel "${label}" {
+  rule {
+    source_labels = ["exported_instance"]
+    regex         = "(.+)"
+    target_label  = "instance"
+  }
+  rule {
+    action = "labeldrop"
+    regex  = "exported_instance"
+  }
+
   forward_to = [prometheus.remote_write.default.receiver]
 }
 `;
-}
 
 /** The operator reads the credential from a Secret, which is made from the file. */
 const serviceMonitor: Snippets = (tokenFile, target, jobs) => ({
@@ -135,11 +158,16 @@ spec:
 ${jobs.map((job) => endpoint(target, job)).join('')}`,
 });
 
+const MONITORS_INSTANCES = `      metricRelabelings:
+        - {sourceLabels: [exported_instance], regex: '(.+)', targetLabel: instance}
+        - {action: labeldrop, regex: exported_instance}
+`;
+
 /** Jobs of one Service would all have its name; every further one gets its own, or their series could not be told apart. */
 function endpoint({ scheme }: ScrapeTarget, job: ScrapeJob): string {
   return `    - port: metrics
       path: ${job.metricsPath}
-${job.honorsLabels ? '      honorLabels: true\n' : ''}      scheme: ${scheme}
+      scheme: ${scheme}
       interval: 30s
       scrapeTimeout: 10s
       authorization:
@@ -147,7 +175,7 @@ ${job.honorsLabels ? '      honorLabels: true\n' : ''}      scheme: ${scheme}
         credentials:
           name: dhcp-dpi-token
           key: token
-${job === platformJob ? '' : `      relabelings:\n        - targetLabel: job\n          replacement: ${job.name}\n`}`;
+${job === platformJob ? '' : `      relabelings:\n        - targetLabel: job\n          replacement: ${job.name}\n`}${job.keepsInstances ? MONITORS_INSTANCES : ''}`;
 }
 
 function indent(text: string, width: number): string {

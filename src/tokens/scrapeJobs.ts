@@ -6,14 +6,17 @@ import type { Catalogues } from './scope.ts';
 export interface ScrapeJob {
   readonly name: string;
   readonly metricsPath: string;
-  /** The label `instance` is that of the programs that reported, and not the scraped address. */
-  readonly honorsLabels: boolean;
+  /**
+   * The label `instance` is to be that of the programs that reported, and not the scraped address. `honor_labels` would do it,
+   * but also let a label `job` of theirs take the place of the target's.
+   */
+  readonly keepsInstances: boolean;
 }
 
 export const platformJob: ScrapeJob = {
   name: 'dhcp-dpi',
   metricsPath: '/api/metrics/prometheus',
-  honorsLabels: false,
+  keepsInstances: false,
 };
 
 /** A job for everything that a token reads, platform health first. */
@@ -27,6 +30,6 @@ function catalogueJob(id: string, catalogues: Catalogues): ScrapeJob {
   return {
     name: id,
     metricsPath: catalogue?.path ?? `/api/metrics/catalogues/${id}`,
-    honorsLabels: catalogue !== undefined && catalogue.reports !== null,
+    keepsInstances: catalogue !== undefined && catalogue.reports !== null,
   };
 }

@@ -189,7 +189,7 @@ test('the ready configuration has a job for each thing that the token reads', as
   expect(parse(config.textContent ?? '')).toMatchObject({
     scrape_configs: [
       { job_name: 'dhcp-dpi', metrics_path: '/api/metrics/prometheus' },
-      { job_name: 'dockmesh', metrics_path: '/api/metrics/catalogues/dockmesh', honor_labels: true },
+      { job_name: 'dockmesh', metrics_path: '/api/metrics/catalogues/dockmesh' },
       { job_name: 'node', metrics_path: '/api/metrics/catalogues/node' },
     ],
   });

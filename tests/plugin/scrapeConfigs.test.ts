@@ -76,6 +76,10 @@ describe('a token that reads catalogues', () => {
     makeCatalogue({ id: 'circuit-breaker', scope: 'inventory', reports: null, source: makeSource() }),
   ];
   const jobs = jobsOf({ catalogues: ['circuit-breaker', 'dockmesh', 'platform'] }, catalogues);
+  const instances = [
+    { source_labels: ['exported_instance'], regex: '(.+)', target_label: 'instance' },
+    { action: 'labeldrop', regex: 'exported_instance' },
+  ];
   const [breaker, mesh] = ['/api/metrics/catalogues/circuit-breaker', '/api/metrics/catalogues/dockmesh'];
 
   test('has a job for each, platform health first', () => {
@@ -84,8 +88,8 @@ describe('a token that reads catalogues', () => {
     expect(jobsOf({ catalogues: ['platform'] }, undefined)).toEqual([platformJob]);
   });
 
-  test('honours the labels of those for which instances report, and of no other', () => {
-    expect(jobs.map(({ honorsLabels }) => honorsLabels)).toEqual([false, false, true]);
+  test('keeps the instances of those for which instances report, and of no other', () => {
+    expect(jobs.map(({ keepsInstances }) => keepsInstances)).toEqual([false, false, true]);
   });
 
   test.each(['prometheus', 'vmagent', 'otel'] as const)('in the form of %s', (scraper) => {
@@ -93,7 +97,7 @@ describe('a token that reads catalogues', () => {
     const scrape_configs = [
       job(tokenFile),
       { ...job(tokenFile), job_name: 'circuit-breaker', metrics_path: breaker },
-      { ...job(tokenFile), job_name: 'dockmesh', metrics_path: mesh, honor_labels: true },
+      { ...job(tokenFile), job_name: 'dockmesh', metrics_path: mesh, metric_relabel_configs: instances },
     ];
     const config = { scrape_configs };
     expect(parse(text)).toMatchObject(scraper === 'otel' ? { receivers: { prometheus: { config } } } : config);
@@ -105,7 +109,14 @@ describe('a token that reads catalogues', () => {
         endpoints: [
           { path: '/api/metrics/prometheus' },
           { path: breaker, relabelings: [{ targetLabel: 'job', replacement: 'circuit-breaker' }] },
-          { path: mesh, honorLabels: true, relabelings: [{ targetLabel: 'job', replacement: 'dockmesh' }] },
+          {
+            path: mesh,
+            relabelings: [{ targetLabel: 'job', replacement: 'dockmesh' }],
+            metricRelabelings: [
+              { sourceLabels: ['exported_instance'], targetLabel: 'instance' },
+              { action: 'labeldrop' },
+            ],
+          },
         ],
       },
     });
@@ -118,7 +129,11 @@ describe('a token that reads catalogues', () => {
       'prometheus.scrape "circuit_breaker" {',
       'prometheus.scrape "dockmesh" {',
     ]);
-    expect(text.match(/honor_labels +=/g)).toHaveLength(1);
+    expect(text.match(/forward_to = .*/g)).toEqual([
+      ...Array<string>(2).fill('forward_to = [prometheus.remote_write.default.receiver]'),
+      'forward_to = [prometheus.relabel.dockmesh.receiver]',
+      'forward_to = [prometheus.remote_write.default.receiver]',
+    ]);
     expect(text.split('{').length).toBe(text.split('}').length);
   });
 });
