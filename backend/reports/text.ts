@@ -9,8 +9,13 @@ export interface Filled {
   readonly sets: readonly Fitted[];
 }
 
-/** Its exposition in pieces, without an end: each family once, with the lines of every instance. */
-export function filledText({ described, sets }: Filled, dialect: Dialect): Buffer[] {
+/** The expositions of several, one behind the other, in pieces and without an end. */
+export function textOf(filled: readonly Filled[]): (dialect: Dialect) => Buffer[] {
+  return (dialect) => filled.flatMap((one) => filledText(one, dialect));
+}
+
+/** Each family once, with the lines of every instance. */
+function filledText({ described, sets }: Filled, dialect: Dialect): Buffer[] {
   const byName = new Map<string, Buffer[]>();
   for (const { families } of sets) {
     for (const { name, lines } of families) {

@@ -8,6 +8,7 @@ import type { Clock } from '../clock.ts';
 import type { Filling } from '../catalogues/filling.ts';
 import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
+import { textOf } from '../reports/text.ts';
 import { sourceDeadline } from '../sources/deadline.ts';
 import { createRenderer } from './exposition/render.ts';
 import { createRegistry, type Constants, type MetricsRegistry } from './registry.ts';
@@ -37,6 +38,8 @@ export interface ScrapeOptions {
 export const SCRAPE_PATH = '/api/metrics/prometheus';
 export const CATALOGUES_PATH = '/api/metrics/catalogues';
 const MAX_IN_FLIGHT = 40;
+/** How long local exporters have where what they show is pushed: nobody waits for an answer, so nobody says. */
+const PUSH_DEADLINE_MS = 4_000;
 const exposition = { type: 'string' } as const;
 const expositionResponse = {
   description: 'In the format of the highest weight in Accept; text 0.0.4 where there is none',
@@ -89,7 +92,10 @@ export const scrapePlugin = fp<ScrapeOptions>(
     };
 
     const renderer = createRenderer();
-    app.decorate('exposition', async () => renderer.render(await snapshot(), 'text-0.0.4'));
+    app.decorate('exposition', async () => {
+      const filled = await filling.platform(PUSH_DEADLINE_MS);
+      return renderer.renderWith(await snapshot(), 'text-0.0.4', [], textOf(filled)).toString();
+    });
 
     await app.register((scope, _options, done) => {
       const guard = scrapeGuard({ tokens: core.tokens, refusals, failures: state.authFailures, attempts, auth });

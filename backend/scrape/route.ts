@@ -3,7 +3,7 @@ import { gzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { displayAddress } from '../address.ts';
 import { Refusal } from '../refusal.ts';
-import { filledText, type Filled } from '../reports/text.ts';
+import { textOf, type Filled } from '../reports/text.ts';
 import type { TokenService } from '../tokens/service.ts';
 import { contentTypes } from './exposition/formats.ts';
 import { acceptsGzip, negotiateFormat } from './exposition/negotiate.ts';
@@ -39,7 +39,7 @@ export function scrapeHandler({ tokens, expose, maxInFlight }: ScrapeRouteOption
     const text =
       filled.length === 0
         ? renderer.render(snapshot, format, own)
-        : renderer.renderWith(snapshot, format, own, (dialect) => filled.flatMap((one) => filledText(one, dialect)));
+        : renderer.renderWith(snapshot, format, own, textOf(filled));
     const zipped = acceptsGzip(request.headers['accept-encoding']?.toString());
     const body = zipped ? await compress(text) : text;
     const { id } = request.scrapeToken;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { pushedText } from '../../backend/push/body.ts';
 import { testApp } from '../support/app.ts';
+import { climate, reportApp } from '../support/reports.ts';
 import { parseExposition } from './parse-exposition.ts';
 
 test('a label that the group sets goes out as Prometheus would rename it, whatever the values look like', () => {
@@ -45,4 +46,13 @@ test('what is pushed is what a scrape shows, without what only its caller may se
   const up = pushed.samples.find(({ name }) => name === 'dhcp_dpi_clickhouse_up');
   expect(up?.labels).toEqual({ exported_instance: 'clickhouse' });
   for (const { labels } of pushed.samples) expect(Object.keys(labels)).not.toContain('instance');
+});
+
+test('closed catalogues are pushed with the rest, and inventories are not', async () => {
+  const t = await reportApp();
+  await t.report('pumps', 'pumps_up{pump="well"} 1\n', { instance: 'north' });
+  await t.report('greenhouse', climate, { instance: 'south' });
+  const pushed = pushedText(await t.app.exposition!());
+  expect(pushed).toMatch(/dhcp_dpi_build_info[^]*\npumps_up{pump="well",exported_instance="north"} 1\n$/);
+  expect(pushed).not.toContain('greenhouse');
 });
