@@ -77,6 +77,15 @@ describe('what is reported', () => {
     expect(scraped.body).toMatch(/^# HELP greenhouse_temperature_celsius [^]*instance="south"} 21.5\n# EOF\n$/);
   });
 
+  test('may fall where it is a counter: whoever reports has begun anew, which Prometheus knows by itself', async () => {
+    const t = await reportApp();
+    for (const runs of [7, 2]) {
+      const body = `# TYPE greenhouse_pump_runs_total counter\ngreenhouse_pump_runs_total{bed="a",result="ok"} ${runs}\n`;
+      expect((await t.report('greenhouse', body, { instance: 'south' })).statusCode).toBe(200);
+      expect((await t.scrape('greenhouse')).body).toMatch(new RegExp(`instance="south"} ${runs}\n$`));
+    }
+  });
+
   test('is in no HTTP family', async () => {
     const t = await reportApp();
     const counted = async () =>

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { changed, greenhouse, writeCatalogue } from '../support/catalogues.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { makePlace, runVitals, type Place } from '../support/place.ts';
 import { writeConfig, type CliResult } from '../support/server.ts';
@@ -129,6 +130,21 @@ describe('serve says in one line why it cannot start, and exits with 1', () => {
   ])('%s in the configuration', async (_what, settings, line) => {
     const config = writeConfig(temporaryFolder(), settings);
     expectOneLine(await serve(config), line);
+  });
+
+  test('a catalogue with a mistake, with its line; one that is not there; an exporter on another host', async () => {
+    const exporter = "scope: inventory\nsource: { scrape: 'http://exporter.internal/metrics' }\n";
+    const cases = [
+      [changed(greenhouse, 'type: info', 'type: imfo'), /^\/.+\/catalogue\.yaml:8:11: error: .+has to be one of gauge/],
+      [undefined, /none\.yaml: cannot be read \(ENOENT\)/],
+      [changed(greenhouse, 'scope: inventory\n', exporter), /^prometheus\.source_hosts: .+exporter\.internal/],
+    ] as const;
+    for (const [text, line] of cases) {
+      const file = text === undefined ? 'none.yaml' : writeCatalogue(text);
+      const config = writeConfig(temporaryFolder(), { prometheus: { catalogues: [file] } });
+      expectOneLine(await serve(config), line);
+      expectOneLine(await runVitals('config', 'check', '--config', config), line);
+    }
   });
 
   test('`config check` says the same without starting', async () => {
