@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { CreatedToken } from '../../contract/api.ts';
 import { applianceFamilies } from '../../contract/metrics.ts';
-import { labelSets, type PlatformFamily } from '../../contract/catalogue.ts';
+import { labelSets, type Constants, type PlatformFamily } from '../../contract/catalogue.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { ask } from '../support/http.ts';
 import { makePlace, type Place } from '../support/place.ts';
@@ -34,7 +34,7 @@ function samplesOf(series: Series[]) {
 }
 
 /** Every series that the contract promises, as Prometheus names them. */
-function promisedSeries(constants: Record<string, string>): string[] {
+function promisedSeries(constants: Constants): string[] {
   return Object.values<PlatformFamily>(applianceFamilies).flatMap((family) =>
     labelSets(family, constants).flatMap((labels) => {
       if (!family.buckets) return [seriesName({ __name__: family.name, ...labels })];
@@ -133,9 +133,10 @@ testWith(
 
     const stored = await prometheus.query('{__name__=~"dhcp_dpi_.+"}');
     const names = stored.map(({ labels: { job: _job, instance: _instance, ...labels } }) => seriesName(labels));
-    const constants = { version, commit, goVersion: 'go1.24.1', nodeVersion: process.version };
-    const promised = promisedSeries(constants).filter((name) => !name.includes('=dhcp_dpi_clickhouse_up '));
-    expect(names.sort(), 'no ClickHouse is configured here').toEqual(promised.sort());
+    const constants = { version, commit, goVersion: 'go1.24.1', nodeVersion: process.version, catalogueSources: [] };
+    const absent = /=dhcp_dpi_(clickhouse_up|push_last_success_timestamp_seconds)( |$)/;
+    const promised = promisedSeries(constants).filter((name) => !absent.test(name));
+    expect(names.sort(), 'no ClickHouse is configured here, and nothing is pushed').toEqual(promised.sort());
     expect(await prometheus.value('dhcp_dpi_scrape_token_expiry_timestamp_seconds')).toBe(
       Date.parse('2099-01-01T00:00:00Z') / 1000,
     );
