@@ -29,9 +29,8 @@ import { createPushService } from './push/service.ts';
 import { createTrial } from './push/trial.ts';
 import { answer, answerBrokenRequest, answerWithProblems } from './problems.ts';
 import { nodeConstants, type Release } from './release.ts';
-import { readExposition } from './reports/fit.ts';
+import type { ReadExposition } from './reports/fitted.ts';
 import { createReports } from './reports/reports.ts';
-import { reportRoutes } from './reports/routes.ts';
 import { createSources } from './sources/sources.ts';
 import { tokenRoutes } from './tokens/routes.ts';
 import { validateExactly } from './validation.ts';
@@ -111,7 +110,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     if (ingest) await api.register(ingestRoutes, { accept: ingest.accept });
     await api.register(alarmRoutes, { alarms: core.alarms, rules: core.rules, preview: core.previewRule });
     await api.register(catalogueRoutes, { filling });
-    if (config.prometheus.enabled) await api.register(reportRoutes, { reports, catalogues });
+    if (config.prometheus.enabled) {
+      const { reportRoutes } = await import('./reports/routes.ts');
+      await api.register(reportRoutes, { reports, catalogues });
+    }
     await api.register(notificationRoutes, { notifications: core.notifications });
     await api.register(pushRoutes, { push });
     await api.register(platformRoutes, {
@@ -130,6 +132,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   return app;
 }
+
+/** Loaded with the first text that is to be read: where the endpoint is off, there is none. */
+const readExposition: ReadExposition = async (body, options) =>
+  (await import('./reports/fit.ts')).readExposition(body, options);
 
 function serverOptions({ config, logger, tls }: AppOptions): FastifyServerOptions {
   const proxies = config.server.trusted_proxies;
