@@ -17,7 +17,10 @@ export function hostSpooler(spooler: Spooler, port: MessagePort): void {
   async function accept(id: number, request: IngestRequest): Promise<void> {
     const body = createChannel(() => tell({ type: 'taken', id }));
     bodies.set(id, body);
-    await answer(id, spooler.accept(request, body.chunks));
+    const outcome = await outcomeOf(spooler.accept(request, body.chunks));
+    // First: whoever was told that rows are stored, and asks, is told that they wait.
+    tell({ type: 'state', state: spooler.state });
+    tell({ type: 'answer', id, ...outcome });
     bodies.delete(id);
     body.fail(new Error('nobody reads this body any more'));
   }
