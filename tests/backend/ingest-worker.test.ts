@@ -29,7 +29,7 @@ test('rows go to the worker and come out of the spool as they were', async () =>
   const worker = await startWorker(folder);
   const rows = events(20_000);
   expect(await worker.accept(dhcpRequest, chunks(ndjson(rows)))).toMatchObject({ accepted: 20_000 });
-  await eventually('its state is known here', () => worker.state.waitingRows === 20_000);
+  expect(worker.state.waitingRows, 'whoever was told that they are stored sees them wait').toBe(20_000);
   const found: string[] = [];
   for (let n = 0; n < 2; n += 1) {
     const next = await worker.next('dhcp-events', []);
