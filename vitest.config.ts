@@ -1,5 +1,5 @@
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
-import { pluginJourneys, pluginProject, workbenchProject } from './vitest.plugin.config.ts';
+import { pluginJourneys, pluginProject, shellJourneys, workbenchProject } from './vitest.plugin.config.ts';
 
 process.env['TZ'] = 'UTC'; // dates are shown in the reader's own zone
 
@@ -48,6 +48,7 @@ export default defineConfig({
       pluginProject,
       workbenchProject,
       pluginJourneys,
+      shellJourneys,
       ...(wantsSoak ? [soak] : []),
     ],
   },

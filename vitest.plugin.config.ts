@@ -47,3 +47,17 @@ export const pluginJourneys = defineProject({
     expect: { poll: { timeout: 30_000 } }, // as long as Playwright's own waiting
   },
 });
+
+/** The plugin's journeys in each shell: the workbench and, where `VITALS_GRAFANA_…` names one, a real Grafana. */
+export const shellJourneys = defineProject({
+  test: {
+    name: 'grafana',
+    include: ['tests/grafana/**/*.test.ts'],
+    environment: 'node',
+    pool: 'forks',
+    testTimeout: 180_000,
+    hookTimeout: 60_000,
+    fileParallelism: false,
+    expect: { poll: { timeout: 30_000 } },
+  },
+});

@@ -18,8 +18,11 @@ export function launchBrowser(executablePath = CHROMIUM): Promise<Browser> {
   });
 }
 
-/** Said by @grafana/ui of itself: its date-time picker opens a dialog without a title. */
-const grafanasOwn = /^A dialog must have a title for accessibility/;
+/**
+ * Said by Grafana of itself: its date-time picker opens a dialog without a title, and its plugin page asks a catalogue
+ * on the internet that a test does not reach.
+ */
+const grafanasOwn = /^A dialog must have a title for accessibility|\/api\/gnet\/|^Failed to fetch plugins from catalog/;
 
 export const temporaryFolder = () => mkdtempSync(join(tmpdir(), 'vitals-'));
 
@@ -30,12 +33,14 @@ export interface Visit {
   readonly complaints: string[];
 }
 
-/** A fresh browser profile that enters the workbench by a one-time link. */
-export async function enter(
-  browser: Browser,
-  link: string,
-  { width = 1280, theme = 'dark' }: { width?: number; theme?: 'dark' | 'light' } = {},
-): Promise<Visit> {
+/** How a screen is looked at. */
+export interface Look {
+  readonly width?: number;
+  readonly theme?: 'dark' | 'light';
+}
+
+/** A fresh browser profile with one empty page. */
+export async function openVisit(browser: Browser, { width = 1280 }: Look = {}): Promise<Visit> {
   const context = await browser.newContext({
     viewport: { width, height: 900 },
     permissions: ['clipboard-read', 'clipboard-write'],
@@ -43,18 +48,24 @@ export async function enter(
     timezoneId: 'UTC',
     reducedMotion: 'reduce',
   });
-  await context.addInitScript(`localStorage.setItem('vitals-workbench-theme', '${theme}')`);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
     const isComplaint = message.type() === 'error' || message.type() === 'warning';
-    if (isComplaint && !grafanasOwn.test(message.text()))
-      complaints.push(`${message.text()} ${message.location().url}`);
+    const complaint = `${message.text()} ${message.location().url}`;
+    if (isComplaint && !grafanasOwn.test(complaint)) complaints.push(complaint);
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
-  await page.goto(link);
-  await page.waitForURL('**/a/appliance-vitals-app/**');
   return { page, context, complaints };
+}
+
+/** A fresh browser profile that enters the workbench by a one-time link. */
+export async function enter(browser: Browser, link: string, look: Look = {}): Promise<Visit> {
+  const visit = await openVisit(browser, look);
+  await visit.context.addInitScript(`localStorage.setItem('vitals-workbench-theme', '${look.theme ?? 'dark'}')`);
+  await visit.page.goto(link);
+  await visit.page.waitForURL('**/a/appliance-vitals-app/**');
+  return visit;
 }
 
 /** One Chromium for all tests of a file. Each visit is a profile of its own, and over when the test is. */

@@ -1,5 +1,6 @@
 import { useEffect, useState, type ReactNode } from 'react';
 import { Router, type NavigationType } from 'react-router';
+import { locationUtil } from '@grafana/data';
 import { locationService } from '@grafana/runtime';
 
 const history = locationService.getHistory();
@@ -19,10 +20,15 @@ export function HistoryRouter({ children }: { readonly children: ReactNode }) {
   );
 }
 
+/** As Grafana's own interceptor does it: whatever an anchor without a target points at, its base path taken off. */
 function onClick(event: MouseEvent): void {
   const link = event.target instanceof Element ? event.target.closest('a') : null;
-  const isPlain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.defaultPrevented;
-  if (!link || !isPlain || link.target || link.origin !== location.origin || link.hash) return;
+  const href = link?.getAttribute('href');
+  if (!href || link?.target || link?.hasAttribute('download')) return;
+  if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented) return;
   event.preventDefault();
-  history.push(link.pathname + link.search);
+  const path = locationUtil.stripBaseFromUrl(href);
+  if (path.includes('://')) location.assign(path);
+  else if (path.startsWith('#')) location.hash = path;
+  else history.push(path.startsWith('/') ? path : `/${path}`);
 }

@@ -1,18 +1,22 @@
 import { css, cx } from '@emotion/css';
 import type { ReactNode } from 'react';
 import { useLocation } from 'react-router';
-import type { AppPluginMeta, GrafanaTheme2 } from '@grafana/data';
+import type { AppPluginMeta, GrafanaTheme2, NavModelItem, PluginExtensionAddedLinkConfig } from '@grafana/data';
 import { Combobox, Icon, RadioButtonGroup, useStyles2, type IconName } from '@grafana/ui';
+import { basePath } from './base.ts';
+import { CommandPalette } from './CommandPalette.tsx';
 import { switchTheme, switchUser, themeName, type ThemeName, type WorkbenchState } from './workbench.ts';
 
 interface Props {
   readonly meta: AppPluginMeta;
+  readonly section: NavModelItem;
+  readonly links: readonly PluginExtensionAddedLinkConfig[];
   readonly workbench: WorkbenchState;
   readonly children: ReactNode;
 }
 
 /** What surrounds a page: the line that says what this is, the switches, and the plugin's part of the menu. */
-export function Shell({ meta, workbench, children }: Props) {
+export function Shell({ meta, section, links, workbench, children }: Props) {
   const styles = useStyles2(getStyles);
   const { pathname } = useLocation();
   return (
@@ -23,6 +27,7 @@ export function Shell({ meta, workbench, children }: Props) {
           <Icon name="info-circle" /> Workbench: a development stand-in for Grafana. Not for production.
         </span>
         <span className={styles.switches}>
+          <CommandPalette links={links} />
           <Combobox
             aria-label="Signed in as"
             width={30}
@@ -43,14 +48,15 @@ export function Shell({ meta, workbench, children }: Props) {
       </aside>
       <div className={styles.body}>
         <nav className={styles.menu} aria-label="Main menu">
-          <a href={`/a/${meta.id}`} className={styles.section}>
-            <img src={`/public/plugins/${meta.id}/img/logo.svg`} alt="" width={20} height={20} /> {meta.name}
+          <a href={section.url} className={styles.section}>
+            <img src={`${basePath}/public/plugins/${meta.id}/img/logo.svg`} alt="" width={20} height={20} />
+            {section.text}
           </a>
-          <ul>
-            {pages(meta, workbench).map(({ name, path, icon }) => (
-              <li key={path}>
-                <a href={path} aria-current={path === pathname ? 'page' : undefined}>
-                  <Icon name={icon as IconName} /> {name}
+          <ul aria-label="Vitals">
+            {(section.children ?? []).map(({ text, url, icon }) => (
+              <li key={url}>
+                <a href={url} aria-current={url === `${basePath}${pathname}` ? 'page' : undefined}>
+                  <Icon name={icon as IconName} /> {text}
                 </a>
               </li>
             ))}
@@ -59,17 +65,6 @@ export function Shell({ meta, workbench, children }: Props) {
         <div className={styles.content}>{children}</div>
       </div>
     </div>
-  );
-}
-
-const roles = ['Viewer', 'Editor', 'Admin'];
-
-/** The pages of plugin.json's `includes` that the user's role may see in the menu. */
-function pages({ includes = [] }: AppPluginMeta, { user }: WorkbenchState) {
-  return includes.flatMap(({ name, path, icon, addToNav, role }) =>
-    path && addToNav && roles.indexOf(user.role) >= roles.indexOf(role ?? 'Viewer')
-      ? [{ name, path, icon: icon ?? 'circle' }]
-      : [],
   );
 }
 

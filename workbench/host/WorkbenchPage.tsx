@@ -1,12 +1,20 @@
 import { css } from '@emotion/css';
+import { createContext, useContext } from 'react';
+import { useLocation } from 'react-router';
 import type { GrafanaTheme2, NavModelItem } from '@grafana/data';
 import type { PluginPageProps } from '@grafana/runtime';
 import { useStyles2 } from '@grafana/ui';
+import { activeEntry, breadcrumbs } from './navigation.ts';
+
+/** The app's section of the menu, in which a page finds its own place. */
+export const SectionContext = createContext<NavModelItem | undefined>(undefined);
 
 /** Grafana's page as plugins get it: breadcrumbs, title, subtitle and actions over the content. */
 export function WorkbenchPage({ pageNav, subTitle, actions, renderTitle, children }: PluginPageProps) {
   const styles = useStyles2(getStyles);
-  const title = pageNav?.text ?? 'Vitals';
+  const { pathname } = useLocation();
+  const section = useContext(SectionContext);
+  const title = pageNav?.text ?? (section && activeEntry(section, pathname).text) ?? '';
   return (
     <>
       <Breadcrumbs page={pageNav} />
@@ -26,22 +34,20 @@ export function WorkbenchPage({ pageNav, subTitle, actions, renderTitle, childre
 
 function Breadcrumbs({ page }: { readonly page: NavModelItem | undefined }) {
   const styles = useStyles2(getStyles);
-  const crumbs = [{ text: 'Home', url: '/' }, { text: 'Vitals', url: '/a/appliance-vitals-app' }, ...ancestry(page)];
+  const { pathname } = useLocation();
+  const section = useContext(SectionContext);
+  const crumbs = section ? breadcrumbs(activeEntry(section, pathname), page) : [];
   return (
     <nav aria-label="Breadcrumbs" className={styles.breadcrumbs}>
       <ol>
         {crumbs.map(({ text, url }, index) => (
-          <li key={text}>
+          <li key={`${index} ${text}`}>
             {index === crumbs.length - 1 ? <span aria-current="page">{text}</span> : <a href={url}>{text}</a>}
           </li>
         ))}
       </ol>
     </nav>
   );
-}
-
-function ancestry(page: NavModelItem | undefined): NavModelItem[] {
-  return page ? [...ancestry(page.parentItem), page] : [];
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({

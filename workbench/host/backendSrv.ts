@@ -1,5 +1,6 @@
 import { from, type Observable } from 'rxjs';
 import type { BackendSrv, BackendSrvRequest, FetchResponse } from '@grafana/runtime';
+import { basePath } from './base.ts';
 
 /** Grafana's HTTP client as plugins see it: answers as objects, refusals as FetchErrors, one more try after a 401. */
 export const backendSrv = {
@@ -7,33 +8,53 @@ export const backendSrv = {
 } as BackendSrv;
 
 async function send<T>(config: BackendSrvRequest): Promise<FetchResponse<T>> {
-  const { url, method = 'GET', params = {}, data, headers, abortSignal } = config;
-  const query = new URLSearchParams(params as Record<string, string>).toString();
+  const { url, method = 'GET', data, abortSignal } = config;
   const init: RequestInit = {
     method,
-    headers: {
-      ...(data !== undefined && { 'content-type': 'application/json' }),
-      ...(headers as Record<string, string>),
-    },
+    headers: headersOf(config),
     ...(data !== undefined && { body: JSON.stringify(data) }),
     ...(abortSignal && { signal: abortSignal }),
   };
-  const call = () => fetch(query ? `${url}?${query}` : url, init);
-  let response: Response;
-  try {
-    response = await call();
-    // Grafana takes a 401 for a session that has to be rotated, and asks again.
-    if (response.status === 401) response = await call();
-  } catch (error) {
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- what Grafana throws is a plain object
-    throw { status: 0, statusText: String(error), data: {}, config };
-  }
-  const body = parse(await response.text());
+  const call = () => fetch(`${basePath}${url}${queryOf(config)}`, init);
+  let response = await call().catch(blamedOnTheNetwork);
+  // Grafana takes a 401 for a session that has to be rotated, and asks again.
+  if (response.status === 401) response = await call().catch(blamedOnTheNetwork);
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.toLowerCase() === 'application/json';
+  const body: unknown = isJson && text !== '' ? JSON.parse(text) : parse(text);
   const { status, statusText } = response;
-  // eslint-disable-next-line @typescript-eslint/only-throw-error -- as above
-  if (!response.ok) throw { status, statusText, data: body, config };
+  // eslint-disable-next-line @typescript-eslint/only-throw-error -- what Grafana throws is a plain object
+  if (!response.ok) throw { status, statusText, data: asErrorData(body, statusText), config };
   const { ok, headers: answered, redirected, type } = response;
   return { data: body as T, status, statusText, ok, headers: answered, redirected, type, url: response.url, config };
+}
+
+/** Grafana says of every POST, PUT and PATCH that it is JSON, also of one without a body. */
+function headersOf({ method = 'GET', headers = {} }: BackendSrvRequest): Headers {
+  const all = new Headers(headers as Record<string, string>);
+  if (!all.has('content-type') && /^(POST|PUT|PATCH)$/i.test(method)) all.set('content-type', 'application/json');
+  if (!all.has('accept')) all.set('accept', 'application/json, text/plain, */*');
+  return all;
+}
+
+/** What fetch throws stays what it is, and is given data like everything that Grafana rejects with. */
+function blamedOnTheNetwork(error: unknown): never {
+  throw Object.assign(error as Error, { data: { message: 'Unexpected error' } });
+}
+
+/** Nothing and empty texts are left out of the query. */
+function queryOf({ params = {} }: BackendSrvRequest): string {
+  const given = Object.entries(params as Record<string, unknown>).filter(
+    ([, value]) => value !== undefined && value !== '',
+  );
+  return given.length === 0 ? '' : `?${new URLSearchParams(given as [string, string][]).toString()}`;
+}
+
+/** A refusal's data is an object, whatever came: a text becomes its message. */
+function asErrorData(body: unknown, statusText: string): unknown {
+  if (typeof body === 'string') return { message: body, error: statusText, response: body };
+  const { message, error } = (body ?? {}) as { message?: unknown; error?: unknown };
+  return !message && typeof error === 'string' ? { ...(body as object), message: error } : body;
 }
 
 function parse(text: string): unknown {

@@ -1,3 +1,4 @@
+import { basePath } from './base.ts';
 import { themeName, type WorkbenchState } from './workbench.ts';
 
 /** As much of Grafana's boot data as its packages and the plugin read. */
@@ -25,8 +26,8 @@ export function bootData({ user, orgId }: WorkbenchState) {
       analytics: { identifier: '' },
     },
     settings: {
-      appSubUrl: '',
-      appUrl: `${location.origin}/`,
+      appSubUrl: basePath,
+      appUrl: `${location.origin}${basePath}/`,
       theme2: undefined,
       buildInfo: {
         version: '13.2.2',

@@ -2,15 +2,18 @@ import { css, Global } from '@emotion/react';
 import i18next from 'i18next';
 import { createRoot } from 'react-dom/client';
 import { cacheStore } from 'react-inlinesvg';
-import { createTheme, ThemeContext, type AppPluginMeta } from '@grafana/data';
-import { setBackendSrv } from '@grafana/runtime';
+import { createTheme, locationUtil, ThemeContext, type AppPluginMeta, type GrafanaConfig } from '@grafana/data';
+import { config, setBackendSrv } from '@grafana/runtime';
 import { GlobalStyles, ModalRoot, PortalContainer } from '@grafana/ui';
 import { backendSrv } from './backendSrv.ts';
+import { basePath } from './base.ts';
 import { HistoryRouter } from './HistoryRouter.tsx';
+import { appSection } from './navigation.ts';
 import { Pages } from './Pages.tsx';
 import { importPlugin } from './shared.ts';
 import { Shell } from './Shell.tsx';
 import { themeName, type WorkbenchState } from './workbench.ts';
+import { SectionContext } from './WorkbenchPage.tsx';
 
 /** The part of Grafana's style sheet that is not in its packages. */
 const reset = css({
@@ -21,7 +24,7 @@ const reset = css({
 const PLUGIN_ID = 'appliance-vitals-app';
 
 async function loadIcons(): Promise<void> {
-  const icons = (await (await fetch('/host/icons.json')).json()) as Record<string, string>;
+  const icons = (await (await fetch(`${basePath}/host/icons.json`)).json()) as Record<string, string>;
   for (const [url, content] of Object.entries(icons)) cacheStore.set(url, { content, status: 'loaded' });
 }
 
@@ -29,14 +32,20 @@ async function loadIcons(): Promise<void> {
 export async function start(workbench: WorkbenchState): Promise<void> {
   await i18next.init({ lng: 'en-US', supportedLngs: ['en-US'], resources: {}, returnEmptyString: false });
   setBackendSrv(backendSrv);
+  locationUtil.initialize({
+    config: config as unknown as GrafanaConfig,
+    getTimeRangeForUrl: () => ({}) as never,
+    getVariablesUrlParams: () => ({}),
+  });
   await loadIcons();
-  const answer = await fetch(`/api/plugins/${PLUGIN_ID}/settings`);
+  const answer = await fetch(`${basePath}/api/plugins/${PLUGIN_ID}/settings`);
   const meta = (await answer.json()) as AppPluginMeta;
-  const { plugin } = await importPlugin(`/${meta.module}`);
+  const { plugin } = await importPlugin(`${basePath}/${meta.module}`);
   plugin.meta = meta;
   plugin.init(meta);
 
   const theme = createTheme({ colors: { mode: themeName() } });
+  const section = appSection(meta, workbench.user);
   const element = document.getElementById('reactRoot');
   if (!element) return;
   createRoot(element).render(
@@ -44,9 +53,11 @@ export async function start(workbench: WorkbenchState): Promise<void> {
       <Global styles={reset} />
       <GlobalStyles />
       <HistoryRouter>
-        <Shell meta={meta} workbench={workbench}>
-          <Pages plugin={plugin} meta={meta} workbench={workbench} />
-        </Shell>
+        <SectionContext.Provider value={section}>
+          <Shell meta={meta} section={section} links={plugin.addedLinkConfigs} workbench={workbench}>
+            <Pages plugin={plugin} meta={meta} workbench={workbench} />
+          </Shell>
+        </SectionContext.Provider>
       </HistoryRouter>
       <ModalRoot />
       <PortalContainer />

@@ -1,3 +1,5 @@
+import { basePath } from './base.ts';
+
 /** What the workbench's server says of itself: who is signed in, and who else could be. */
 export interface WorkbenchUser {
   readonly id: number;
@@ -27,6 +29,6 @@ export function switchTheme(name: ThemeName): void {
 }
 
 export async function switchUser(login: string): Promise<void> {
-  await fetch('/api/workbench', { method: 'POST', body: JSON.stringify({ login }) });
+  await fetch(`${basePath}/api/workbench`, { method: 'POST', body: JSON.stringify({ login }) });
   location.reload();
 }

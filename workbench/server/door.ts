@@ -17,8 +17,9 @@ export interface Door {
   objection(request: IncomingMessage): string | undefined;
 }
 
-export function createDoor(origin: string): Door {
-  const { host, port } = new URL(origin);
+/** @param address the workbench's root URL without a trailing slash */
+export function createDoor(address: string): Door {
+  const { host, port, origin } = new URL(address);
   const cookieName = `vitals_workbench_${port}`;
   const keys = new Set<string>();
   const sessions = new Map<string, Session>();
@@ -26,7 +27,7 @@ export function createDoor(origin: string): Door {
     newLink() {
       const key = secret();
       keys.add(key);
-      return `${origin}/enter?key=${key}`;
+      return `${address}/enter?key=${key}`;
     },
     enter(key) {
       if (!key || !keys.delete(key)) return undefined;
@@ -40,7 +41,7 @@ export function createDoor(origin: string): Door {
     },
     objection({ method, headers }) {
       // Another name for this address is how a foreign page would get at it (DNS rebinding).
-      if (headers.host !== host) return `The workbench answers at ${origin} only.`;
+      if (headers.host !== host) return `The workbench answers at ${address} only.`;
       if (headers.origin !== undefined && headers.origin !== origin) return 'Requests of other origins are refused.';
       if (headers['sec-fetch-site'] === 'cross-site' && headers['sec-fetch-mode'] !== 'navigate') {
         return 'Requests of other sites are refused.';

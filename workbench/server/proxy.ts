@@ -63,7 +63,13 @@ export function forwardedHeaders(headers: IncomingHttpHeaders, remoteAddress: st
   return { ...(Object.fromEntries(kept) as IncomingHttpHeaders), 'x-forwarded-for': forwardedFor, ...own };
 }
 
-/** Sends the request on and its answer back, both streamed. Nobody there is a 502, as in Grafana. */
+/** What Grafana takes out of every answer. */
+const neverAnswered = ['alt-svc', 'close', 'server', 'set-cookie', 'strict-transport-security'];
+
+/** Grafana's marks on whatever came from behind it. */
+const marks = { via: '1.1 grafana', 'content-security-policy': 'sandbox' };
+
+/** Sends the request on and its answer back, both streamed, however long that takes. Nobody there is an empty 502. */
 export function forward(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
@@ -71,15 +77,16 @@ export function forward(
   headers: IncomingHttpHeaders,
 ): void {
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-  const upstream = send(url, { method: incoming.method, headers, timeout: 30_000 }, (answer) => {
-    const { 'set-cookie': _, connection: __, ...kept } = answer.headers;
-    outgoing.writeHead(answer.statusCode ?? 502, kept);
+  const upstream = send(url, { method: incoming.method, headers }, (answer) => {
+    const kept = Object.entries(answer.headers).filter(
+      ([name]) => name !== 'connection' && !neverAnswered.includes(name),
+    );
+    outgoing.writeHead(answer.statusCode ?? 502, { ...Object.fromEntries(kept), ...marks });
     answer.pipe(outgoing);
   });
-  upstream.on('timeout', () => upstream.destroy());
   upstream.on('error', () => {
-    if (!outgoing.headersSent) outgoing.writeHead(502, { 'content-type': 'application/json' });
-    outgoing.end('{"message":"Bad Gateway"}');
+    if (!outgoing.headersSent) outgoing.writeHead(502, { 'content-length': 0 });
+    outgoing.end();
   });
   outgoing.on('close', () => upstream.destroy());
   incoming.pipe(upstream);

@@ -19,16 +19,19 @@ const safety = {
 
 /** Grafana's routes, as far as the plugin needs them. Nothing but the public keys is open to strangers. */
 export function createRouter(parts: Parts): (request: IncomingMessage, response: ServerResponse) => void {
-  const { door, identity, settings, manifest, folders } = parts;
+  const { door, identity, settings, manifest, folders, subPath } = parts;
   const { id } = manifest;
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const [name, value] of Object.entries(safety)) response.setHeader(name, value);
     const objection = door.objection(request);
     if (objection) return json(response, 403, { message: objection });
-    const { pathname, search, searchParams } = new URL(request.url ?? '/', 'http://workbench');
+    const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s, 2);
+    const search = query && `?${query}`;
+    if (!path.startsWith(`${subPath}/`)) return json(response, 404, { message: 'Not found' });
+    const pathname = path.slice(subPath.length);
     if (pathname === '/api/signing-keys/keys') return json(response, 200, identity.jwks);
-    if (pathname === '/enter') return enter(response, searchParams.get('key'));
+    if (pathname === '/enter') return enter(response, new URLSearchParams(query).get('key'));
     const session = door.session(request);
     if (!session)
       return pathname.startsWith('/api/')
@@ -43,14 +46,14 @@ export function createRouter(parts: Parts): (request: IncomingMessage, response:
     if (pathname === '/favicon.ico') return void response.writeHead(204).end(); // the shell names its icon, a browser asks anyway
     if (served(pathname, response)) return;
     if (/\.\w+$/.test(pathname)) return json(response, 404, { message: 'Not found' });
-    return page(response, 200, shellPage);
+    return page(response, 200, shellPage(subPath));
   }
 
   function enter(response: ServerResponse, key: string | null): void {
     const cookie = door.enter(key);
     if (!cookie) return page(response, 403, closedPage);
     response.setHeader('set-cookie', cookie);
-    page(response, 200, enteredPage);
+    page(response, 200, enteredPage(subPath));
   }
 
   async function proxy(

@@ -13,6 +13,8 @@ import { ORG_ID } from './users.ts';
 export interface WorkbenchOptions {
   /** 0 takes any free port. */
   readonly port: number;
+  /** Below which path it is served, as Grafana's `serve_from_sub_path`; `/…` without a trailing slash. */
+  readonly subPath?: string;
   /** Where the signing key and the plugin's settings are kept; made when it does not exist. */
   readonly dataDir: string;
   /** Put into the plugin's settings at the start, as provisioning would. */
@@ -22,6 +24,7 @@ export interface WorkbenchOptions {
 }
 
 export interface Workbench {
+  /** Its root URL without a trailing slash, with the sub-path. */
   readonly origin: string;
   /** Opens a session in a browser, once. */
   readonly link: string;
@@ -38,6 +41,7 @@ export interface Parts {
   readonly settings: SettingsStore;
   readonly manifest: Manifest;
   readonly folders: { readonly plugin: string; readonly host: string };
+  readonly subPath: string;
 }
 
 /**
@@ -58,7 +62,8 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   };
   const server = createServer({ maxHeaderSize: 64 * 1024 }, (request, response) => handle(request, response));
   await listen(server, options.port);
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { subPath = '' } = options;
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}${subPath}`;
   const issuer = `${origin}/`;
 
   const door = createDoor(origin);
@@ -69,6 +74,7 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
     settings,
     manifest: readManifest(join(folders.plugin, 'plugin.json')),
     folders,
+    subPath,
   });
   return {
     origin,

@@ -1,21 +1,17 @@
 import { expect } from 'vitest';
 import { startServer } from '../support/server.ts';
-import { testWith } from '../tools.ts';
-import { sharedBrowser } from './browser.ts';
-import { openSettings, openTokens, row, scrape, startProduct } from './plugin-product.ts';
+import { openSettings, openTokens, row, scrape } from './app.ts';
+import { inEachShell } from './product.ts';
 
-const visit = sharedBrowser();
-
-testWith(
-  'chromium',
+inEachShell(
   'a backend that is down is named as such, what was seen stays, and the next try finds it again',
-  async ({ chromium }) => {
-    const { place, server, workbench } = await startProduct({
+  async (start) => {
+    const { place, server, shell, browser } = await start({
       before: (place) => place.mint('Production Prometheus'),
     });
-    const { page } = await visit(chromium, workbench.link);
+    const { page } = await shell.enter(browser, 'ada');
     await page.clock.install();
-    await openTokens(page);
+    await openTokens(shell, page);
     await row(page, 'Production Prometheus').waitFor();
 
     expect(await server.kill('SIGTERM')).toBe(0);
@@ -25,11 +21,11 @@ testWith(
     await page.reload();
     await page.getByText('The Vitals backend cannot be reached.').waitFor();
     expect(await page.getByRole('button', { name: 'Create Token' }).count()).toBe(0);
-    await openSettings(page);
+    await openSettings(shell, page);
     await page.getByRole('button', { name: 'Save & test' }).click();
     await page.getByText('The Vitals backend cannot be reached.').waitFor();
 
-    await openTokens(page);
+    await openTokens(shell, page);
     await page.getByText('The Vitals backend cannot be reached.').waitFor();
     await startServer(place.config);
     await page.getByRole('button', { name: 'Try again' }).click();
@@ -38,16 +34,15 @@ testWith(
   },
 );
 
-testWith(
-  'chromium',
+inEachShell(
   'a service credential that was revoked is named as such, and a new one entered in the settings mends it',
-  async ({ chromium }) => {
-    const { place, workbench } = await startProduct({
+  async (start) => {
+    const { place, shell, browser } = await start({
       before: (place) => place.mint('Production Prometheus'),
     });
-    const { page } = await visit(chromium, workbench.link);
+    const { page } = await shell.enter(browser, 'ada');
     for (const { id } of await place.credentials()) await place.cli('credential', 'revoke', id);
-    await openTokens(page);
+    await openTokens(shell, page);
     await page.getByText("The backend refused Grafana's service credential.").waitFor();
     expect(await page.getByText('Production Prometheus').count()).toBe(0);
     await page.getByRole('link', { name: 'Open the settings' }).click();
@@ -61,24 +56,24 @@ testWith(
     await page.getByText('The service credential has the role admin instead of grafana.').waitFor();
     await enter(await place.jwt('grafana'));
     await page.getByText('Saved. Connected to Vitals').waitFor();
-    await openTokens(page);
+    await openTokens(shell, page);
     await row(page, 'Production Prometheus').getByText('Active').waitFor();
   },
 );
 
-testWith(
-  'chromium',
+inEachShell(
   'with prometheus.enabled false the pages say that the integration is disabled, and tokens can be reviewed and revoked',
-  async ({ chromium }) => {
+  async (start) => {
     let secret = '';
-    const { place, workbench } = await startProduct({
+    const { place, shell, browser } = await start({
       prometheus: false,
       before: async (place) => {
         ({ secret } = await place.mint('Production Prometheus'));
       },
     });
     expect((await scrape(place.origin, secret)).status).toBe(404);
-    const { page, complaints } = await visit(chromium, workbench.link);
+    const { page, complaints } = await shell.enter(browser, 'ada');
+    await page.goto(shell.page('integrations'));
     await page.getByText('Disabled', { exact: true }).waitFor();
     await page.getByText('prometheus.enabled: true').waitFor(); // how to enable it
     await page.getByRole('link', { name: 'Manage tokens' }).click();

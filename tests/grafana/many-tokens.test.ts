@@ -4,11 +4,9 @@ import { openDatabase } from '../../backend/database/database.ts';
 import { insertToken } from '../../backend/tokens/store.ts';
 import { foldName } from '../../backend/tokens/token.ts';
 import type { Place } from '../support/place.ts';
-import { testWith } from '../tools.ts';
-import { sharedBrowser } from './browser.ts';
-import { openTokens, row, startProduct } from './plugin-product.ts';
+import { openTokens, row } from './app.ts';
+import { inWorkbench } from './product.ts';
 
-const visit = sharedBrowser();
 const COUNT = 10_000;
 
 /** Writes them as the service would, but all in one transaction: every hundredth is revoked, the last is the newest. */
@@ -44,10 +42,10 @@ async function insertTokens(place: Place): Promise<void> {
   await database.close();
 }
 
-testWith('chromium', 'ten thousand tokens are paged, sorted, filtered and searched', async ({ chromium }) => {
-  const { workbench } = await startProduct({ before: insertTokens });
-  const { page, complaints } = await visit(chromium, workbench.link);
-  await openTokens(page);
+inWorkbench('ten thousand tokens are paged, sorted, filtered and searched', async (start) => {
+  const { shell, browser } = await start({ before: insertTokens });
+  const { page, complaints } = await shell.enter(browser, 'ada');
+  await openTokens(shell, page);
   await page.getByText('1–50 of 10,000').waitFor();
   const names = () => page.getByTestId('vitals-token-name').allInnerTexts();
   const probes = (from: number, to: number) => {

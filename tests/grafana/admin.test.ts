@@ -1,28 +1,17 @@
 import { readFile } from 'node:fs/promises';
-import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { testWith } from '../tools.ts';
-import { sharedBrowser } from './browser.ts';
-import { mint, openPage, openTokens, row, scrape, signIn, startProduct } from './plugin-product.ts';
+import { mint, openTokens, pick, row, scrape } from './app.ts';
+import { inEachShell } from './product.ts';
 
-const visit = sharedBrowser();
-
-async function pick(page: Page, field: string, option: string): Promise<void> {
-  await page.getByRole('combobox', { name: field }).fill(option);
-  const words = page.getByText(option, { exact: true });
-  await page.getByRole('option').filter({ has: words }).click();
-}
-
-testWith(
-  'chromium',
+inEachShell(
   'a rule made in the page fires, rings the bell, is acknowledged, and the audit log names who did it; a viewer only reads',
-  async ({ chromium }) => {
-    const { workbench } = await startProduct({
+  async (start) => {
+    const { shell, browser } = await start({
       settings: { alarms: { tick_seconds: 1 } },
       before: (place) => place.mint('Watched'),
     });
-    const { page, complaints } = await visit(chromium, workbench.link);
-    await openPage(page, 'alarms?tab=rules');
+    const { page, complaints } = await shell.enter(browser, 'ada');
+    await page.goto(shell.page('alarms?tab=rules'));
     await page.getByRole('button', { name: 'Add rule' }).click();
     await page.getByRole('textbox', { name: 'Name' }).fill('There is a token');
     await pick(page, 'Metric', 'dhcp_dpi_scrape_tokens');
@@ -32,14 +21,14 @@ testWith(
     await page.getByRole('button', { name: 'Save rule' }).click();
     await row(page, 'There is a token').waitFor();
 
-    await openPage(page, 'alarms');
+    await page.goto(shell.page('alarms'));
     await page.getByRole('button', { name: 'Acknowledge There is a token' }).click();
     await row(page, 'There is a token').getByText('ada').waitFor();
     await page.getByRole('button', { name: 'Details of There is a token' }).click();
     const timeline = page.getByRole('dialog').getByRole('listitem');
     await expect.poll(() => timeline.count()).toBe(2);
 
-    await openPage(page, 'alarms');
+    await page.goto(shell.page('alarms'));
     await page.getByRole('button', { name: /^Notifications, \d+ unread$/ }).click();
     const bell = page.getByRole('dialog', { name: 'Notifications' });
     await bell.getByText('There is a token').first().waitFor();
@@ -47,36 +36,35 @@ testWith(
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Notifications', exact: true }).waitFor();
 
-    await openPage(page, 'audit?event=alarm.acknowledged');
+    await page.goto(shell.page('audit?event=alarm.acknowledged'));
     await expect.poll(() => row(page, 'alarm.acknowledged').allInnerTexts()).toEqual([expect.stringContaining('ada')]);
 
-    await signIn(page, 'Vint Cerf (Viewer)');
-    await openPage(page, 'alarms');
-    await row(page, 'There is a token').waitFor();
-    expect(await page.getByRole('button', { name: /^Acknowledge/ }).count()).toBe(0);
-    await openPage(page, 'alarms?tab=rules');
-    await row(page, 'There is a token').waitFor();
-    expect(await page.getByRole('button', { name: /Add rule|^Edit|^Delete/ }).count()).toBe(0);
-    expect(await page.getByRole('switch').count()).toBe(0);
-    await openPage(page, 'audit');
-    await page.getByText('Access denied').waitFor();
+    const viewer = await shell.enter(browser, 'vint');
+    await viewer.page.goto(shell.page('alarms'));
+    await row(viewer.page, 'There is a token').waitFor();
+    expect(await viewer.page.getByRole('button', { name: /^Acknowledge/ }).count()).toBe(0);
+    await viewer.page.goto(shell.page('alarms?tab=rules'));
+    await row(viewer.page, 'There is a token').waitFor();
+    expect(await viewer.page.getByRole('button', { name: /Add rule|^Edit|^Delete/ }).count()).toBe(0);
+    await viewer.page.goto(shell.page('audit'));
+    await viewer.page.getByText('Access denied').waitFor();
+    complaints.push(...viewer.complaints);
     expect(complaints).toEqual([]);
   },
 );
 
-testWith(
-  'chromium',
+inEachShell(
   'the audit log is filtered, shown whole, verified and exported in the page, and a credential that is revoked there is refused',
-  async ({ chromium }) => {
-    const { place, workbench } = await startProduct({
+  async (start) => {
+    const { place, shell, browser } = await start({
       before: async (place) => {
         await place.mint('=1+1');
         await place.mint('Second');
       },
     });
     const viewer = await place.jwt('viewer');
-    const { page, complaints } = await visit(chromium, workbench.link);
-    await openPage(page, 'audit');
+    const { page, complaints } = await shell.enter(browser, 'ada');
+    await page.goto(shell.page('audit'));
     await page.getByText(/Verified up to .*, row \d+\./).waitFor();
     await pick(page, 'Event', 'token.created');
     await expect.poll(() => row(page, 'token.created').count()).toBe(2);
@@ -97,7 +85,7 @@ testWith(
       { actor: 'ada', via: 'grafana', details: { filters: { event: 'token.created' } } },
     ]);
 
-    await openPage(page, 'audit?tab=sessions');
+    await page.goto(shell.page('audit?tab=sessions'));
     await page.getByRole('button', { name: 'Revoke viewer' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
     await row(page, 'viewer').getByText('Revoked').waitFor();
@@ -107,13 +95,12 @@ testWith(
   },
 );
 
-testWith(
-  'chromium',
+inEachShell(
   'a token that leaked is replaced in the page at once, and what becomes of the old one is told when it is pasted for diagnosis',
-  async ({ chromium }) => {
-    const { place, server, workbench } = await startProduct();
-    const { page, complaints } = await visit(chromium, workbench.link);
-    await openTokens(page);
+  async (start) => {
+    const { place, server, shell, browser } = await start();
+    const { page, complaints } = await shell.enter(browser, 'ada');
+    await openTokens(shell, page);
     const old = await mint(page, 'Leaky');
     await page.getByRole('button', { name: 'I have saved my token' }).click();
     expect((await scrape(place.origin, old)).status).toBe(200);

@@ -3,24 +3,20 @@ import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { ask } from '../support/http.ts';
 import { freePort } from '../support/server.ts';
-import { testWith } from '../tools.ts';
-import { sharedBrowser } from './browser.ts';
-import { openPage, openTokens, row, scrape, signIn, startProduct } from './plugin-product.ts';
-
-const visit = sharedBrowser();
+import { openTokens, row, scrape } from './app.ts';
+import { inEachShell } from './product.ts';
 const shipped = (name: string) => join(import.meta.dirname, '../../catalogues', `${name}.yaml`);
 
 const prometheus = { enabled: true, catalogues: [shipped('dockmesh')], auth: { basic_password: true } };
 
 const card = (page: Page, id: string) => page.getByTestId(`vitals-${id}`);
 
-testWith(
-  'chromium',
+inEachShell(
   'a catalogue in the page: how to report, who reports, a token that reads it and nothing else, and its reporter among the sessions',
-  async ({ chromium }) => {
-    const { place, workbench } = await startProduct({ settings: { prometheus } });
-    const { page, complaints } = await visit(chromium, workbench.link);
-    await openPage(page, 'integrations');
+  async (start) => {
+    const { place, shell, browser } = await start({ settings: { prometheus } });
+    const { page, complaints } = await shell.enter(browser, 'ada');
+    await page.goto(shell.page('integrations'));
     await page.getByText('A token as the password of Basic authentication').waitFor();
     await card(page, 'catalogue').getByText('Nothing reported').waitFor();
     await card(page, 'catalogue').getByText('POST /api/reports/dockmesh?instance=NAME').waitFor();
@@ -39,7 +35,7 @@ testWith(
     await row(page, 'rack-7').getByText('in 5 minutes').waitFor();
     await page.keyboard.press('Escape');
 
-    await openTokens(page);
+    await openTokens(shell, page);
     await page.getByRole('button', { name: 'Create Token' }).first().click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('textbox', { name: 'Name' }).fill('Container team');
@@ -56,20 +52,19 @@ testWith(
     await page.getByRole('button', { name: 'I have saved my token' }).click();
     await row(page, 'Container team').getByText('Reads dockmesh').waitFor();
 
-    await openPage(page, 'audit?tab=sessions');
+    await page.goto(shell.page('audit?tab=sessions'));
     await row(page, 'Rack 7').getByText('for dockmesh').waitFor();
     expect(complaints).toEqual([]);
   },
 );
 
-testWith(
-  'chromium',
+inEachShell(
   'a push that is set up in the page against a gateway that is away says so when it is tried and when it is on; a viewer sees it and changes nothing',
-  async ({ chromium }) => {
-    const { workbench } = await startProduct();
-    const { page, complaints } = await visit(chromium, workbench.link);
+  async (start) => {
+    const { shell, browser } = await start();
+    const { page, complaints } = await shell.enter(browser, 'ada');
     const host = `127.0.0.1:${await freePort()}`;
-    await openPage(page, 'integrations');
+    await page.goto(shell.page('integrations'));
     await card(page, 'push').getByText('Off').waitFor();
     await page.getByRole('button', { name: 'Change the push' }).click();
     const form = page.getByRole('dialog');
@@ -98,10 +93,10 @@ testWith(
     await expect.poll(() => form.getByRole('textbox', { name: 'Password' }).inputValue()).toBe('');
     await form.getByRole('button', { name: 'Cancel' }).click();
 
-    await signIn(page, 'Vint Cerf (Viewer)');
-    await openPage(page, 'integrations');
-    await card(page, 'push').getByText('Failing').waitFor();
-    expect(await card(page, 'push').getByRole('button').count()).toBe(0);
+    const viewer = (await shell.enter(browser, 'vint')).page;
+    await viewer.goto(shell.page('integrations'));
+    await card(viewer, 'push').getByText('Failing').waitFor();
+    expect(await card(viewer, 'push').getByRole('button').count()).toBe(0);
     expect(complaints.filter((each) => !/status of 400/.test(each))).toEqual([]); // the browser's own line of the refusal
   },
 );

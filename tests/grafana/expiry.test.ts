@@ -1,14 +1,13 @@
 import type { AddressInfo } from 'node:net';
 import { expect } from 'vitest';
-import { trustedAt } from '../../scripts/workbench.mjs';
+import { launchBrowser } from '../journeys/browser.ts';
 import { testApp } from '../support/app.ts';
 import { fakeClock } from '../support/clock.ts';
-import { freePort } from '../support/server.ts';
+import { whenOver } from '../support/over.ts';
 import { testWith } from '../tools.ts';
-import { sharedBrowser } from './browser.ts';
-import { mint, openTokens, openWorkbench, row, scrape } from './plugin-product.ts';
+import { mint, openTokens, row, scrape } from './app.ts';
+import { prepareWorkbench } from './shell.ts';
 
-const visit = sharedBrowser();
 const MINUTE_MS = 60_000;
 
 testWith(
@@ -17,14 +16,16 @@ testWith(
   async ({ chromium }) => {
     // The workbench signs identities by the real clock, for ten minutes; the backend’s own clock stays within them.
     const clock = fakeClock(Date.now());
-    const port = await freePort();
-    const t = await testApp({ clock, settings: { auth: { grafana: trustedAt(port) } } });
+    const workbench = await prepareWorkbench();
+    const t = await testApp({ clock, settings: { auth: { grafana: workbench.trust } } });
     await t.app.listen({ host: '127.0.0.1', port: 0 });
     const origin = `http://127.0.0.1:${(t.app.server.address() as AddressInfo).port}`;
     const credential = await t.jwt('grafana');
-    const { link } = await openWorkbench({ port, folder: t.folder, backendUrl: origin, credential });
-    const { page, complaints } = await visit(chromium, link);
-    await openTokens(page);
+    const shell = await workbench.start({ folder: t.folder, backendUrl: origin, credential });
+    const browser = await launchBrowser(chromium);
+    whenOver(() => browser.close());
+    const { page, complaints } = await shell.enter(browser, 'ada');
+    await openTokens(shell, page);
 
     const expires = new Date(Math.ceil(clock.now() / MINUTE_MS + 3) * MINUTE_MS);
     const secret = await mint(page, 'Night shift', expires.toISOString().slice(0, 16).replace('T', ' '));

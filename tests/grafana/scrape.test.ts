@@ -5,22 +5,19 @@ import type { AuditList } from '../../contract/api.ts';
 import { ask } from '../support/http.ts';
 import { startPrometheus } from '../support/prometheus.ts';
 import { eventually } from '../support/server.ts';
-import { testWith } from '../tools.ts';
-import { sharedBrowser } from './browser.ts';
-import { mint, row, startProduct } from './plugin-product.ts';
-
-const visit = sharedBrowser();
+import { mint, row } from './app.ts';
+import { inEachShell } from './product.ts';
 
 interface Targets {
   readonly activeTargets: readonly { readonly health: string; readonly lastError: string }[];
 }
 
-testWith(
-  ['chromium', 'prometheus'],
+inEachShell(
   'a token created and copied in the page lets a real Prometheus scrape until it is revoked in the page, and the audit log names the user',
-  async ({ chromium, prometheus: binary }) => {
-    const { place, server, workbench } = await startProduct();
-    const { page, complaints } = await visit(chromium, workbench.link);
+  async (start, { prometheus: binary }) => {
+    const { place, server, shell, browser } = await start();
+    const { page, complaints } = await shell.enter(browser, 'ada');
+    await page.goto(shell.page('integrations'));
     await page.getByRole('link', { name: 'Manage tokens' }).click();
     await page.getByText('No token has been minted yet').waitFor();
 
