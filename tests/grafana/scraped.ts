@@ -1,0 +1,20 @@
+/** A real Prometheus that scrapes the appliance, for the dashboards and rules of a real Grafana. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Place } from '../support/place.ts';
+import { startPrometheus, type Prometheus } from '../support/prometheus.ts';
+
+/** The job's name is the one that dashboards and rules ask for. */
+export async function scrapeWith(binary: string, place: Place): Promise<Prometheus> {
+  const { secret } = await place.mint('Prometheus');
+  const credentialsFile = join(place.folder, 'prometheus.token');
+  writeFileSync(credentialsFile, secret);
+  const job = {
+    job_name: 'dhcp-dpi',
+    metrics_path: '/api/metrics/prometheus',
+    scrape_interval: '1s',
+    authorization: { type: 'Bearer', credentials_file: credentialsFile },
+    static_configs: [{ targets: [`127.0.0.1:${place.port}`] }],
+  };
+  return startPrometheus(binary, place.folder, [job]);
+}
