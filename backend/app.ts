@@ -21,6 +21,7 @@ import type { Core } from './core.ts';
 import { credentialRoutes } from './credentials/routes.ts';
 import type { IngestPipeline } from './ingest/pipeline.ts';
 import { ingestRoutes } from './ingest/routes.ts';
+import { readJsonBodies } from './json-body.ts';
 import { notificationRoutes } from './notifications/routes.ts';
 import { openapiOptions } from './platform/openapi.ts';
 import { platformRoutes } from './platform/routes.ts';
@@ -68,6 +69,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   answerWithProblems(app);
   app.setValidatorCompiler(validateExactly);
   app.removeContentTypeParser('text/plain'); // Fastify would read it as a body
+  readJsonBodies(app);
   await app.register(swagger, openapiOptions(release.version));
 
   const { database, audit, exportAudit, credentials } = core;

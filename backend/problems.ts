@@ -18,7 +18,6 @@ const PROBLEM = 'application/problem+json; charset=utf-8';
 const known: Record<string, RefusalCode> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
-  FST_ERR_CTP_EMPTY_JSON_BODY: 'invalid_json',
   FST_ERR_CTP_INVALID_JSON_BODY: 'invalid_json',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_request',
 };
@@ -68,7 +67,11 @@ function validationRefusal({ validation = [], validationContext }: FastifyError)
   return new Refusal('invalid_request', first && `${first.field}: ${first.message}`, errors);
 }
 
-type ValidationProblem = FastifySchemaValidationError & { readonly parentSchema?: { readonly description?: string } };
+/** With what the validator adds where it is verbose. */
+type ValidationProblem = FastifySchemaValidationError & {
+  readonly parentSchema?: { readonly description?: string };
+  readonly data?: unknown;
+};
 
 function fieldOf({ instancePath, keyword, params }: ValidationProblem): string {
   const named = { additionalProperties: params['additionalProperty'], required: params['missingProperty'] };
@@ -76,7 +79,9 @@ function fieldOf({ instancePath, keyword, params }: ValidationProblem): string {
   return [...path, ...(keyword in named ? [String(named[keyword as keyof typeof named])] : [])].join('.');
 }
 
-function sentenceOf({ keyword, message = 'is not valid', parentSchema }: ValidationProblem): string {
+function sentenceOf(problem: ValidationProblem): string {
+  const { keyword, message = 'is not valid', parentSchema, instancePath, data } = problem;
+  if (instancePath === '' && keyword === 'type' && data === null) return 'is missing. Send a JSON object.';
   if (keyword === 'additionalProperties') return 'There is no such field.';
   if (keyword === 'required') return 'is missing.';
   if (keyword === 'pattern' && parentSchema?.description) return `has to be ${parentSchema.description}.`;

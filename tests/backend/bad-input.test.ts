@@ -69,7 +69,7 @@ describe('a body is refused', () => {
 
   test.each([
     ['cut off', '{"name": "a"'],
-    ['empty', ''],
+    ['blank', ' '],
     ['no JSON', 'name=a'],
     ['with a trailing comma', '{"name":"a",}'],
     ['with a prototype', '{"name":"a","__proto__":{"x":1}}'],
@@ -80,7 +80,7 @@ describe('a body is refused', () => {
     expect([status, code]).toEqual([400, 'invalid_json']);
   });
 
-  test.each(['null', '1', '"text"', 'true'])('that is %s and no object', async (payload) => {
+  test.each(['', 'null', '1', '"text"', 'true'])('that is %j and no object', async (payload) => {
     expect(await refusalOf({ url, payload, headers: json })).toEqual(invalid('body'));
   });
 
@@ -112,7 +112,7 @@ describe('a body is refused', () => {
   });
 });
 
-test.each([undefined, '{}', 'null'])('where no body is asked for, %j will do', async (payload) => {
+test.each([undefined, '', '{}', 'null'])('where no body is asked for, %j will do', async (payload) => {
   const { id } = await t.mint();
   const headers = payload === undefined ? admin : { ...admin, ...json };
   const answer = await t.app.inject({
