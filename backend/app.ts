@@ -19,6 +19,7 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Core } from './core.ts';
 import { credentialRoutes } from './credentials/routes.ts';
+import { meetEveryRequest } from './every-request.ts';
 import type { IngestPipeline } from './ingest/pipeline.ts';
 import { ingestRoutes } from './ingest/routes.ts';
 import { readJsonBodies } from './json-body.ts';
@@ -66,6 +67,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { config, core, ingest, clock, release } = options;
   const app = Fastify(serverOptions(options));
   if (options.onRoute) app.addHook('onRoute', options.onRoute);
+  meetEveryRequest(app);
   answerWithProblems(app);
   app.setValidatorCompiler(validateExactly);
   app.removeContentTypeParser('text/plain'); // Fastify would read it as a body
@@ -141,7 +143,8 @@ const readExposition: ReadExposition = async (body, options) =>
 
 function serverOptions({ config, logger, tls }: AppOptions): FastifyServerOptions {
   const proxies = config.server.trusted_proxies;
-  const http = { maxHeaderSize: MAX_HEADER_BYTES };
+  // Node's own answer to a request without Host would say nothing: `meetEveryRequest` refuses it instead.
+  const http = { maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false };
   const options = {
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),

@@ -8,6 +8,7 @@ import type {
 } from 'fastify';
 
 import type { Problem } from '../contract/api.ts';
+import { API_VERSION, MARKER_HEADER } from '../contract/marker.ts';
 import { refusals, type RefusalCode } from '../contract/refusals.ts';
 import { isDatabaseUnavailable } from './database/database.ts';
 import { Refusal } from './refusal.ts';
@@ -88,8 +89,10 @@ function sentenceOf(problem: ValidationProblem): string {
   return `${message}.`;
 }
 
+/** With the marker, because what is refused before routing meets no hook. */
 function send(reply: FastifyReply, problem: Problem): FastifyReply {
-  return reply.code(problem.status).header('content-type', PROBLEM).serializer(JSON.stringify).send(problem);
+  void reply.code(problem.status).header('content-type', PROBLEM).header(MARKER_HEADER, API_VERSION);
+  return reply.serializer(JSON.stringify).send(problem);
 }
 
 /** Answers what Node refuses before there is a request: broken HTTP, headers that are too large, a request too slow. */
@@ -103,6 +106,6 @@ export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket
   const { status } = refusals[code];
   socket.end(
     `HTTP/1.1 ${status} ${status === 431 ? 'Request Header Fields Too Large' : 'Bad Request'}\r\n` +
-      `Content-Type: ${PROBLEM}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+      `${MARKER_HEADER}: ${API_VERSION}\r\nContent-Type: ${PROBLEM}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }

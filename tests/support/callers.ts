@@ -2,7 +2,7 @@ import type {} from '@fastify/swagger';
 import type { InjectOptions, RouteOptions } from 'fastify';
 import { newSecret } from '../../backend/tokens/token.ts';
 import { allows, roles, type ActingRole, type Permission } from '../../contract/roles.ts';
-import { actor, bearer, nextAddress, testApp, type TestApp } from './app.ts';
+import { actor, bearer, nextAddress, testApp, type TestApp, type TestAppOptions } from './app.ts';
 import { grafanaSettings, identity, keyServer, signingKey } from './jwks.ts';
 
 export interface Route {
@@ -129,10 +129,13 @@ export function meets(status: number, wanted: ReturnType<typeof expected>): bool
 }
 
 /** The application, everybody who may call it, and every route it has. */
-export async function everyCaller(settings: Record<string, unknown> = {}) {
+export async function everyCaller(
+  settings: Record<string, unknown> = {},
+  options: Pick<TestAppOptions, 'ingest'> = {},
+) {
   const key = await signingKey('a');
   const server = await keyServer(key);
-  const t = await testApp({ settings: { ...grafanaSettings(server), ...settings } });
+  const t = await testApp({ ...options, settings: { ...grafanaSettings(server), ...settings } });
   const callers = await callersOf(t, (role) => identity(key, t.clock.now(), { role }));
   return { t, callers, routes: routesOf(t) };
 }
