@@ -17,6 +17,7 @@ const PROBLEM = 'application/problem+json; charset=utf-8';
 
 /** Fastify's own errors that a caller brings about, and what they are called here. */
 const known: Record<string, RefusalCode> = {
+  FST_ERR_BAD_URL: 'invalid_path',
   FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
   FST_ERR_CTP_INVALID_JSON_BODY: 'invalid_json',
