@@ -23,6 +23,7 @@ import { meetEveryRequest } from './every-request.ts';
 import type { IngestPipeline } from './ingest/pipeline.ts';
 import { ingestRoutes } from './ingest/routes.ts';
 import { readJsonBodies } from './json-body.ts';
+import { createLogLimit } from './log-limit.ts';
 import { notificationRoutes } from './notifications/routes.ts';
 import { openapiOptions } from './platform/openapi.ts';
 import { platformRoutes } from './platform/routes.ts';
@@ -104,7 +105,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   await app.register(async (api) => {
     const verifyIdentity = createIdentityVerifier(config.auth.grafana, clock);
-    api.addHook('onRequest', apiGuard({ credentials, verifyIdentity, attempts }));
+    const logLimit = createLogLimit(app.log, clock);
+    api.addHook('onRequest', apiGuard({ credentials, verifyIdentity, attempts, logLimit }));
     api.addHook('onSend', async (_request, reply) => {
       void reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
     });

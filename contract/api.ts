@@ -3,7 +3,7 @@ import Type, { type Static } from 'typebox';
 import { metricTypes } from './catalogue.ts';
 import { tokenStatuses } from './metrics.ts';
 import { refusals, type RefusalCode } from './refusals.ts';
-import { roles, type ActingRole } from './roles.ts';
+import { actingRoles, roles } from './roles.ts';
 import { closed, Cursor, Limit, Name, nullable, oneOf, Timestamp } from './schema.ts';
 
 export * from './alarms.ts';
@@ -109,7 +109,7 @@ export const Health = Type.Object(
     caller: Type.Object(
       {
         credential: oneOf(roles),
-        role: Type.Unsafe<ActingRole>({ type: 'string', enum: roles.filter((role) => role !== 'grafana') }),
+        role: oneOf(actingRoles),
         name: nullable(Type.String()),
       },
       { ...closed, description: 'Whom the backend takes the caller for: what a connection test has to know' },

@@ -1,17 +1,23 @@
-/** Roles a credential of this backend can carry, and what each role may do. */
+/** Roles a credential of this backend can carry. */
 export const roles = ['admin', 'viewer', 'collector', 'reporter', 'grafana'] as const;
 export type Role = (typeof roles)[number];
 
 /**
- * Permission of each kind of route. `grafana` is not listed: such a credential acts for a Grafana user and has
- * that user's role, `admin` or `viewer`.
+ * Whom somebody acts as. A `grafana` credential acts for a Grafana user and has that user's role: `admin`, `editor` or
+ * `viewer`. No credential is an `editor` by itself.
  */
+export const actingRoles = ['admin', 'editor', 'viewer', 'collector', 'reporter'] as const;
+export type ActingRole = (typeof actingRoles)[number];
+
+/** Permission of each kind of route. */
 export const permissions = {
-  'platform:read': ['admin', 'viewer'],
-  'alarms:read': ['admin', 'viewer'],
+  'platform:read': ['admin', 'editor', 'viewer'],
+  'alarms:read': ['admin', 'editor', 'viewer'],
+  /** To take notice of an alarm: people on call often are Editors. */
+  'alarms:acknowledge': ['admin', 'editor'],
   'alarms:write': ['admin'],
   /** Also to mark as read, which concerns nobody but the reader. */
-  'notifications:read': ['admin', 'viewer'],
+  'notifications:read': ['admin', 'editor', 'viewer'],
   'tokens:read': ['admin'],
   'tokens:write': ['admin'],
   'credentials:read': ['admin'],
@@ -19,19 +25,16 @@ export const permissions = {
   'audit:read': ['admin'],
   'ingest:write': ['collector'],
   'reports:write': ['reporter'],
-  'push:read': ['admin', 'viewer'],
+  'push:read': ['admin', 'editor', 'viewer'],
   'push:write': ['admin'],
-} as const satisfies Record<string, readonly Role[]>;
+} as const satisfies Record<string, readonly ActingRole[]>;
 
 export type Permission = keyof typeof permissions;
-
-/** Roles that act for themselves, rather than for a Grafana user. */
-export type ActingRole = Exclude<Role, 'grafana'>;
 
 /** Longest life a person gets when none is asked for, in seconds; services state theirs. */
 export const DEFAULT_PERSON_TTL_SECONDS = 3600;
 export const rolesWithDefaultTtl: readonly Role[] = ['admin', 'viewer'];
 
 export function allows(role: ActingRole, permission: Permission): boolean {
-  return (permissions[permission] as readonly Role[]).includes(role);
+  return (permissions[permission] as readonly ActingRole[]).includes(role);
 }

@@ -24,6 +24,7 @@ export interface AlarmRoutesOptions {
 
 export const alarmRoutes: Routes<AlarmRoutesOptions> = (app, { alarms, rules, preview }, done) => {
   const read = { permission: 'alarms:read', group: 'api' } as const;
+  const acknowledge = { permission: 'alarms:acknowledge', group: 'api' } as const;
   const write = { permission: 'alarms:write', group: 'api' } as const;
 
   app.get(
@@ -41,19 +42,22 @@ export const alarmRoutes: Routes<AlarmRoutesOptions> = (app, { alarms, rules, pr
     async (request) => ({ alarm: await alarms.get(request.params.id) }),
   );
 
-  app.post(
-    '/api/alarms/:id/acknowledge',
-    {
-      config: write,
-      schema: {
-        summary: 'Take notice of a firing alarm',
-        params: IdParams,
-        body: NoBody,
-        response: { 200: OneAlarm },
+  // The second has a prefix of its own, by which Grafana's routes open it to Editors; the first is how it has always been.
+  for (const url of ['/api/alarms/:id/acknowledge', '/api/alarm-acknowledgements/:id']) {
+    app.post(
+      url,
+      {
+        config: acknowledge,
+        schema: {
+          summary: 'Take notice of a firing alarm',
+          params: IdParams,
+          body: NoBody,
+          response: { 200: OneAlarm },
+        },
       },
-    },
-    async (request) => ({ alarm: await alarms.acknowledge(request.params.id, request.caller.actor) }),
-  );
+      async (request) => ({ alarm: await alarms.acknowledge(request.params.id, request.caller.actor) }),
+    );
+  }
 
   app.get(
     '/api/alarm-rules',

@@ -5,18 +5,13 @@ import { forbiddenInNames } from '../../contract/api.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { Refusal } from '../refusal.ts';
+import type { IdentityHeaders } from './grafana-headers.ts';
 import { fetchKeySet } from './key-set.ts';
 
-/** A user of Grafana, as far as this backend knows roles: an organisation's Admin, or anyone else. */
+/** A user of Grafana, as far as this backend knows roles: an organisation's Admin or Editor, or anyone else. */
 export interface GrafanaUser {
   readonly name: string;
-  readonly role: 'admin' | 'viewer';
-}
-
-/** What Grafana's plugin proxy sends about the user. */
-export interface IdentityHeaders {
-  readonly id: readonly string[];
-  readonly context: readonly string[];
+  readonly role: 'admin' | 'editor' | 'viewer';
 }
 
 /** @throws Refusal `identity_not_verified`; never 401, which would make Grafana rotate the user's session. */
@@ -67,8 +62,13 @@ function signedIdentity({ jwksUrl, issuer, audience, clock }: SignedIdentityOpti
       );
     }
     if (payload['type'] !== 'user') throw notVerified('Only users of Grafana may do this, not service accounts.');
-    return { name: userName(payload), role: payload['role'] === 'Admin' ? 'admin' : 'viewer' };
+    return { name: userName(payload), role: roleOf(payload['role']) };
   };
+}
+
+function roleOf(orgRole: unknown): GrafanaUser['role'] {
+  if (orgRole === 'Admin') return 'admin';
+  return orgRole === 'Editor' ? 'editor' : 'viewer';
 }
 
 function userName(claims: JWTPayload): string {
@@ -102,7 +102,7 @@ function userFromContext(headers: readonly string[], orgId: number | undefined):
   }
   if (!Value.Check(Context, context)) throw notVerified('X-Grafana-Context names no signed-in user.');
   if (context.OrgID !== orgId) throw notVerified('The user belongs to another organisation of Grafana.');
-  return { name: printable(context.Login), role: context.OrgRole === 'Admin' ? 'admin' : 'viewer' };
+  return { name: printable(context.Login), role: roleOf(context.OrgRole) };
 }
 
 function printable(name: string): string {

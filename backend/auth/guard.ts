@@ -5,8 +5,10 @@ import type { Actor } from '../audit/log.ts';
 import type { CredentialService } from '../credentials/service.ts';
 import type { CredentialRow } from '../database/schema.ts';
 import { Refusal } from '../refusal.ts';
-import { headerValues, readBearer } from './bearer.ts';
+import type { LogLimit } from '../log-limit.ts';
+import { readBearer } from './bearer.ts';
 import type { FailedAttempts } from './failed-attempts.ts';
+import { identityHeaders, isFromGrafana } from './grafana-headers.ts';
 import type { VerifyIdentity } from './grafana-identity.ts';
 
 declare module 'fastify' {
@@ -34,17 +36,25 @@ export interface ApiGuardOptions {
   readonly credentials: CredentialService;
   readonly verifyIdentity: VerifyIdentity;
   readonly attempts: FailedAttempts;
+  readonly logLimit: LogLimit;
 }
 
 /**
  * Lets in JWTs of this backend whose role has the route's permission, before any body is read.
- * A scrape token is refused here like anything else that is no JWT.
+ * A scrape token is refused here like anything else that is no JWT, and so is a JWT that a Grafana sends for its users
+ * and that may not act for them: everybody there would have its role.
  */
-export function apiGuard({ credentials, verifyIdentity, attempts }: ApiGuardOptions): onRequestAsyncHookHandler {
+export function apiGuard({
+  credentials,
+  verifyIdentity,
+  attempts,
+  logLimit,
+}: ApiGuardOptions): onRequestAsyncHookHandler {
   return async (request) => {
     const { permission } = request.routeOptions.config;
     if (permission === undefined) throw new Error(`route ${request.routeOptions.url ?? ''} names no permission`);
     const credential = await authenticate(request, credentials, attempts);
+    if (credential.role !== 'grafana' && isFromGrafana(request.raw)) throw wrongRole(credential, logLimit);
     request.caller = await callerOf(request, credential, verifyIdentity);
     if (!allows(request.caller.role, permission)) throw new Refusal('forbidden');
   };
@@ -62,6 +72,15 @@ async function authenticate(
   return credential;
 }
 
+function wrongRole({ id, name, role }: CredentialRow, logLimit: LogLimit): Refusal {
+  const sentence = 'a credential that may not act for users of Grafana was sent for one';
+  logLimit.warn(`role ${role}`, { credential: id, name, role }, sentence);
+  return new Refusal(
+    'wrong_credential_role',
+    `It has the role ${role}. Issue one with \`vitals credential issue --role grafana\` for the plugin's settings.`,
+  );
+}
+
 async function callerOf(
   request: FastifyRequest,
   credential: CredentialRow,
@@ -73,9 +92,6 @@ async function callerOf(
   if (credential.role !== 'grafana') {
     return { ...held, role: credential.role, actor: { name: credential.name, via: 'api', ip } };
   }
-  const user = await verifyIdentity({
-    id: headerValues(request.raw, 'x-grafana-id'),
-    context: headerValues(request.raw, 'x-grafana-context'),
-  });
+  const user = await verifyIdentity(identityHeaders(request.raw));
   return { ...held, role: user.role, actor: { name: user.name, via: 'grafana', ip } };
 }

@@ -4,6 +4,7 @@ import { PLATFORM } from '../../contract/catalogues.ts';
 import { displayAddress } from '../address.ts';
 import type { ScrapeRefusals } from '../audit/scrape-refusals.ts';
 import type { FailedAttempts } from '../auth/failed-attempts.ts';
+import { isFromGrafana } from '../auth/grafana-headers.ts';
 import { Refusal } from '../refusal.ts';
 import { scrapeAuth } from '../scrape-auth.ts';
 import type { TokenService } from '../tokens/service.ts';
@@ -35,7 +36,8 @@ export interface ScrapeGuardOptions {
 /**
  * Lets in active scrape tokens, and without a credential only whom the settings let in, before any body is read. Every
  * refusal is the same 401; its reason goes to the audit log and the counter. Where the database cannot be asked it is 503:
- * a 401 would make people rotate good tokens.
+ * a 401 would make people rotate good tokens. What comes through Grafana's plugin proxy is refused whatever it presents,
+ * and leaves no trace: every user there could write audit rows and raise an alarm.
  */
 export function scrapeGuard(options: ScrapeGuardOptions): onRequestAsyncHookHandler {
   const { tokens, refusals, failures, attempts, auth } = options;
@@ -48,6 +50,7 @@ export function scrapeGuard(options: ScrapeGuardOptions): onRequestAsyncHookHand
   }
 
   return async (request) => {
+    if (isFromGrafana(request.raw)) throw new Refusal('unauthorized');
     const verdict = within(await judge(request), askedFor(request));
     if (!verdict.ok) {
       const { reason, token } = verdict;

@@ -118,11 +118,41 @@ describe('acknowledging', () => {
     expect(await ask('POST', url, {})).toMatchObject({ status: 409, body: { code: 'alarm_not_firing' } });
   });
 
-  test('needs an alarm that exists, and an administrator', async () => {
+  const ways = ['/api/alarms/:id/acknowledge', '/api/alarm-acknowledgements/:id'];
+
+  test.each(ways)('%s needs an alarm that exists, and more than a viewer', async (way) => {
     const it = await testApp();
-    const url = '/api/alarms/alm_none/acknowledge';
+    const url = way.replace(':id', 'alm_none');
     expect(await (await api(it))('POST', url, {})).toMatchObject({ status: 404, body: { code: 'alarm_not_found' } });
     expect(await (await api(it, 'viewer'))('POST', url, {})).toMatchObject({ status: 403 });
+  });
+
+  test.each(ways)('%s is open to an Editor of Grafana, whom the audit log names', async (way) => {
+    const it = await quietApp({ settings: { auth: { grafana: { trust_context: true, org_id: 1 } } } });
+    const engine = testEngine(it);
+    await addRule(it, ruleBody(breakerOpen, { name: 'Breaker' }));
+    it.core.platform.notifications.breakerOpen = true;
+    await ticks(engine, it);
+    const [{ id } = { id: '' }] = await alarms(it);
+    const grafana = await it.jwt('grafana');
+    const as = (OrgRole: string, url: string) =>
+      it.app.inject({
+        method: 'POST',
+        url,
+        headers: {
+          ...bearer(grafana),
+          'x-grafana-context': JSON.stringify({ UserID: 2, OrgID: 1, OrgRole, Login: 'grace' }),
+        },
+      });
+    const url = way.replace(':id', id);
+    expect((await as('Viewer', url)).statusCode).toBe(403);
+    expect((await as('Editor', '/api/alarm-rules')).statusCode).toBe(403);
+    expect((await as('Editor', url)).json()).toMatchObject({
+      alarm: { id, state: 'acknowledged', acknowledgedBy: 'grace' },
+    });
+    expect((await it.core.audit.list({ event: 'alarm.acknowledged', limit: 9 })).items).toMatchObject([
+      { actor: 'grace', via: 'grafana', target: id },
+    ]);
   });
 });
 

@@ -32,9 +32,28 @@ describe('Grafana’s credential acts for the user whom Grafana signed', () => {
   test('an Admin administers, anybody else reads', async () => {
     const { t, id } = await signedIn();
     expect(await ask(t, { 'x-grafana-id': await id() })).toEqual([200, undefined]);
-    const editor = { 'x-grafana-id': await id({ role: 'Editor' }) };
-    expect(await ask(t, editor)).toEqual([403, 'forbidden']);
-    expect(await ask(t, editor, '/api/integrations')).toEqual([200, undefined]);
+    for (const role of ['Editor', 'Viewer']) {
+      const user = { 'x-grafana-id': await id({ role }) };
+      expect(await ask(t, user)).toEqual([403, 'forbidden']);
+      expect(await ask(t, user, '/api/integrations')).toEqual([200, undefined]);
+    }
+  });
+
+  test.each([
+    ['Admin', 'admin'],
+    ['Editor', 'editor'],
+    ['Viewer', 'viewer'],
+    ['None', 'viewer'],
+  ])('the backend takes %s for %s', async (role, as) => {
+    const { t, id } = await signedIn();
+    const headers = { ...bearer(await t.jwt('grafana')), 'x-grafana-id': await id({ role }) };
+    const { caller } = (await t.app.inject({ url: '/api/health', headers })).json<{ caller: object }>();
+    expect(caller).toEqual({ credential: 'grafana', role: as, name: 'ada' });
+    const trusted = await testApp({ settings: trusting });
+    const unsigned = { ...bearer(await trusted.jwt('grafana')), 'x-grafana-context': context({ OrgRole: role }) };
+    expect((await trusted.app.inject({ url: '/api/health', headers: unsigned })).json()).toMatchObject({
+      caller: { role: as },
+    });
   });
 
   test('and the audit log names that user, the door and the address', async () => {
@@ -78,19 +97,40 @@ describe('Grafana’s credential acts for the user whom Grafana signed', () => {
   });
 });
 
-describe('another credential is who it is, whatever Grafana’s headers say', () => {
-  test.each(['viewer', 'collector', 'reporter'] as const)('%s', async (role) => {
+describe('another credential acts for no user of Grafana:', () => {
+  const wrongRole = [403, 'wrong_credential_role'];
+
+  test.each(['admin', 'viewer', 'collector', 'reporter'] as const)('%s', async (role) => {
     const { t, id } = await signedIn();
-    const headers = { ...bearer(await t.jwt(role)), 'x-grafana-id': await id(), 'x-grafana-context': context() };
-    expect((await t.app.inject({ url: '/api/tokens', headers })).statusCode).toBe(403);
+    const jwt = bearer(await t.jwt(role));
+    for (const headers of [
+      { 'x-grafana-id': await id() },
+      { 'x-grafana-context': context() },
+      { 'x-grafana-id': '' },
+    ]) {
+      for (const url of ['/api/tokens', '/api/health', '/api/audit']) {
+        const answer = await t.app.inject({ url, headers: { ...jwt, ...headers } });
+        expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual(wrongRole);
+        expect(answer.json()).toMatchObject({ detail: expect.stringContaining(`role ${role}`) });
+      }
+    }
   });
 
-  test('an admin stays an admin by name, and a scrape token none at all', async () => {
+  test('nothing is done for it, and the log says so once a minute', async () => {
     const { t, id } = await signedIn();
-    const grafanaUser = { 'x-grafana-id': await id({ role: 'Viewer' }) };
-    const headers = { ...bearer(await t.jwt('admin')), ...grafanaUser };
-    const answer = await t.app.inject({ method: 'POST', url: '/api/tokens', headers, payload: { name: 'a' } });
-    expect(answer.json()).toMatchObject({ token: { createdBy: 'admin credential' } });
+    const headers = { ...bearer(await t.jwt('admin')), 'x-grafana-id': await id() };
+    const mint = () => t.app.inject({ method: 'POST', url: '/api/tokens', headers, payload: { name: 'a' } });
+    for (let time = 0; time < 3; time++) expect((await mint()).statusCode).toBe(403);
+    expect((await t.core.tokens.counts()).active).toBe(0);
+    const lines = () => t.logged().match(/may not act for users of Grafana/g)?.length;
+    expect(lines()).toBe(1);
+    t.clock.advance(60_000);
+    await mint();
+    expect(lines()).toBe(2);
+  });
+
+  test('a scrape token and no credential at all stay 401', async () => {
+    const { t, id } = await signedIn();
     const token = { ...bearer((await t.mint()).secret), 'x-grafana-id': await id() };
     expect((await t.app.inject({ url: '/api/tokens', headers: token })).statusCode).toBe(401);
     expect((await t.app.inject({ url: '/api/tokens', headers: { 'x-grafana-id': await id() } })).statusCode).toBe(401);

@@ -6,10 +6,11 @@ import { identity, ISSUER, ORG_ID, signingKey } from '../support/jwks.ts';
 
 followClock();
 
-describe('a signed-in user is known by name and by one of two roles', () => {
+describe('a signed-in user is known by name and by one of three roles', () => {
   test.each([
     ['Admin', 'admin'],
-    ['Editor', 'viewer'],
+    ['Editor', 'editor'],
+    ['editor', 'viewer'],
     ['Viewer', 'viewer'],
     ['None', 'viewer'],
     ['admin', 'viewer'],

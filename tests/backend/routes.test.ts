@@ -64,6 +64,7 @@ test('a route that names no permission answers nobody', async () => {
       credentials: t.core.credentials,
       verifyIdentity: () => Promise.reject(new Error('not asked')),
       attempts: { refuse: () => new Refusal('unauthorized'), close: () => Promise.resolve() },
+      logLimit: { warn: () => undefined },
     }),
   );
   app.get('/api/forgotten', () => 'secret');
@@ -80,6 +81,9 @@ test('a viewer reads the platform’s state and nothing else; services that deli
     of('admin').filter((permission) => !permission.startsWith('ingest') && !permission.startsWith('reports')),
   ).toEqual(expect.arrayContaining(['platform:read', 'tokens:write', 'credentials:write', 'audit:read']));
   expect(of('viewer').filter((permission) => secret.test(permission) || permission.endsWith(':write'))).toEqual([]);
+  expect(of('viewer')).not.toContain('alarms:acknowledge');
+  expect(of('editor').sort()).toEqual([...of('viewer'), 'alarms:acknowledge'].sort());
+  expect(of('admin')).toEqual(expect.arrayContaining(of('editor')));
   for (const role of ['collector', 'reporter'] as const) {
     expect(of(role).filter((permission) => secret.test(permission) || permission === 'platform:read')).toEqual([]);
   }

@@ -29,7 +29,8 @@ export function routesOf({ routes }: TestApp): Route[] {
 export interface Caller {
   readonly name: string;
   readonly headers: Record<string, string>;
-  readonly is: 'nobody' | 'scraper' | 'unidentified' | { readonly role: ActingRole };
+  /** `misused`: it is no credential that may act for the Grafana user whom it comes with. */
+  readonly is: 'nobody' | 'scraper' | 'unidentified' | 'misused' | { readonly role: ActingRole };
 }
 
 const MALFORMED = (good: string): string[] => [
@@ -74,7 +75,7 @@ async function callersOf(t: TestApp, grafanaUser: (role: string) => Promise<stri
       is: 'nobody' as const,
     })),
   );
-  const acting = roles.filter((role): role is ActingRole => role !== 'grafana');
+  const acting = roles.filter((role) => role !== 'grafana');
   return [
     { name: 'no credential', headers: {}, is: 'nobody' },
     {
@@ -99,11 +100,23 @@ async function callersOf(t: TestApp, grafanaUser: (role: string) => Promise<stri
         is: { role },
       })),
     )),
+    ...(await Promise.all(
+      acting.map(async (role): Promise<Caller> => ({
+        name: `JWT: ${role}, with a Grafana user`,
+        headers: { ...bearer(await t.jwt(role)), 'x-grafana-id': await grafanaUser('Admin') },
+        is: 'misused',
+      })),
+    )),
+    {
+      name: 'active scrape token, with a Grafana user',
+      headers: { ...bearer(token), 'x-grafana-context': '{}' },
+      is: 'nobody',
+    },
     { name: 'JWT: grafana without a user', headers: bearer(grafana), is: 'unidentified' },
     ...(await Promise.all(
       [
         ['Admin', 'admin'],
-        ['Editor', 'viewer'],
+        ['Editor', 'editor'],
         ['Viewer', 'viewer'],
       ].map(async ([role = '', as = '']): Promise<Caller> => ({
         name: `JWT: grafana for ${role}`,
@@ -119,7 +132,7 @@ export function expected({ scrape, permission, url }: Route, { is }: Caller): '2
   // The scraper's token names the platform, and no catalogue that has a route of its own.
   if (scrape) return is === 'scraper' && !url.includes(':') ? '200' : '401';
   if (is === 'nobody' || is === 'scraper') return '401';
-  if (is === 'unidentified' || permission === undefined) return '403';
+  if (is === 'unidentified' || is === 'misused' || permission === undefined) return '403';
   return allows(is.role, permission) ? 'answer' : '403';
 }
 
