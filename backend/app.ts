@@ -104,8 +104,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const push = createPushService({ settings, database, state: core.platform.push, test: testPush });
 
   await app.register(async (api) => {
-    const verifyIdentity = createIdentityVerifier(config.auth.grafana, clock);
     const logLimit = createLogLimit(app.log, clock);
+    const verifyIdentity = createIdentityVerifier({ settings: config.auth.grafana, clock, logLimit });
     api.addHook('onRequest', apiGuard({ credentials, verifyIdentity, attempts, logLimit }));
     api.addHook('onSend', async (_request, reply) => {
       void reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');

@@ -1,7 +1,7 @@
 import { generateKeyPair, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { createIdentityVerifier } from '../../backend/auth/grafana-identity.ts';
-import { clock, followClock, grafana, refused, wait } from '../support/grafana.ts';
+import { clock, followClock, grafana, refused, silentLimit, wait } from '../support/grafana.ts';
 import { identity, ISSUER, ORG_ID, signingKey } from '../support/jwks.ts';
 
 followClock();
@@ -37,19 +37,31 @@ describe('a signed-in user is known by name and by one of three roles', () => {
   });
 });
 
-describe('an identity is refused', () => {
-  const wrong: [string, Record<string, unknown>, RegExp?][] = [
-    ['of another issuer', { iss: 'http://elsewhere/' }],
-    ['of another organisation', { aud: 'org:8' }],
-    ['without an audience', { aud: undefined }],
-    ['that has expired', { exp: 1 }],
-    ['without an expiry', { exp: undefined }],
-    ['without a subject', { sub: undefined }],
-    ['that names nobody', { sub: '', username: '' }],
-    ['that is not valid yet', { nbf: 9e9 }],
+describe('an identity is refused, and the refusal says what was wanted and what came:', () => {
+  const wrong: [string, Record<string, unknown>, RegExp][] = [
+    [
+      'of another issuer',
+      { iss: 'http://elsewhere/' },
+      /issued by "http:\/\/elsewhere\/".*auth\.grafana\.issuer is "http:\/\/grafana\.test\/"/,
+    ],
+    ['after a change of root_url', { iss: 'http://old/' }, /heal within ten minutes/],
+    ['without an issuer', { iss: undefined }, /no claim "iss"/],
+    ['of an issuer that is no text', { iss: { a: 'b' } }, /issued by something that is no text/],
+    ['of another organisation', { aud: 'org:8' }, /is for "org:8".*auth\.grafana\.org_id is 7/],
+    ['of several others', { aud: ['org:1', 'org:2', 'org:3', 'org:4'] }, /is for "org:1", "org:2", "org:3", …/],
+    ['without an audience', { aud: undefined }, /no claim "aud"/],
+    ['that has expired', { exp: clock.now() / 1000 - 312 }, /expired 312 seconds ago.*clocks/],
+    ['that expired long ago', { exp: clock.now() / 1000 - 7200 }, /expired 2 hours ago/],
+    ['without an expiry', { exp: undefined }, /no claim "exp"/],
+    ['with an expiry that is no number', { exp: 'soon' }, /claim "exp"/],
+    ['without a subject', { sub: undefined }, /no claim "sub"/],
+    ['that names nobody', { sub: '', username: '' }, /names nobody/],
+    ['that is not valid yet', { nbf: clock.now() / 1000 + 90 }, /not valid for another 90 seconds.*behind/],
     ['of a service account', { type: 'service-account' }, /service accounts/],
-    ['of an API key', { type: 'api-key' }],
-    ['without a type', { type: undefined }],
+    ['of an API key', { type: 'api-key' }, /service accounts/],
+    ['of an anonymous visitor', { type: 'anonymous' }, /not signed in to Grafana/],
+    ['of something new', { type: 'render-service' }, /"render-service"/],
+    ['without a type', { type: undefined }, /names no type/],
   ];
   test.each(wrong)('%s', async (_what, claims, detail) => {
     const { key, verify } = await grafana();
@@ -62,7 +74,7 @@ describe('an identity is refused', () => {
     wait(299_000);
     await verify(jwt);
     wait(1000);
-    await expect(verify(jwt)).rejects.toMatchObject(refused());
+    await expect(verify(jwt)).rejects.toMatchObject(refused(/expired 0 seconds ago/));
   });
 
   test('of another key with the same id, of another algorithm, of none', async () => {
@@ -76,17 +88,29 @@ describe('an identity is refused', () => {
       role: 'Admin',
     };
     const stranger = await signingKey(key.kid);
-    await expect(verify(await identity(stranger, clock.now()))).rejects.toMatchObject(refused());
+    await expect(verify(await identity(stranger, clock.now()))).rejects.toMatchObject(
+      refused(/signature does not fit/),
+    );
     const { privateKey } = await generateKeyPair('RS256');
     for (const [alg, signer] of [
       ['RS256', privateKey],
       ['HS256', Buffer.from(JSON.stringify(key.jwk))],
     ] as const) {
       const jwt = await new SignJWT(claims).setProtectedHeader({ alg, kid: key.kid }).sign(signer);
-      await expect(verify(jwt)).rejects.toMatchObject(refused());
+      await expect(verify(jwt)).rejects.toMatchObject(refused(new RegExp(`signed with "${alg}".*only ES256`)));
     }
     const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-    await expect(verify(`${part({ alg: 'none', kid: key.kid })}.${part(claims)}.`)).rejects.toMatchObject(refused());
+    const none = `${part({ alg: 'none', kid: key.kid })}.${part(claims)}.`;
+    await expect(verify(none)).rejects.toMatchObject(refused(/signed with "none"/));
+  });
+
+  test('of a key that Grafana does not publish, with what it says of its origin', async () => {
+    const { verify } = await grafana();
+    const stranger = await signingKey('elsewhere');
+    const jwt = await identity(stranger, clock.now(), { iss: 'http://elsewhere/' });
+    await expect(verify(jwt)).rejects.toMatchObject(
+      refused(/key id "elsewhere".*auth\.grafana\.jwks_url.*"http:\/\/elsewhere\/".*"http:\/\/grafana\.test\/"/),
+    );
   });
 
   test('of another algorithm, even by a key that is published', async () => {
@@ -95,24 +119,77 @@ describe('an identity is refused', () => {
       const other = await signingKey(alg, alg);
       server.publish(key, other);
       wait(600_000);
-      await expect(verify(await identity(other, clock.now()))).rejects.toMatchObject(
-        refused(/ERR_JOSE_ALG_NOT_ALLOWED/),
-      );
+      await expect(verify(await identity(other, clock.now()))).rejects.toMatchObject(refused(/only ES256/));
       await verify(await identity(key, clock.now()));
     }
   });
 
-  test('that is missing, sent twice or no JWT', async () => {
+  test('that is sent twice or is no JWT', async () => {
     const { key, verify } = await grafana();
     const good = await identity(key, clock.now());
-    await expect(verify()).rejects.toMatchObject(refused(/exactly one/));
     await expect(verify(good, good)).rejects.toMatchObject(refused(/exactly one/));
-    for (const text of ['', 'nonsense', 'a.b.c', `${good}x`])
-      await expect(verify(text)).rejects.toMatchObject(refused());
+    for (const text of ['', 'nonsense', 'a.b.c', '..']) {
+      await expect(verify(text)).rejects.toMatchObject(refused(/is no JWT/));
+    }
+    await expect(verify(`${good}x`)).rejects.toMatchObject(refused());
+  });
+
+  test.each<[string, string[], RegExp]>([
+    ['nothing of Grafana’s came', [], /plugin proxy/],
+    ['the user is anonymous', ['{"IsAnonymous":true,"UserID":0}'], /not signed in to Grafana/],
+    ['a service account asks', ['{"IsServiceAccount":true,"UserID":4}'], /service accounts/],
+    ['a user asks', ['{"UserID":4,"Login":"ada"}'], /no X-Grafana-Id/],
+    ['the context is broken', ['{"UserID":'], /no X-Grafana-Id/],
+  ])('that is missing, where %s', async (_what, context, detail) => {
+    const { verifyHeaders } = await grafana();
+    await expect(verifyHeaders({ id: [], context })).rejects.toMatchObject(refused(detail));
+  });
+});
+
+describe('what a refusal shows of an identity', () => {
+  test('is short and printable, and never the identity', async () => {
+    const { key, verify, logged } = await grafana();
+    const stranger = await signingKey('k\u0000\u202e'.repeat(200));
+    for (const [signer, claims] of [
+      [key, { iss: `http://${'x'.repeat(9000)}` }],
+      [key, { iss: 'a\u0007\u202e\n\ud800b' }],
+      [key, { aud: Array.from({ length: 900 }, () => 'org:8\u0000') }],
+      [key, { type: '\u0000'.repeat(900) }],
+      [stranger, { iss: '\u0000'.repeat(900) }],
+    ] as const) {
+      const jwt = await identity(signer, clock.now(), claims);
+      const { detail } = await verify(jwt).then(
+        () => ({ detail: '' }),
+        (error: unknown) => error as { detail: string },
+      );
+      expect(detail.length).toBeGreaterThan(20);
+      expect(detail.length).toBeLessThan(700);
+      // eslint-disable-next-line no-control-regex
+      expect(detail).not.toMatch(/[\u0000-\u001f\u202e]/);
+      expect(detail.isWellFormed()).toBe(true);
+      for (const part of jwt.split('.')) expect(detail + logged()).not.toContain(part.slice(0, 40));
+    }
+  });
+
+  test('is in the log, once for each kind and minute', async () => {
+    const { key, verify, logged } = await grafana();
+    const lines = () => logged().match(/was not verified/g)?.length ?? 0;
+    const fail = async (claims: Record<string, unknown>) =>
+      verify(await identity(key, clock.now(), claims)).catch(() => undefined);
+    for (let time = 0; time < 5; time++) await fail({ iss: 'http://elsewhere/' });
+    expect(lines()).toBe(1);
+    await fail({ aud: 'org:8' });
+    expect(lines()).toBe(2);
+    wait(60_000);
+    await fail({ iss: 'http://elsewhere/' });
+    expect(lines()).toBe(3);
+    expect(logged()).toMatch(/"level":40.*http:\/\/elsewhere\//);
+    expect(logged()).toMatch(/"leftOut":4/);
   });
 });
 
 test('without settings nobody is known, and the refusal says which settings are missing', async () => {
-  const verify = createIdentityVerifier(undefined, clock);
+  const { logLimit } = silentLimit();
+  const verify = createIdentityVerifier({ settings: undefined, clock, logLimit });
   await expect(verify({ id: ['a.b.c'], context: ['{}'] })).rejects.toMatchObject(refused(/auth\.grafana/));
 });

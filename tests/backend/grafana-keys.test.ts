@@ -1,4 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { selfSigned } from '../support/certificate.ts';
 import { clock, followClock, grafana, refused, wait } from '../support/grafana.ts';
 import { identity, signingKey, type KeyServer, type SigningKey } from '../support/jwks.ts';
 
@@ -34,12 +38,17 @@ describe('Grafana’s keys', () => {
     expect(server.asked()).toBe(2);
   });
 
-  const failures: [string, (server: KeyServer, key: SigningKey) => Promise<void> | void][] = [
-    ['is down', (server) => server.close()],
-    ['answers 500', (server) => server.serve((response) => response.writeHead(500).end('{}'))],
-    ['redirects', (server) => server.serve((response) => response.writeHead(302, { location: server.url }).end())],
-    ['answers something else', (server) => server.serve((response) => response.end('<html>'))],
-    ['answers no keys', (server) => server.serve((response) => response.end('{"keys": 1}'))],
+  const failures: [string, (server: KeyServer, key: SigningKey) => Promise<void> | void, RegExp][] = [
+    ['is down', (server) => server.close(), /nobody answers there \(ECONNREFUSED\)/],
+    ['answers 500', (server) => server.serve((response) => response.writeHead(500).end('{}')), /status 500/],
+    ['does not know the path', (server) => server.serve((response) => response.writeHead(404).end('{}')), /status 404/],
+    [
+      'redirects',
+      (server) => server.serve((response) => response.writeHead(302, { location: server.url }).end()),
+      /status 302.*redirects are not followed/,
+    ],
+    ['answers something else', (server) => server.serve((response) => response.end('<html>')), /not JSON/],
+    ['answers no keys', (server) => server.serve((response) => response.end('{"keys": 1}')), /no key set/],
     [
       'answers far too much',
       (server, { jwk }) =>
@@ -47,26 +56,47 @@ describe('Grafana’s keys', () => {
           response.write(`{"filler":"${'x'.repeat(70_000)}",`);
           response.end(`"keys":[${JSON.stringify(jwk)}]}`);
         }),
+      /larger than 64 KiB/,
     ],
-    ['hangs up', (server) => server.serve((response) => response.socket?.destroy())],
+    ['hangs up', (server) => server.serve((response) => response.socket?.destroy()), /connection broke/],
   ];
   test.each(failures)(
-    'where their server %s, nobody is known, and it is asked again only after a pause',
-    async (_what, fail) => {
+    'where their server %s, nobody is known, the refusal says why, and it is asked again only after a pause',
+    async (_what, fail, why) => {
       const { key, server, verify } = await grafana();
       await fail(server, key);
       for (let asked = 0; asked < 3; asked++) {
-        await expect(verify(await identity(key, clock.now()))).rejects.toMatchObject(refused(/auth\.grafana/));
+        const refusal = verify(await identity(key, clock.now()));
+        await expect(refusal).rejects.toMatchObject(refused(/auth\.grafana\.jwks_url/));
+        await expect(refusal).rejects.toMatchObject(refused(why));
       }
       expect(server.asked()).toBeLessThanOrEqual(1);
       server.publish(key);
       wait(9_999);
-      await expect(verify(await identity(key, clock.now()))).rejects.toMatchObject(refused());
+      await expect(verify(await identity(key, clock.now()))).rejects.toMatchObject(refused(why));
       wait(1);
       if (server.asked() === 0) return; // it is down for good
       expect(await verify(await identity(key, clock.now()))).toMatchObject({ name: 'ada' });
     },
   );
+
+  test('of a server whose certificate nobody here trusts are not fetched, and the remedy is named', async () => {
+    const { cert, key: certKey } = selfSigned('localhost');
+    const server = createServer({ cert, key: certKey }, (_request, response) => response.end('{"keys":[]}'));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { key, verify } = await grafana(`https://127.0.0.1:${(server.address() as AddressInfo).port}/keys`);
+    await expect(verify(await identity(key, clock.now()))).rejects.toMatchObject(
+      refused(/certificate is not trusted.*NODE_EXTRA_CA_CERTS/),
+    );
+  });
+
+  test('of a server that speaks no https are not fetched where https is asked', async () => {
+    const { key, server } = await grafana();
+    const { verify } = await grafana(server.url.replace('http:', 'https:'));
+    await expect(verify(await identity(key, clock.now()))).rejects.toMatchObject(refused(/no https there/));
+  });
 
   test('that are known already stay good while their server is down', async () => {
     const { key, server, verify } = await grafana();

@@ -1,5 +1,9 @@
 import { afterEach, beforeEach, expect, vi } from 'vitest';
-import { createIdentityVerifier, type GrafanaUser } from '../../backend/auth/grafana-identity.ts';
+import type { IdentityHeaders } from '../../backend/auth/grafana-headers.ts';
+import { createIdentityVerifier } from '../../backend/auth/grafana-identity.ts';
+import type { GrafanaUser } from '../../backend/auth/grafana-user.ts';
+import { createLogLimit, type LogLimit } from '../../backend/log-limit.ts';
+import { createLogger } from '../../backend/logger.ts';
 import { fakeClock } from './clock.ts';
 import { ISSUER, keyServer, ORG_ID, signingKey, type KeyServer, type SigningKey } from './jwks.ts';
 
@@ -25,15 +29,26 @@ export interface Grafana {
   readonly key: SigningKey;
   readonly server: KeyServer;
   verify(...id: string[]): Promise<GrafanaUser>;
+  verifyHeaders(headers: IdentityHeaders): Promise<GrafanaUser>;
+  /** Every line that was logged, as text. */
+  logged(): string;
 }
 
-/** A Grafana that publishes one key, and a backend that believes it. */
-export async function grafana(): Promise<Grafana> {
+/** Warnings into a list instead of a log. */
+export function silentLimit(): { logLimit: LogLimit; logged: () => string } {
+  const lines: string[] = [];
+  const logger = createLogger({ write: (line: string) => void lines.push(line) });
+  return { logLimit: createLogLimit(logger, clock), logged: () => lines.join('') };
+}
+
+/** A Grafana that publishes one key, and a backend that believes it, or whatever answers at another URL. */
+export async function grafana(jwksUrl?: string): Promise<Grafana> {
   const key = await signingKey('first');
   const server = await keyServer(key);
-  const settings = { jwks_url: server.url, issuer: ISSUER, org_id: ORG_ID, trust_context: false };
-  const verify = createIdentityVerifier(settings, clock);
-  return { key, server, verify: (...id) => verify({ id, context: [] }) };
+  const settings = { jwks_url: jwksUrl ?? server.url, issuer: ISSUER, org_id: ORG_ID, trust_context: false };
+  const { logLimit, logged } = silentLimit();
+  const verify = createIdentityVerifier({ settings, clock, logLimit });
+  return { key, server, logged, verifyHeaders: verify, verify: (...id) => verify({ id, context: [] }) };
 }
 
 export const refused = (detail: RegExp | string = /./): object => ({
