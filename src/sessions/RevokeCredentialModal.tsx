@@ -5,7 +5,10 @@ import type { Credential } from '../../contract/api.ts';
 import { revokeCredential } from '../api/client.ts';
 import { toFailure, type ApiFailure } from '../api/failure.ts';
 import { asText } from '../ui/asText.ts';
+import { DialogFacts } from '../ui/DialogFacts.tsx';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
+import { usageFacts } from '../ui/usageFacts.tsx';
+import { roleName } from './roleName.ts';
 
 interface Props {
   readonly credential: Credential;
@@ -15,7 +18,7 @@ interface Props {
   readonly onOutdated: (failure: ApiFailure) => void;
 }
 
-/** Asks before it revokes. A refusal is told in the dialog, which stays open for another try. */
+/** Asks before it revokes, and says which credential that is: names need not differ. A refusal is told in the dialog, which stays open for another try. */
 export function RevokeCredentialModal({ credential, onCancel, onRevoked, onOutdated }: Props) {
   const [failure, setFailure] = useState<ApiFailure>();
 
@@ -67,6 +70,13 @@ export function RevokeCredentialModal({ credential, onCancel, onRevoked, onOutda
             'Are you sure you want to revoke {{name}}? Whoever holds it is refused from the next request on. This cannot be undone.',
             { name: credential.name, ...asText },
           )}
+          <DialogFacts
+            facts={[
+              { label: t('sessions.fact.id', 'ID'), value: <code>{credential.id}</code> },
+              { label: t('sessions.column.role', 'Role'), value: roleName(credential.role) },
+              ...usageFacts(credential),
+            ]}
+          />
         </>
       }
       confirmText={t('sessions.revoke.confirm', 'Revoke')}

@@ -57,7 +57,11 @@ export function sessionColumns(onRevoke: (credential: Credential) => void): Arra
           <IconButton
             name="trash-alt"
             size="md"
-            tooltip={t('sessions.revoke.label', 'Revoke {{name}}', { name: original.name, ...asText })}
+            tooltip={t('sessions.revoke.label', 'Revoke {{name}} ({{id}})', {
+              name: original.name,
+              id: original.id,
+              ...asText,
+            })}
             onClick={() => onRevoke(original)}
           />
         ),

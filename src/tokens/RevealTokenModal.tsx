@@ -46,7 +46,9 @@ export function RevealTokenModal(props: Props) {
   return (
     <Modal
       isOpen
-      title={t('tokens.reveal.title', 'Token created')}
+      title={
+        predecessor ? t('tokens.reveal.title-rotated', 'Token rotated') : t('tokens.reveal.title', 'Token created')
+      }
       className={styles.modal}
       closeOnEscape={false}
       closeOnBackdropClick={false}

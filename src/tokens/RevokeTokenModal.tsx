@@ -5,7 +5,12 @@ import type { Token } from '../../contract/api.ts';
 import { revokeToken } from '../api/client.ts';
 import { toFailure, type ApiFailure } from '../api/failure.ts';
 import { asText } from '../ui/asText.ts';
+import { DialogFacts } from '../ui/DialogFacts.tsx';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
+import type { Fact } from '../ui/FactList.tsx';
+import { usageFacts } from '../ui/usageFacts.tsx';
+import { InUseAlert } from './InUseAlert.tsx';
+import { prefixFact } from './prefixFact.tsx';
 import { ProvisionedNote } from './ProvisionedNote.tsx';
 
 interface Props {
@@ -16,7 +21,7 @@ interface Props {
   readonly onOutdated: (failure: ApiFailure) => void;
 }
 
-/** Asks before it revokes. A refusal is told in the dialog, which stays open for another try. */
+/** Asks before it revokes, and says which token that is: after a rotation two have the same name. A refusal is told in the dialog, which stays open for another try. */
 export function RevokeTokenModal({ token, onCancel, onRevoked, onOutdated }: Props) {
   const [failure, setFailure] = useState<ApiFailure>();
 
@@ -39,11 +44,13 @@ export function RevokeTokenModal({ token, onCancel, onRevoked, onOutdated }: Pro
         <>
           {failure && <FailureAlert failure={failure} />}
           <ProvisionedNote token={token} action="revoke" />
+          <InUseAlert token={token} />
           {t(
             'tokens.revoke.question',
             'Are you sure you want to revoke {{name}}? The token will stop authenticating against the Prometheus endpoint immediately. This cannot be undone.',
             { name: token.name, ...asText },
           )}
+          <DialogFacts facts={[prefixFact(token.prefix), ...usageFacts(token), ...place(token)]} />
         </>
       }
       confirmText={t('tokens.revoke.confirm', 'Revoke')}
@@ -52,4 +59,13 @@ export function RevokeTokenModal({ token, onCancel, onRevoked, onOutdated }: Pro
       onDismiss={onCancel}
     />
   );
+}
+
+/** Which of the two it is that a rotation gave the same name. */
+function place({ predecessorId, successorId }: Token): Fact[] {
+  const label = t('chain.title', 'Rotation');
+  if (successorId) return [{ label, value: t('tokens.revoke.old', 'The old one: a newer token takes its place.') }];
+  return predecessorId
+    ? [{ label, value: t('tokens.revoke.new', 'The new one: it takes the place of an older token.') }]
+    : [];
 }

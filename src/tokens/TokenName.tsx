@@ -55,7 +55,11 @@ export function TokenName({ token, catalogues, onRenamed, onOpen }: Props) {
           name="pen"
           size="sm"
           className={styles.pencil}
-          tooltip={t('tokens.rename.label', 'Rename {{name}}', { name: token.name, ...asText })}
+          tooltip={t('tokens.rename.label', 'Rename {{name}} ({{prefix}}…)', {
+            name: token.name,
+            prefix: token.prefix,
+            ...asText,
+          })}
           onClick={() => setEditing(true)}
         />
       </div>

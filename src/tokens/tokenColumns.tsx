@@ -79,7 +79,11 @@ export function tokenColumns(catalogues: Catalogues, actions: RowActions): Array
             <IconButton
               name="sync"
               size="md"
-              tooltip={t('tokens.rotate.label', 'Rotate {{name}}', { name: original.name, ...asText })}
+              tooltip={t('tokens.rotate.label', 'Rotate {{name}} ({{prefix}}…)', {
+                name: original.name,
+                prefix: original.prefix,
+                ...asText,
+              })}
               onClick={() => onRotate(original)}
             />
           )}
@@ -87,7 +91,11 @@ export function tokenColumns(catalogues: Catalogues, actions: RowActions): Array
             <IconButton
               name="trash-alt"
               size="md"
-              tooltip={t('tokens.revoke.label', 'Revoke {{name}}', { name: original.name, ...asText })}
+              tooltip={t('tokens.revoke.label', 'Revoke {{name}} ({{prefix}}…)', {
+                name: original.name,
+                prefix: original.prefix,
+                ...asText,
+              })}
               onClick={() => onRevoke(original)}
             />
           )}

@@ -17,7 +17,10 @@ function subscribe(listener: () => void): () => void {
 
 const steps = () => Math.floor(Date.now() / STEP_MS);
 
-/** Renders again every quarter of a minute, so that relative times stay true. One timer serves the whole page. */
-export function useNow(): void {
-  useSyncExternalStore(subscribe, steps);
+/**
+ * Renders again every quarter of a minute, so that relative times stay true. One timer serves the whole page.
+ * @returns the time of that step, in milliseconds: at most a step behind the clock
+ */
+export function useNow(): number {
+  return useSyncExternalStore(subscribe, steps) * STEP_MS;
 }

@@ -158,7 +158,7 @@ describe('by keyboard alone', () => {
     await page.getByRole('dialog').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    await expect.poll(() => focused(page)).toBe('Revoke Second');
+    await expect.poll(() => focused(page)).toBe('Revoke Second (vst_Ab3x…)');
   });
 
   test('a revoked row gives the focus to something that is still there', async () => {

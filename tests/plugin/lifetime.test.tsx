@@ -47,7 +47,7 @@ async function openCreate() {
 }
 
 async function openRotate() {
-  const page = await openDialog('Rotate Old', 'Rotate token');
+  const page = await openDialog('Rotate Old (vst_Ab3x…)', 'Rotate token');
   return { ...page, submit: () => page.user.click(page.dialog.getByRole('button', { name: 'Rotate token' })) };
 }
 

@@ -72,8 +72,8 @@ describe('the table', () => {
     expect(row('One').getByText('Active')).toBeVisible();
     expect(row('Two').getByText('Expired')).toBeVisible();
     expect(row('Three').getByText('Revoked')).toBeVisible();
-    expect(row('One').getByRole('button', { name: 'Revoke One' })).toBeVisible();
-    expect(row('Two').getByRole('button', { name: 'Revoke Two' })).toBeVisible();
+    expect(row('One').getByRole('button', { name: 'Revoke One (vst_Ab3x…)' })).toBeVisible();
+    expect(row('Two').getByRole('button', { name: 'Revoke Two (vst_Ab3x…)' })).toBeVisible();
     expect(row('Three').queryByRole('button', { name: /^Revoke/ })).toBeNull();
   });
 
@@ -83,8 +83,8 @@ describe('the table', () => {
       on('GET', '/api/tokens', listing([makeToken({ name })]));
       show(<TokensPage />);
       expect(await screen.findByText(name)).toBeVisible();
-      expect(screen.getByRole('button', { name: `Rename ${name}` })).toBeVisible();
-      expect(screen.getByRole('button', { name: `Revoke ${name}` })).toBeVisible();
+      expect(screen.getByRole('button', { name: `Rename ${name} (vst_Ab3x…)` })).toBeVisible();
+      expect(screen.getByRole('button', { name: `Revoke ${name} (vst_Ab3x…)` })).toBeVisible();
       expect(document.querySelector('img')).toBeNull();
     },
   );

@@ -24,7 +24,7 @@ function rename({ data }: { data?: unknown }) {
 
 async function startRenaming() {
   const page = show(<TokensPage />);
-  await page.user.click(await screen.findByRole('button', { name: 'Rename Old name' }));
+  await page.user.click(await screen.findByRole('button', { name: 'Rename Old name (vst_Ab3x…)' }));
   return { ...page, input: screen.getByRole('textbox', { name: 'New name of Old name' }) };
 }
 
@@ -40,14 +40,14 @@ test('Enter saves, the row has the new name, and the focus is back on the pencil
   await user.type(input, ' New <b>name</b> {Enter}');
   expect(await screen.findByText('New <b>name</b>')).toBeVisible();
   expect(sent('POST', RENAME).map(({ data }) => data as unknown)).toEqual([{ name: 'New <b>name</b>' }]);
-  expect(screen.getByRole('button', { name: 'Rename New <b>name</b>' })).toHaveFocus();
+  expect(screen.getByRole('button', { name: 'Rename New <b>name</b> (vst_Ab3x…)' })).toHaveFocus();
 });
 
 test('Escape keeps the old name, and the focus is back on the pencil', async () => {
   const { user, input } = await startRenaming();
   await user.type(input, 'x{Escape}');
   expect(screen.getByText('Old name')).toBeVisible();
-  expect(screen.getByRole('button', { name: 'Rename Old name' })).toHaveFocus();
+  expect(screen.getByRole('button', { name: 'Rename Old name (vst_Ab3x…)' })).toHaveFocus();
   expect(sent('POST', RENAME)).toHaveLength(0);
 });
 

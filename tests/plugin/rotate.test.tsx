@@ -45,7 +45,7 @@ const line = () => screen.getByTestId('vitals-switch');
 
 async function openDialog() {
   const page = show(<TokensPage />);
-  await page.user.click(await screen.findByRole('button', { name: `Rotate ${NAME}` }));
+  await page.user.click(await screen.findByRole('button', { name: `Rotate ${NAME} (vst_Old0Ab…)` }));
   const dialog = within(await screen.findByRole('dialog', { name: 'Rotate token' }));
   const submit = () => page.user.click(dialog.getByRole('button', { name: /^(Rotate token|Revoke and replace)$/ }));
   return { ...page, dialog, submit };
@@ -54,7 +54,7 @@ async function openDialog() {
 async function rotate() {
   const page = await openDialog();
   await page.submit();
-  const dialog = within(await screen.findByRole('dialog', { name: 'Token created' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Token rotated' }));
   return { ...page, dialog };
 }
 
@@ -65,9 +65,9 @@ test('only an active token without a successor can be rotated', async () => {
     { ...next, id: 'b', name: 'Gone', status: 'revoked' },
   );
   show(<TokensPage />);
-  expect(await screen.findByRole('button', { name: `Rotate ${NAME}` })).toBeVisible();
-  expect(screen.queryByRole('button', { name: 'Rotate Replaced' })).toBeNull();
-  expect(screen.queryByRole('button', { name: 'Rotate Gone' })).toBeNull();
+  expect(await screen.findByRole('button', { name: `Rotate ${NAME} (vst_Old0Ab…)` })).toBeVisible();
+  expect(screen.queryByRole('button', { name: /^Rotate Replaced/ })).toBeNull();
+  expect(screen.queryByRole('button', { name: /^Rotate Gone/ })).toBeNull();
 });
 
 describe('when the old token ends', () => {
@@ -87,7 +87,7 @@ describe('when the old token ends', () => {
     const { user, dialog, submit } = await openDialog();
     await user.type(dialog.getByRole('textbox', { name: 'The old token ends at the latest' }), '2026-11-21 12:00');
     await submit();
-    await screen.findByRole('dialog', { name: 'Token created' });
+    await screen.findByRole('dialog', { name: 'Token rotated' });
     expect(bodies()).toEqual([{ grace: 'observed', latestAt: '2026-11-21T12:00:00.000Z' }]);
   });
 
@@ -112,7 +112,7 @@ describe('when the old token ends', () => {
     await user.click(dialog.getByRole('radio', { name: /After a set time/ }));
     await user.click(dialog.getByRole('radio', { name: choice }));
     await submit();
-    await screen.findByRole('dialog', { name: 'Token created' });
+    await screen.findByRole('dialog', { name: 'Token rotated' });
     expect(bodies()).toEqual([{ grace }]);
   });
 
@@ -123,7 +123,7 @@ describe('when the old token ends', () => {
     await user.click(dialog.getByRole('radio', { name: /Now: it leaked/ }));
     expect(dialog.getByRole('button', { name: 'Revoke and replace' })).toBeVisible();
     await submit();
-    const reveal = within(await screen.findByRole('dialog', { name: 'Token created' }));
+    const reveal = within(await screen.findByRole('dialog', { name: 'Token rotated' }));
     expect(bodies()).toEqual([{ grace: 0 }]);
     expect(reveal.getByText(/revoked: it stopped working/)).toBeVisible();
     expect(reveal.getByTestId('vitals-first-scrape')).toHaveTextContent('Waiting for the first scrape…');
@@ -134,7 +134,7 @@ test('an expiry of one’s choice is sent, and Never as well', async () => {
   const { user, dialog, submit } = await openDialog();
   await user.click(dialog.getByRole('button', { name: 'Never' }));
   await submit();
-  await screen.findByRole('dialog', { name: 'Token created' });
+  await screen.findByRole('dialog', { name: 'Token rotated' });
   expect(bodies()).toEqual([{ grace: 'observed', expiresAt: null }]);
 });
 

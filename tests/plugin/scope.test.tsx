@@ -169,13 +169,13 @@ describe('what it means to end a provisioned token is said before', () => {
     ['Rotate', /The new token is kept here and not in the file/],
   ])('%s', async (action, words) => {
     const { user } = show(<TokensPage />);
-    await user.click(await screen.findByRole('button', { name: `${action} GitOps` }));
+    await user.click(await screen.findByRole('button', { name: new RegExp(`^${action} GitOps`) }));
     expect(within(await screen.findByRole('dialog')).getByText(words)).toBeVisible();
   });
 
   test('and of one that was minted here nothing', async () => {
     const { user } = show(<TokensPage />);
-    await user.click(await screen.findByRole('button', { name: 'Revoke Usual' }));
+    await user.click(await screen.findByRole('button', { name: /^Revoke Usual/ }));
     expect(within(await screen.findByRole('dialog')).queryByText(/stands in the file/)).toBeNull();
   });
 });

@@ -25,7 +25,7 @@ const showSessions = (search = '') => show(<AuditPage />, `?tab=sessions${search
 
 async function openDialog() {
   const page = showSessions();
-  await page.user.click(await screen.findByRole('button', { name: `Revoke ${NAME}` }));
+  await page.user.click(await screen.findByRole('button', { name: `Revoke ${NAME} (c/1)` }));
   const dialog = within(await screen.findByRole('dialog', { name: 'Revoke credential' }));
   const confirm = () => page.user.click(dialog.getByRole('button', { name: 'Revoke' }));
   return { ...page, dialog, confirm };
@@ -53,8 +53,21 @@ test('a reporter is shown with the catalogue that it reports for, also before it
   await screen.findByText('Rack 7');
   expect(row('Rack 7').getByText('Reporter')).toBeVisible();
   expect(row('Rack 7').getByText('for dockmesh')).toBeVisible();
-  await user.click(row('Rack 7').getByRole('button', { name: 'Revoke Rack 7' }));
+  await user.click(row('Rack 7').getByRole('button', { name: /^Revoke Rack 7 \(crd/ }));
   expect(await screen.findByText('It reports for the catalogue dockmesh.')).toBeVisible();
+});
+
+test('before one is revoked, the dialog says which it is: names need not differ', async () => {
+  on('GET', '/api/credentials', listing([{ ...credential, lastUsedAt: '2026-11-20T09:55:00Z', lastIp: '192.0.2.7' }]));
+  const { dialog } = await openDialog();
+  const told = dialog.getAllByRole('term').map((term) => [term.textContent, term.nextElementSibling?.textContent]);
+  expect(told).toEqual([
+    ['ID', 'c/1'],
+    ['Role', 'Administrator'],
+    ['Created', '2026-11-01 08:00:00 by cli'],
+    ['Last Used', '5 minutes ago'],
+    ['Last IP', '192.0.2.7'],
+  ]);
 });
 
 test('the tab is reached from the log, by a link', async () => {

@@ -4,6 +4,7 @@ import { asText } from '../../ui/asText.ts';
 import { FactList, type Fact } from '../../ui/FactList.tsx';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { OriginBadge } from '../OriginBadge.tsx';
+import { prefixFact } from '../prefixFact.tsx';
 import { scopeText, type Catalogues } from '../scope.ts';
 import { StatusBadge } from '../StatusBadge.tsx';
 
@@ -21,7 +22,7 @@ function facts(token: Token, catalogues: Catalogues): Fact[] {
   const { prefix, createdAt, createdBy, expiresAt, lastUsedAt, lastIp, revokedAt, revokedBy } = token;
   return [
     { label: t('tokens.column.status', 'Status'), value: <StatusBadge token={token} /> },
-    beginning(prefix),
+    prefixFact(prefix),
     { label: t('scope.label', 'What it may read'), value: scopeText(token, catalogues) },
     { label: t('origin.label', 'Where it comes from'), value: <Origin token={token} /> },
     { label: t('tokens.column.created', 'Created'), value: <By at={createdAt} name={createdBy} /> },
@@ -38,13 +39,6 @@ function facts(token: Token, catalogues: Catalogues): Fact[] {
       ? [{ label: t('tokens.status.revoked', 'Revoked'), value: <By at={revokedAt} name={revokedBy} /> }]
       : []),
   ];
-}
-
-/** How a token can be told: by its own first characters, or by those of its hash where nobody here has seen the token. */
-function beginning(prefix: string): Fact {
-  const hash = /^sha256:(.*)$/.exec(prefix)?.[1];
-  if (hash === undefined) return { label: t('details.value', 'Begins with'), value: <code>{prefix}…</code> };
-  return { label: t('details.hash', 'Its SHA-256 begins with'), value: <code>{hash}…</code> };
 }
 
 function Origin({ token }: { readonly token: Token }) {
