@@ -75,8 +75,18 @@ const notInPlugins = [
   never('ImportDeclaration[source.value=/\\.(css|scss|less)$/]', 'Styles are written with useStyles2.'),
 ];
 
+const TARGET =
+  'Read event.target (src/ui/fieldEvents.ts): in the frontend sandbox currentTarget may be another time’s.';
+const notInSandbox = [
+  never('MemberExpression[property.name="currentTarget"]', TARGET),
+  never('MemberExpression[property.value="currentTarget"]', TARGET),
+  never('ObjectPattern > Property[key.name="currentTarget"]', TARGET),
+];
+
 /** The one file that talks to a server. */
 const CLIENT = 'src/api/client.ts';
+/** The one file that takes dialogs from Grafana. */
+const DIALOGS = 'src/ui/dialogs.tsx';
 
 export default [
   {
@@ -99,7 +109,7 @@ export default [
         'alert',
         'confirm',
       ],
-      'no-restricted-syntax': ['error', ...notInBoth, ...notInPlugins],
+      'no-restricted-syntax': ['error', ...notInBoth, ...notInPlugins, ...notInSandbox],
       'no-restricted-imports': [
         'error',
         {
@@ -116,6 +126,11 @@ export default [
             },
             { name: 'react-router-dom', message: 'Grafana shares react-router; the rest would be bundled.' },
             { name: '@grafana/runtime', importNames: ['getBackendSrv'], message: `Only ${CLIENT} talks to a server.` },
+            {
+              name: '@grafana/ui',
+              importNames: ['Modal', 'ConfirmModal', 'Drawer'],
+              message: `${DIALOGS} has them as they work in the frontend sandbox.`,
+            },
           ],
           patterns: [
             {
@@ -129,7 +144,7 @@ export default [
     },
   },
   {
-    files: [CLIENT],
+    files: [CLIENT, DIALOGS],
     rules: { 'no-restricted-imports': 'off' },
   },
 ];

@@ -1,6 +1,6 @@
 import { useCallback, useState } from 'react';
 import { t, Trans } from '@grafana/i18n';
-import { Button, Drawer, LinkButton, LoadingPlaceholder, Stack } from '@grafana/ui';
+import { Button, LinkButton, LoadingPlaceholder, Stack } from '@grafana/ui';
 import type { Alarm } from '../../contract/api.ts';
 import { isAdmin } from '../access.ts';
 import { acknowledgeAlarm, getAlarm } from '../api/client.ts';
@@ -9,6 +9,7 @@ import { paths, tokenPath } from '../constants.ts';
 import { Facts } from '../ui/Facts.tsx';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
 import { SeverityBadge } from '../ui/SeverityBadge.tsx';
+import { Drawer } from '../ui/dialogs.tsx';
 import { useAnswer } from '../ui/useAnswer.ts';
 import { StateBadge } from './StateBadge.tsx';
 import { Timeline } from './Timeline.tsx';

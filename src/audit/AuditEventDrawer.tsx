@@ -1,13 +1,14 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
-import { Drawer, useStyles2 } from '@grafana/ui';
+import { useStyles2 } from '@grafana/ui';
 import type { AuditEvent } from '../../contract/api.ts';
 import { auditEvents } from '../../contract/audit-events.ts';
 import { AbsoluteTime } from '../ui/AbsoluteTime.tsx';
 import { Facts } from '../ui/Facts.tsx';
 import { Nothing } from '../ui/Nothing.tsx';
 import { viaName } from './viaName.ts';
+import { Drawer } from '../ui/dialogs.tsx';
 
 interface Props {
   readonly row: AuditEvent;

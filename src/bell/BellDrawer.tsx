@@ -2,12 +2,13 @@ import { css } from '@emotion/css';
 import { useCallback, useState } from 'react';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
-import { Button, Drawer, EmptyState, LoadingPlaceholder, useStyles2 } from '@grafana/ui';
+import { Button, EmptyState, LoadingPlaceholder, useStyles2 } from '@grafana/ui';
 import type { NotificationList, ReadNotificationsBody } from '../../contract/api.ts';
 import { listNotifications, markRead } from '../api/client.ts';
 import { toFailure, type ApiFailure } from '../api/failure.ts';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
 import { Pager } from '../ui/Pager.tsx';
+import { Drawer } from '../ui/dialogs.tsx';
 import { useListing } from '../ui/useListing.ts';
 import { BellItem } from './BellItem.tsx';
 

@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import type { ReactNode } from 'react';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
-import { Drawer, EmptyState, Stack, useStyles2 } from '@grafana/ui';
+import { EmptyState, Stack, useStyles2 } from '@grafana/ui';
 import type { Catalogue } from '../../contract/api.ts';
 import { secondsText } from '../tokens/details/secondsText.ts';
 import { FactList } from '../ui/FactList.tsx';
@@ -15,6 +15,7 @@ import { feedFacts } from './feedFacts.tsx';
 import { feedStateOf } from './feedState.ts';
 import { HowToReport } from './HowToReport.tsx';
 import { InstanceTable } from './InstanceTable.tsx';
+import { Drawer } from '../ui/dialogs.tsx';
 
 interface Props {
   /** None: there is no such catalogue. */

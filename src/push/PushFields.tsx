@@ -3,6 +3,7 @@ import { Field, Input, SecretInput, Switch } from '@grafana/ui';
 import { pushLimits } from '../../contract/push-limits.ts';
 import { isUnencrypted, type PushDraft, type PushErrors } from './pushDraft.ts';
 import { TextField } from './TextField.tsx';
+import { isTicked, textOf } from '../ui/fieldEvents.ts';
 
 interface Props {
   readonly draft: PushDraft;
@@ -25,7 +26,7 @@ export function PushFields({ draft, errors, onChange }: Props) {
         <Switch
           id="vitals-push-enabled"
           value={draft.enabled}
-          onChange={(event) => onChange({ enabled: event.currentTarget.checked })}
+          onChange={(event) => onChange({ enabled: isTicked(event) })}
         />
       </Field>
       <TextField
@@ -75,7 +76,7 @@ export function PushFields({ draft, errors, onChange }: Props) {
           width={14}
           aria-invalid={Boolean(errors.interval)}
           value={draft.interval}
-          onChange={(event) => onChange({ interval: event.currentTarget.value })}
+          onChange={(event) => onChange({ interval: textOf(event) })}
         />
       </Field>
       <TextField
@@ -102,7 +103,7 @@ export function PushFields({ draft, errors, onChange }: Props) {
             isConfigured={draft.keepsPassword}
             value={draft.password}
             onReset={() => onChange({ keepsPassword: false, password: '' })}
-            onChange={(event) => onChange({ password: event.currentTarget.value })}
+            onChange={(event) => onChange({ password: textOf(event) })}
           />
         </Field>
       )}

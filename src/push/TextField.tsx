@@ -1,4 +1,5 @@
 import { Field, Input } from '@grafana/ui';
+import { textOf } from '../ui/fieldEvents.ts';
 
 interface Props {
   readonly id: string;
@@ -20,7 +21,7 @@ export function TextField({ id, label, help, required, value, error, onChange }:
         spellCheck={false}
         aria-invalid={Boolean(error)}
         value={value}
-        onChange={(event) => onChange(event.currentTarget.value)}
+        onChange={(event) => onChange(textOf(event))}
       />
     </Field>
   );

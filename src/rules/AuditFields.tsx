@@ -3,6 +3,7 @@ import { Combobox, Field, Input } from '@grafana/ui';
 import { auditEventNames, auditEvents } from '../../contract/audit-events.ts';
 import { DurationField } from './DurationField.tsx';
 import type { FieldsProps } from './fields.ts';
+import { textOf } from '../ui/fieldEvents.ts';
 
 const events = auditEventNames.map((value) => ({ value, label: value, description: auditEvents[value] }));
 
@@ -34,7 +35,7 @@ export function AuditFields({ draft, errors, isFixed, onChange }: FieldsProps) {
           width={14}
           aria-invalid={Boolean(errors.atLeast)}
           value={draft.atLeast}
-          onChange={(event) => onChange({ atLeast: event.currentTarget.value })}
+          onChange={(event) => onChange({ atLeast: textOf(event) })}
         />
       </Field>
       <DurationField

@@ -1,11 +1,11 @@
 import { useState } from 'react';
 import { t } from '@grafana/i18n';
-import { ConfirmModal } from '@grafana/ui';
 import type { AlarmRule } from '../../contract/api.ts';
 import { deleteRule } from '../api/client.ts';
 import { toFailure, type ApiFailure } from '../api/failure.ts';
 import { asText } from '../ui/asText.ts';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
+import { ConfirmModal } from '../ui/dialogs.tsx';
 
 interface Props {
   readonly rule: AlarmRule;

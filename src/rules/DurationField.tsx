@@ -3,6 +3,7 @@ import { Combobox, Field, Input } from '@grafana/ui';
 import { asText } from '../ui/asText.ts';
 import { FieldGroup } from '../ui/FieldGroup.tsx';
 import { unitName, unitNames, type Duration } from './durations.ts';
+import { textOf } from '../ui/fieldEvents.ts';
 
 interface Props {
   readonly id: string;
@@ -26,7 +27,7 @@ export function DurationField({ id, label, description, value, error, onChange }
           invalid={Boolean(error)}
           aria-invalid={Boolean(error)}
           value={value.amount}
-          onChange={(event) => onChange({ ...value, amount: event.currentTarget.value })}
+          onChange={(event) => onChange({ ...value, amount: textOf(event) })}
         />
         <Combobox
           id={`${id}-unit`}

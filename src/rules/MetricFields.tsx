@@ -8,6 +8,7 @@ import { DurationField } from './DurationField.tsx';
 import type { FieldsProps } from './fields.ts';
 import { LabelFields } from './LabelFields.tsx';
 import { isCounter } from './ruleDraft.ts';
+import { textOf } from '../ui/fieldEvents.ts';
 
 const metrics = ruleMetrics.map((value) => ({
   value,
@@ -76,7 +77,7 @@ export function MetricFields({ draft, errors, isFixed, onChange }: FieldsProps) 
             width={20}
             aria-invalid={Boolean(errors.threshold)}
             value={threshold}
-            onChange={(event) => onChange({ threshold: event.currentTarget.value })}
+            onChange={(event) => onChange({ threshold: textOf(event) })}
           />
         </Field>
       </div>

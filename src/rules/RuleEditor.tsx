@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import { useEffect, useRef, useState, type FormEvent } from 'react';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
-import { Alert, Button, Drawer, Stack, useStyles2 } from '@grafana/ui';
+import { Alert, Button, Stack, useStyles2 } from '@grafana/ui';
 import type { AlarmRule } from '../../contract/api.ts';
 import { changeRule, createRule } from '../api/client.ts';
 import { toFailure, type ApiFailure } from '../api/failure.ts';
@@ -19,6 +19,7 @@ import {
   type RuleErrors,
 } from './ruleDraft.ts';
 import { RuleFields } from './RuleFields.tsx';
+import { Drawer } from '../ui/dialogs.tsx';
 
 interface Props {
   /** None: a new one. */

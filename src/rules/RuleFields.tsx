@@ -5,6 +5,7 @@ import { FieldGroup } from '../ui/FieldGroup.tsx';
 import { severityName } from '../ui/SeverityBadge.tsx';
 import { channelName } from './channelName.ts';
 import type { FieldsProps } from './fields.ts';
+import { isTicked, textOf } from '../ui/fieldEvents.ts';
 
 /** What every rule has: name, severity, channels, and whether it is enabled. */
 export function RuleFields({ draft, errors, isFixed, onChange }: FieldsProps) {
@@ -26,7 +27,7 @@ export function RuleFields({ draft, errors, isFixed, onChange }: FieldsProps) {
           disabled={isFixed}
           aria-invalid={Boolean(errors.name)}
           value={draft.name}
-          onChange={(event) => onChange({ name: event.currentTarget.value })}
+          onChange={(event) => onChange({ name: textOf(event) })}
         />
       </Field>
       <Field noMargin label={t('rules.severity.label', 'Severity')}>
@@ -50,7 +51,7 @@ export function RuleFields({ draft, errors, isFixed, onChange }: FieldsProps) {
               id={`vitals-rule-channel-${channel}`}
               label={channelName(channel)}
               value={draft.channels.includes(channel)}
-              onChange={(event) => toggle(channel, event.currentTarget.checked)}
+              onChange={(event) => toggle(channel, isTicked(event))}
             />
           ))}
         </FieldGroup>
@@ -59,7 +60,7 @@ export function RuleFields({ draft, errors, isFixed, onChange }: FieldsProps) {
         <Switch
           id="vitals-rule-enabled"
           value={draft.enabled}
-          onChange={(event) => onChange({ enabled: event.currentTarget.checked })}
+          onChange={(event) => onChange({ enabled: isTicked(event) })}
         />
       </Field>
     </>

@@ -1,12 +1,13 @@
 import { useState } from 'react';
 import { t } from '@grafana/i18n';
-import { Alert, ConfirmModal } from '@grafana/ui';
+import { Alert } from '@grafana/ui';
 import type { Credential } from '../../contract/api.ts';
 import { revokeCredential } from '../api/client.ts';
 import { toFailure, type ApiFailure } from '../api/failure.ts';
 import { asText } from '../ui/asText.ts';
 import { DialogFacts } from '../ui/DialogFacts.tsx';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
+import { ConfirmModal } from '../ui/dialogs.tsx';
 import { usageFacts } from '../ui/usageFacts.tsx';
 import { roleName } from './roleName.ts';
 

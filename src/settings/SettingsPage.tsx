@@ -6,6 +6,7 @@ import { Button, Field, FieldSet, Input, SecretInput, useStyles2 } from '@grafan
 import { saveSettings } from '../api/client.ts';
 import type { PluginSettings } from '../constants.ts';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
+import { textOf } from '../ui/fieldEvents.ts';
 import { useForm } from '../ui/useForm.ts';
 import { credentialError, isUnencrypted, tidyUrl, urlError } from './backendUrl.ts';
 import { testConnection, type Connection } from './connection.ts';
@@ -52,7 +53,7 @@ export default function SettingsPage({ plugin }: PluginConfigPageProps<AppPlugin
             autoComplete="off"
             value={url}
             placeholder="https://appliance.example.com:9470"
-            onChange={(event) => setUrl(event.currentTarget.value)}
+            onChange={(event) => setUrl(textOf(event))}
           />
         </Field>
         {isUnencrypted(url) && (
@@ -79,7 +80,7 @@ export default function SettingsPage({ plugin }: PluginConfigPageProps<AppPlugin
             isConfigured={isConfigured}
             value={credential}
             onReset={() => setConfigured(false)}
-            onChange={(event) => setCredential(event.currentTarget.value)}
+            onChange={(event) => setCredential(textOf(event))}
           />
         </Field>
       </FieldSet>

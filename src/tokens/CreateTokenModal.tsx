@@ -1,11 +1,13 @@
 import { useState } from 'react';
 import { t, Trans } from '@grafana/i18n';
-import { Button, Field, Input, Modal, Stack } from '@grafana/ui';
+import { Button, Field, Input, Stack } from '@grafana/ui';
 import type { Token } from '../../contract/api.ts';
 import { createToken } from '../api/client.ts';
 import type { ApiFailure } from '../api/failure.ts';
 import type { SecretBox } from '../api/secret.ts';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
+import { Modal } from '../ui/dialogs.tsx';
+import { textOf } from '../ui/fieldEvents.ts';
 import { useForm } from '../ui/useForm.ts';
 import { expiryError, refusedExpiry, type MaxDays } from './expiry.ts';
 import { ExpiryField } from './ExpiryField.tsx';
@@ -84,7 +86,7 @@ export function CreateTokenModal({ maxDays, catalogues, onCancel, onCreated }: P
               autoFocus
               aria-invalid={Boolean(errors.name)}
               value={name}
-              onChange={(event) => rename(event.currentTarget.value)}
+              onChange={(event) => rename(textOf(event))}
             />
           </Field>
           <ExpiryField

@@ -52,9 +52,8 @@ export function MomentField({ label, help, error, initial, maxDate, choices = []
     onChange(date);
   }
 
-  function onTyped(event: FormEvent<HTMLDivElement>) {
-    const { target } = event;
-    if (!(target instanceof HTMLInputElement) || !event.currentTarget.contains(target)) return;
+  function onTyped({ target }: FormEvent<HTMLDivElement>) {
+    if (!(target instanceof HTMLInputElement) || !box.current?.contains(target)) return;
     onChange(readMoment(target.value));
   }
 

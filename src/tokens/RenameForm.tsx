@@ -9,6 +9,7 @@ import { explain } from '../api/explain.ts';
 import { toFailure } from '../api/failure.ts';
 import { asText } from '../ui/asText.ts';
 import { nameError } from './nameError.ts';
+import { selectAll, textOf } from '../ui/fieldEvents.ts';
 
 interface Props {
   readonly token: Token;
@@ -53,8 +54,8 @@ export function RenameForm({ token, onClose }: Props) {
           id={`rename-${token.id}`}
           aria-label={t('tokens.rename.input', 'New name of {{name}}', { name: token.name, ...asText })}
           value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          onFocus={(event) => event.currentTarget.select()}
+          onChange={(event) => setName(textOf(event))}
+          onFocus={selectAll}
           onKeyDown={onKeyDown}
           loading={isSaving}
           autoFocus

@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import { useEffect, useRef } from 'react';
 import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
-import { Alert, Button, Field, Input, Modal, Stack, useStyles2 } from '@grafana/ui';
+import { Alert, Button, Field, Input, Stack, useStyles2 } from '@grafana/ui';
 import type { Token } from '../../contract/api.ts';
 import { testIds } from '../testIds.ts';
 import { CopyButton } from '../ui/CopyButton.tsx';
@@ -15,6 +15,8 @@ import { isUsualScope, scopeText, type Catalogues } from './scope.ts';
 import { jobsOf } from './scrapeJobs.ts';
 import type { ScrapeTarget } from './scrapeConfigs.ts';
 import { useStayOnPage } from './useStayOnPage.ts';
+import { Modal } from '../ui/dialogs.tsx';
+import { selectAll } from '../ui/fieldEvents.ts';
 
 interface Props extends MintedToken {
   readonly target: ScrapeTarget;
@@ -75,7 +77,7 @@ export function RevealTokenModal(props: Props) {
                 autoComplete="off"
                 spellCheck={false}
                 data-testid={testIds.secret}
-                onFocus={(event) => event.currentTarget.select()}
+                onFocus={selectAll}
               />
               <CopyButton from={value} label={t('tokens.reveal.copy', 'Copy the token')} />
             </div>
@@ -130,7 +132,9 @@ function stay(): void {}
 
 const getStyles = (theme: GrafanaTheme2) => ({
   // The cross in the corner would lose the token by accident: the single button is the way out.
-  modal: css({ '& [data-testid*="Close"], & [aria-label="Close"]': { display: 'none' } }),
+  // Not by its display: where something has replaced ResizeObserver, the dialog's focus trap asks for visibility alone, gives
+  // the focus to what is not displayed, and Tab ends there.
+  modal: css({ '& [data-testid*="Close"], & [aria-label="Close"]': { visibility: 'hidden' } }),
   value: css({ display: 'flex', gap: theme.spacing(1), flexWrap: 'wrap' }),
   input: css({ flex: '1 1 240px', '& input': { fontFamily: theme.typography.fontFamilyMonospace } }),
 });

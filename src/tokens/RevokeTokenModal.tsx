@@ -1,6 +1,5 @@
 import { useState } from 'react';
 import { t } from '@grafana/i18n';
-import { ConfirmModal } from '@grafana/ui';
 import type { Token } from '../../contract/api.ts';
 import { revokeToken } from '../api/client.ts';
 import { toFailure, type ApiFailure } from '../api/failure.ts';
@@ -8,6 +7,7 @@ import { asText } from '../ui/asText.ts';
 import { DialogFacts } from '../ui/DialogFacts.tsx';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
 import type { Fact } from '../ui/FactList.tsx';
+import { ConfirmModal } from '../ui/dialogs.tsx';
 import { usageFacts } from '../ui/usageFacts.tsx';
 import { InUseAlert } from './InUseAlert.tsx';
 import { prefixFact } from './prefixFact.tsx';

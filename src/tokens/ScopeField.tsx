@@ -4,6 +4,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Checkbox, Field, useStyles2 } from '@grafana/ui';
 import { readable, type Catalogues } from './scope.ts';
+import { isTicked } from '../ui/fieldEvents.ts';
 
 interface Props {
   readonly catalogues: Catalogues;
@@ -38,7 +39,7 @@ export function ScopeField({ catalogues, value, error, onChange }: Props) {
             label={title}
             description={help}
             value={value.includes(id)}
-            onChange={(event) => toggle(id, event.currentTarget.checked)}
+            onChange={(event) => toggle(id, isTicked(event))}
           />
         ))}
       </Choices>

@@ -31,6 +31,6 @@ const getStyles = (theme: GrafanaTheme2) => ({
     columnGap: theme.spacing(2),
     '& dt': { color: theme.colors.text.secondary, fontWeight: theme.typography.fontWeightRegular },
     '& dd': { margin: 0, overflowWrap: 'anywhere' },
-    '& code': { whiteSpace: 'pre-wrap' },
+    '& code': { margin: 0, whiteSpace: 'pre-wrap' },
   }),
 });

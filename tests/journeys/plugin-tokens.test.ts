@@ -140,6 +140,36 @@ describe('by keyboard alone', () => {
     await expect.poll(() => focused(page)).toBe('Create Token');
   });
 
+  test.each([
+    ['as the browser has it', ''],
+    ['replaced, as recorders of sessions do it', 'window.ResizeObserver = class extends window.ResizeObserver {};'],
+  ])('Tab goes through the dialog that shows a token and comes round, with ResizeObserver %s', async (_, script) => {
+    const { page } = visit;
+    await page.evaluate(script);
+    await mint(page);
+    const id = () => page.evaluate(() => document.activeElement?.id);
+    await expect.poll(id).toBe('vitals-secret');
+    const isInside = () => page.evaluate(() => document.activeElement?.closest('[role="dialog"]') !== null);
+    const stops = async (key: string) => {
+      const seen: unknown[] = [];
+      do {
+        await page.keyboard.press(key);
+        await expect.poll(isInside).toBe(true);
+        seen.push((await id()) || (await focused(page))?.split(':')[0]);
+      } while (seen.at(-1) !== 'vitals-secret' && seen.length < 12);
+      return seen;
+    };
+    const others = [
+      'Copy the token',
+      'vitals-scraper',
+      'Copy the scrape configuration',
+      'scrape_configs',
+      'I have saved my token',
+    ];
+    expect(await stops('Tab')).toEqual([...others, 'vitals-secret']);
+    expect(await stops('Shift+Tab')).toEqual([...others.reverse(), 'vitals-secret']);
+  });
+
   test('the focus stays inside a dialog', async () => {
     const { page } = visit;
     await page.getByRole('button', { name: 'Create Token' }).click();

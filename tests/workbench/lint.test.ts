@@ -27,6 +27,12 @@ test.each([
   ['Field.defaultProps = {};', 'no-restricted-syntax'],
   ['window.location.reload();', 'no-restricted-syntax'],
   ["import './style.css';", 'no-restricted-syntax'],
+  ['export const a = <input onChange={(event) => set(event.currentTarget.value)} />;', 'no-restricted-syntax'],
+  ['export const a = <input onChange={({ currentTarget }) => set(currentTarget.value)} />;', 'no-restricted-syntax'],
+  ["export const at = (event) => event['currentTarget'];", 'no-restricted-syntax'],
+  ["import { Modal } from '@grafana/ui'; export const a = Modal;", 'no-restricted-imports'],
+  ["import { ConfirmModal } from '@grafana/ui'; export const a = ConfirmModal;", 'no-restricted-imports'],
+  ["import { Drawer } from '@grafana/ui'; export const a = Drawer;", 'no-restricted-imports'],
   ["console.log('x');", 'no-console'],
   ["fetch('/api/tokens');", 'no-restricted-globals'],
   ["localStorage.setItem('secret', s);", 'no-restricted-globals'],
@@ -39,6 +45,8 @@ test.each([
   "import { forwardRef } from 'react'; export const A = forwardRef((props, ref) => <input ref={ref} {...props} />);",
   "import { useLocation } from 'react-router'; export const a = useLocation;",
   'export const a = <form onSubmit={send} />;',
+  'export const a = <input onChange={(event) => set(event.target.value)} />;',
+  "import { Modal } from '../ui/dialogs.tsx'; export const a = Modal;",
 ])('%s is fine', async (code) => {
   expect(await complaints(code)).toEqual([]);
 });

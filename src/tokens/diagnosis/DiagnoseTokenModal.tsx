@@ -1,12 +1,13 @@
 import { css } from '@emotion/css';
 import { useEffect, useRef, useState } from 'react';
 import { t, Trans } from '@grafana/i18n';
-import { Alert, Button, Field, Input, Modal, useStyles2 } from '@grafana/ui';
+import { Alert, Button, Field, Input, useStyles2 } from '@grafana/ui';
 import type { TokenDiagnosis } from '../../../contract/api.ts';
 import { diagnoseToken } from '../../api/client.ts';
 import { testIds } from '../../testIds.ts';
 import { asText } from '../../ui/asText.ts';
 import { FailureAlert } from '../../ui/FailureAlert.tsx';
+import { Modal } from '../../ui/dialogs.tsx';
 import { useForm } from '../../ui/useForm.ts';
 import { isUsualScope, readable, scopeText, type Catalogues } from '../scope.ts';
 import { traitsOf } from './traits.ts';

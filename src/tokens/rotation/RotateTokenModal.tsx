@@ -1,11 +1,12 @@
 import { useState } from 'react';
 import { t, Trans } from '@grafana/i18n';
-import { Button, Modal, Stack } from '@grafana/ui';
+import { Button, Stack } from '@grafana/ui';
 import type { RotateTokenBody, Token } from '../../../contract/api.ts';
 import { rotateToken } from '../../api/client.ts';
 import { toFailure, type ApiFailure } from '../../api/failure.ts';
 import { asText } from '../../ui/asText.ts';
 import { FailureAlert } from '../../ui/FailureAlert.tsx';
+import { Modal } from '../../ui/dialogs.tsx';
 import { useForm } from '../../ui/useForm.ts';
 import type { MintedToken } from '../CreateTokenModal.tsx';
 import { expiryError, pastMoment, refusedExpiry, sameLifeSpan, type MaxDays } from '../expiry.ts';
