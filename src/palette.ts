@@ -1,4 +1,5 @@
 import { PluginExtensionPoints, type PluginExtensionAddedLinkConfig } from '@grafana/data';
+import { locationService } from '@grafana/runtime';
 import { isAdmin } from './access.ts';
 import { paths } from './constants.ts';
 
@@ -10,6 +11,9 @@ const shared = {
   configure: () => (isAdmin() ? {} : undefined),
 } as const;
 
+/** The command palette calls an entry's `onClick` and follows no `path`. Grafana's history adds its own base path. */
+const goTo = (search: string) => () => locationService.push(paths.tokens + search);
+
 /**
  * Entries of Grafana's command palette. The same titles, descriptions and targets stand in plugin.json, by which Grafana
  * knows that it has to load the plugin for them; so they are in English only.
@@ -19,12 +23,12 @@ export const paletteLinks: readonly PluginExtensionAddedLinkConfig[] = [
     ...shared,
     title: 'Create scrape token',
     description: 'Mint a token with which a monitoring stack may scrape the appliance',
-    path: `${paths.tokens}?action=create`,
+    onClick: goTo('?action=create'),
   },
   {
     ...shared,
     title: 'Revoke scrape token',
     description: 'Search the active scrape tokens for the one to revoke',
-    path: `${paths.tokens}?status=active&action=revoke`,
+    onClick: goTo('?status=active&action=revoke'),
   },
 ];
