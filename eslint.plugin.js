@@ -83,6 +83,24 @@ const notInSandbox = [
   never('ObjectPattern > Property[key.name="currentTarget"]', TARGET),
 ];
 
+const unlessHrefTo = (/** @type {string} */ where) => `:not([${where}.callee.name="hrefTo"])`;
+
+/** Grafana may be served under a path: links have to name it, its router and history add it by themselves. */
+const addresses = [
+  ...[
+    `JSXAttribute[name.name="href"]${unlessHrefTo('value.expression')}`,
+    `ObjectExpression > Property[key.name="href"]${unlessHrefTo('value')}`,
+    `JSXAttribute[name.name="pageNav"] ObjectExpression > Property[key.name="url"]${unlessHrefTo('value')}`,
+    `CallExpression[callee.property.name="setAttribute"][arguments.0.value="href"]${unlessHrefTo('arguments.1')}`,
+    `AssignmentExpression[left.property.name="href"]${unlessHrefTo('right')}`,
+  ].map((selector) => never(selector, 'An address in a link is made by hrefTo() of src/ui/href.ts.')),
+  ...[
+    'JSXOpeningElement[name.name="Navigate"] CallExpression[callee.name="hrefTo"]',
+    'CallExpression[callee.name="navigate"] CallExpression[callee.name="hrefTo"]',
+    'CallExpression[callee.object.name="locationService"] CallExpression[callee.name="hrefTo"]',
+  ].map((selector) => never(selector, 'The router adds the path that Grafana is served under by itself.')),
+];
+
 /** The one file that talks to a server. */
 const CLIENT = 'src/api/client.ts';
 /** The one file that takes dialogs from Grafana. */
@@ -109,7 +127,7 @@ export default [
         'alert',
         'confirm',
       ],
-      'no-restricted-syntax': ['error', ...notInBoth, ...notInPlugins, ...notInSandbox],
+      'no-restricted-syntax': ['error', ...notInBoth, ...notInPlugins, ...notInSandbox, ...addresses],
       'no-restricted-imports': [
         'error',
         {

@@ -8,6 +8,7 @@ import { toFailure, type ApiFailure } from '../api/failure.ts';
 import { paths, tokenPath } from '../constants.ts';
 import { Facts } from '../ui/Facts.tsx';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
+import { hrefTo } from '../ui/href.ts';
 import { SeverityBadge } from '../ui/SeverityBadge.tsx';
 import { Drawer } from '../ui/dialogs.tsx';
 import { useAnswer } from '../ui/useAnswer.ts';
@@ -92,14 +93,14 @@ function Subject({ alarm: { subject } }: { readonly alarm: Alarm }) {
   if (!isAdmin()) return null;
   if (subject.kind === 'token') {
     return (
-      <LinkButton variant="secondary" icon="key-skeleton-alt" href={tokenPath(subject.tokenId)}>
+      <LinkButton variant="secondary" icon="key-skeleton-alt" href={hrefTo(tokenPath(subject.tokenId))}>
         <Trans i18nKey="alarms.to-token">Open the token</Trans>
       </LinkButton>
     );
   }
   if (subject.kind === 'audit_event' || subject.kind === 'audit_events') {
     return (
-      <LinkButton variant="secondary" icon="history" href={`${paths.audit}?event=${subject.event}`}>
+      <LinkButton variant="secondary" icon="history" href={hrefTo(`${paths.audit}?event=${subject.event}`)}>
         <Trans i18nKey="alarms.to-audit">Open the audit log</Trans>
       </LinkButton>
     );

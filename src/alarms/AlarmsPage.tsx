@@ -3,6 +3,7 @@ import { t, Trans } from '@grafana/i18n';
 import { Button } from '@grafana/ui';
 import { isAdmin } from '../access.ts';
 import { paths } from '../constants.ts';
+import { alarmsPage } from '../pages.ts';
 import { Rules } from '../rules/Rules.tsx';
 import { PageTabs } from '../ui/PageTabs.tsx';
 import { searchOf, useAddress } from '../ui/useAddress.ts';
@@ -23,7 +24,7 @@ export default function AlarmsPage() {
   };
   return (
     <VitalsPage
-      pageNav={{ text: t('alarms.page.title', 'Alarms'), url: paths.alarms }}
+      page={alarmsPage()}
       subTitle={t('alarms.page.subtitle', 'What is wrong with this appliance, what was, and the rules that say so.')}
       actions={
         isRules &&
@@ -39,7 +40,7 @@ export default function AlarmsPage() {
         tabs={alarmTabs.map((tab) => ({
           id: tab,
           label: tabName(tab),
-          href: paths.alarms + searchOf(alarmAddress.format({ tab, severity: undefined, alarm: undefined })),
+          path: paths.alarms + searchOf(alarmAddress.format({ tab, severity: undefined, alarm: undefined })),
         }))}
       />
       {isRules ? (

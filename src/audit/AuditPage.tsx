@@ -1,6 +1,7 @@
 import { t } from '@grafana/i18n';
 import { useLocation } from 'react-router';
 import { paths } from '../constants.ts';
+import { auditPage } from '../pages.ts';
 import { Sessions } from '../sessions/Sessions.tsx';
 import { PageTabs } from '../ui/PageTabs.tsx';
 import { VitalsPage } from '../ui/VitalsPage.tsx';
@@ -11,17 +12,17 @@ export default function AuditPage() {
   const isSessions = new URLSearchParams(useLocation().search).get('tab') === 'sessions';
   return (
     <VitalsPage
-      pageNav={{ text: t('audit.page.title', 'Sessions & Audit'), url: paths.audit }}
+      page={auditPage()}
       subTitle={t('audit.page.subtitle', 'Who may speak to this appliance, and everything that was done.')}
     >
       <PageTabs
         active={isSessions ? 'sessions' : 'log'}
         tabs={[
-          { id: 'log', label: t('audit.tab.log', 'Audit log'), href: paths.audit },
+          { id: 'log', label: t('audit.tab.log', 'Audit log'), path: paths.audit },
           {
             id: 'sessions',
             label: t('audit.tab.sessions', 'Sessions & credentials'),
-            href: `${paths.audit}?tab=sessions`,
+            path: `${paths.audit}?tab=sessions`,
           },
         ]}
       />

@@ -3,6 +3,7 @@ import { t } from '@grafana/i18n';
 import { Button, LinkButton, Stack } from '@grafana/ui';
 import { auditExportFormats, type AuditExportFormat } from '../../contract/audit-events.ts';
 import { auditExportUrl } from '../api/client.ts';
+import { hrefTo } from '../ui/href.ts';
 import type { AuditFilters } from './auditAddress.ts';
 
 interface Props {
@@ -38,7 +39,7 @@ function ExportLink({ format, filters }: { readonly format: AuditExportFormat; r
   const link = useRef<HTMLAnchorElement>(null);
   const url = auditExportUrl(format, filters);
   // Written into the element itself: LinkButton decodes the address that it is given, which could make it another.
-  useEffect(() => link.current?.setAttribute('href', url), [url]);
+  useEffect(() => link.current?.setAttribute('href', hrefTo(url)), [url]);
   return (
     // With a target, so that Grafana leaves the link to the browser.
     <LinkButton ref={link} variant="secondary" icon="download-alt" target="_self" download>

@@ -5,6 +5,7 @@ import { IconButton, LinkButton, useStyles2 } from '@grafana/ui';
 import type { Notification } from '../../contract/api.ts';
 import { alarmPath, tokenPath } from '../constants.ts';
 import { asText } from '../ui/asText.ts';
+import { hrefTo } from '../ui/href.ts';
 import { RelativeTime } from '../ui/RelativeTime.tsx';
 import { SeverityBadge } from '../ui/SeverityBadge.tsx';
 
@@ -39,7 +40,14 @@ export function BellItem({ notification, onRead, onFollow }: Props) {
         <bdi>{text}</bdi>
       </div>
       {link && (
-        <LinkButton size="sm" fill="text" icon={link.icon} href={link.href} className={styles.link} onClick={onFollow}>
+        <LinkButton
+          size="sm"
+          fill="text"
+          icon={link.icon}
+          href={hrefTo(link.path)}
+          className={styles.link}
+          onClick={onFollow}
+        >
           {link.label}
         </LinkButton>
       )}
@@ -48,9 +56,9 @@ export function BellItem({ notification, onRead, onFollow }: Props) {
 }
 
 function linkOf({ alarmId, tokenId }: Notification) {
-  if (alarmId) return { href: alarmPath(alarmId), icon: 'bell', label: t('bell.to-alarm', 'Open the alarm') } as const;
+  if (alarmId) return { path: alarmPath(alarmId), icon: 'bell', label: t('bell.to-alarm', 'Open the alarm') } as const;
   if (!tokenId) return undefined;
-  return { href: tokenPath(tokenId), icon: 'key-skeleton-alt', label: t('bell.to-token', 'Open the token') } as const;
+  return { path: tokenPath(tokenId), icon: 'key-skeleton-alt', label: t('bell.to-token', 'Open the token') } as const;
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({

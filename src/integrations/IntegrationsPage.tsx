@@ -6,7 +6,7 @@ import type { ApiFailure } from '../api/failure.ts';
 import { getPush } from '../api/client.ts';
 import { Catalogues } from '../catalogues/Catalogues.tsx';
 import { useCatalogues } from '../catalogues/useCatalogues.ts';
-import { paths } from '../constants.ts';
+import { integrationsPage } from '../pages.ts';
 import { PushCard } from '../push/PushCard.tsx';
 import { CardGrid } from '../ui/CardGrid.tsx';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
@@ -33,7 +33,7 @@ export default function IntegrationsPage() {
   const failures = [failure, catalogueFailure, pushFailure?.code === 'push_unavailable' ? undefined : pushFailure];
   return (
     <VitalsPage
-      pageNav={{ text: t('integrations.title', 'Integrations'), url: paths.integrations }}
+      page={integrationsPage()}
       subTitle={t('integrations.subtitle', 'Who may ask this appliance how it is.')}
     >
       {distinct(failures).map((each) => (

@@ -4,6 +4,7 @@ import type { Integration } from '../../contract/api.ts';
 import { isAdmin } from '../access.ts';
 import { paths } from '../constants.ts';
 import { FactCard } from '../ui/FactCard.tsx';
+import { hrefTo } from '../ui/href.ts';
 import { Nothing } from '../ui/Nothing.tsx';
 import { RelativeTime } from '../ui/RelativeTime.tsx';
 import { AuthenticationWarning } from './AuthenticationWarning.tsx';
@@ -29,7 +30,7 @@ export function PrometheusCard({ integration }: { readonly integration: Integrat
       ]}
       actions={
         isAdmin() && (
-          <LinkButton href={paths.tokens} variant="secondary" icon="key-skeleton-alt">
+          <LinkButton href={hrefTo(paths.tokens)} variant="secondary" icon="key-skeleton-alt">
             <Trans i18nKey="integrations.manage-tokens">Manage tokens</Trans>
           </LinkButton>
         )

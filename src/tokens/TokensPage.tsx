@@ -5,9 +5,9 @@ import type { Token, TokenSort } from '../../contract/api.ts';
 import { explain } from '../api/explain.ts';
 import type { ApiFailure } from '../api/failure.ts';
 import { useCatalogues } from '../catalogues/useCatalogues.ts';
-import { paths } from '../constants.ts';
 import { DisabledNotice } from '../integrations/DisabledNotice.tsx';
 import { useIntegration } from '../integrations/useIntegration.ts';
+import { tokensPage } from '../pages.ts';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
 import { useAddress } from '../ui/useAddress.ts';
 import { useReturnFocus } from '../ui/useReturnFocus.ts';
@@ -75,11 +75,7 @@ export default function TokensPage() {
     </>
   );
   return (
-    <VitalsPage
-      pageNav={{ text: t('tokens.page.title', 'Prometheus Scrape Tokens'), url: paths.tokens }}
-      subTitle={subTitle(catalogues)}
-      actions={list && buttons}
-    >
+    <VitalsPage page={tokensPage()} subTitle={subTitle(catalogues)} actions={list && buttons}>
       {failure && <FailureAlert failure={failure} onRetry={refresh} />}
       {outdated && (
         <Alert severity="info" title={explain(outdated).title} onRemove={() => setOutdated(undefined)}>

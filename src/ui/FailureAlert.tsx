@@ -4,6 +4,7 @@ import { explain } from '../api/explain.ts';
 import type { ApiFailure } from '../api/failure.ts';
 import { paths } from '../constants.ts';
 import { testIds } from '../testIds.ts';
+import { hrefTo } from './href.ts';
 
 interface Props {
   readonly failure: ApiFailure;
@@ -26,7 +27,7 @@ export function FailureAlert({ failure, onRetry, note }: Props) {
               <Trans i18nKey="failure.retry">Try again</Trans>
             </Button>
             {isSetting && (
-              <LinkButton size="sm" variant="secondary" icon="cog" href={paths.settings}>
+              <LinkButton size="sm" variant="secondary" icon="cog" href={hrefTo(paths.settings)}>
                 <Trans i18nKey="failure.settings">Open the settings</Trans>
               </LinkButton>
             )}

@@ -1,9 +1,10 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Tab, TabsBar, useStyles2 } from '@grafana/ui';
+import { hrefTo } from './href.ts';
 
 interface Props<T extends string> {
-  readonly tabs: readonly { readonly id: T; readonly label: string; readonly href: string }[];
+  readonly tabs: readonly { readonly id: T; readonly label: string; readonly path: string }[];
   readonly active: T;
 }
 
@@ -12,8 +13,8 @@ export function PageTabs<T extends string>({ tabs, active }: Props<T>) {
   const styles = useStyles2(getStyles);
   return (
     <TabsBar className={styles.bar}>
-      {tabs.map(({ id, label, href }) => (
-        <Tab key={id} label={label} href={href} active={id === active} />
+      {tabs.map(({ id, label, path }) => (
+        <Tab key={id} label={label} href={hrefTo(path)} active={id === active} />
       ))}
     </TabsBar>
   );

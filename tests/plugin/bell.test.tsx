@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Notification } from '../../contract/api.ts';
 import { UNREAD_COUNTED_MAX } from '../../contract/bell.ts';
 import { paths } from '../../src/constants.ts';
+import { alarmsPage } from '../../src/pages.ts';
 import { VitalsPage } from '../../src/ui/VitalsPage.tsx';
 import { makeNotification } from './fakeBell.ts';
 import { failed, on, refusal, resetBackend, sent, show, type Reply } from './grafana.tsx';
@@ -14,7 +15,7 @@ beforeEach(() => {
   resetBackend();
 });
 
-const page = <VitalsPage>The page itself</VitalsPage>;
+const page = <VitalsPage page={alarmsPage()}>The page itself</VitalsPage>;
 const listing = (items: Notification[], unreadCount: number, nextCursor: string | null = null): Reply => ({
   data: { items, nextCursor, unreadCount },
 });

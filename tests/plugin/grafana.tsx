@@ -69,9 +69,9 @@ export async function mockRuntime(): Promise<Record<string, unknown>> {
     getBackendSrv: () => ({
       fetch: (request: BackendSrvRequest): Observable<unknown> => defer(() => from(answer(request))),
     }),
-    PluginPage: ({ pageNav, subTitle, actions, children }: PluginPageProps) => (
+    PluginPage: ({ pageNav, renderTitle, subTitle, actions, children }: PluginPageProps) => (
       <main>
-        <h1>{pageNav?.text}</h1>
+        {renderTitle ? renderTitle(pageNav?.text ?? '') : <h1>{pageNav?.text}</h1>}
         <p>{subTitle}</p>
         {actions}
         {children}

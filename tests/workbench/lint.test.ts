@@ -33,6 +33,16 @@ test.each([
   ["import { Modal } from '@grafana/ui'; export const a = Modal;", 'no-restricted-imports'],
   ["import { ConfirmModal } from '@grafana/ui'; export const a = ConfirmModal;", 'no-restricted-imports'],
   ["import { Drawer } from '@grafana/ui'; export const a = Drawer;", 'no-restricted-imports'],
+  ['export const a = <LinkButton href={paths.tokens}>Tokens</LinkButton>;', 'no-restricted-syntax'],
+  ['export const a = <a href="/a/appliance-vitals-app/alarms">Alarms</a>;', 'no-restricted-syntax'],
+  ['export const a = <Tab label="Alarms" href={href} />;', 'no-restricted-syntax'],
+  ['export const a = { href: paths.tokens };', 'no-restricted-syntax'],
+  ["link.current?.setAttribute('href', url);", 'no-restricted-syntax'],
+  ['link.href = url;', 'no-restricted-syntax'],
+  ["export const a = <PluginPage pageNav={{ text: 'Alarms', url: paths.alarms }} />;", 'no-restricted-syntax'],
+  ['export const a = <Navigate to={hrefTo(paths.alarms)} />;', 'no-restricted-syntax'],
+  ['locationService.push(hrefTo(paths.alarms));', 'no-restricted-syntax'],
+  ['navigate(hrefTo(paths.alarms), { replace: true });', 'no-restricted-syntax'],
   ["console.log('x');", 'no-console'],
   ["fetch('/api/tokens');", 'no-restricted-globals'],
   ["localStorage.setItem('secret', s);", 'no-restricted-globals'],
@@ -47,6 +57,11 @@ test.each([
   'export const a = <form onSubmit={send} />;',
   'export const a = <input onChange={(event) => set(event.target.value)} />;',
   "import { Modal } from '../ui/dialogs.tsx'; export const a = Modal;",
+  'export const a = <LinkButton href={hrefTo(paths.tokens)}>Tokens</LinkButton>;',
+  "link.current?.setAttribute('href', hrefTo(url));",
+  'export const a = <Navigate to={paths.alarms} replace />;',
+  'locationService.push(paths.alarms);',
+  'export const f = ({ href }) => href;',
 ])('%s is fine', async (code) => {
   expect(await complaints(code)).toEqual([]);
 });
