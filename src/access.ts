@@ -8,3 +8,8 @@ import { config } from '@grafana/runtime';
 export function isAdmin(): boolean {
   return config.bootData.user.orgRole === OrgRole.Admin;
 }
+
+/** Whether to offer acknowledging an alarm: whoever is on call is often an editor. */
+export function canAcknowledge(): boolean {
+  return isAdmin() || config.bootData.user.orgRole === OrgRole.Editor;
+}

@@ -2,7 +2,7 @@ import { useCallback, useState } from 'react';
 import { t, Trans } from '@grafana/i18n';
 import { Button, LinkButton, LoadingPlaceholder, Stack } from '@grafana/ui';
 import type { Alarm } from '../../contract/api.ts';
-import { isAdmin } from '../access.ts';
+import { canAcknowledge, isAdmin } from '../access.ts';
 import { acknowledgeAlarm, getAlarm } from '../api/client.ts';
 import { toFailure, type ApiFailure } from '../api/failure.ts';
 import { paths, tokenPath } from '../constants.ts';
@@ -56,7 +56,7 @@ export function AlarmDrawer({ id, onChanged, onClose }: Props) {
           <h4>{t('alarms.drawer.timeline', 'Timeline')}</h4>
           <Timeline entries={alarm.timeline} />
           <Stack gap={1} wrap="wrap">
-            {isAdmin() && alarm.state === 'firing' && (
+            {canAcknowledge() && alarm.state === 'firing' && (
               <Button icon="check" onClick={() => void acknowledge()}>
                 <Trans i18nKey="alarms.acknowledge">Acknowledge</Trans>
               </Button>

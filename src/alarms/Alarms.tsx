@@ -5,7 +5,7 @@ import { t, Trans } from '@grafana/i18n';
 import { Button, EmptyState, LoadingPlaceholder, RadioButtonGroup, useStyles2 } from '@grafana/ui';
 import type { Alarm, AlarmList } from '../../contract/api.ts';
 import { severities, type Severity } from '../../contract/appliance.ts';
-import { isAdmin } from '../access.ts';
+import { canAcknowledge } from '../access.ts';
 import { acknowledgeAlarm, listAlarms } from '../api/client.ts';
 import { toFailure, type ApiFailure } from '../api/failure.ts';
 import { testIds } from '../testIds.ts';
@@ -60,7 +60,7 @@ export function Alarms({ query: { tab, severity, alarm: open }, onChange }: Prop
   const columns = useMemo(
     () =>
       alarmColumns(isPast, {
-        onAcknowledge: isAdmin() ? (alarm) => void onAcknowledge(alarm) : undefined,
+        onAcknowledge: canAcknowledge() ? (alarm) => void onAcknowledge(alarm) : undefined,
         onDetails: ({ id }) => {
           rememberFocus();
           onChange({ alarm: id });

@@ -213,7 +213,8 @@ export async function getAlarm(id: string, signal?: AbortSignal): Promise<Alarm>
 }
 
 export async function acknowledgeAlarm(id: string): Promise<Alarm> {
-  return (await send<{ alarm: Alarm }>(`${oneAlarm(id)}/acknowledge`, { method: 'POST' })).alarm;
+  const url = `${BACKEND}/alarm-acknowledgements/${encodeURIComponent(id)}`;
+  return (await send<{ alarm: Alarm }>(url, { method: 'POST', data: {} })).alarm;
 }
 
 export async function listRules(signal?: AbortSignal): Promise<AlarmRule[]> {

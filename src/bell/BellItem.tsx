@@ -3,6 +3,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { IconButton, LinkButton, useStyles2 } from '@grafana/ui';
 import type { Notification } from '../../contract/api.ts';
+import { isAdmin } from '../access.ts';
 import { alarmPath, tokenPath } from '../constants.ts';
 import { asText } from '../ui/asText.ts';
 import { hrefTo } from '../ui/href.ts';
@@ -15,7 +16,7 @@ interface Props {
   readonly onFollow: () => void;
 }
 
-/** One notification. What is unread is told by a word as well as by its look. */
+/** One notification, and the way to what it is about for those who may go there. What is unread is told by a word as well as by its look. */
 export function BellItem({ notification, onRead, onFollow }: Props) {
   const styles = useStyles2(getStyles);
   const { severity, title, text, at, read } = notification;
@@ -57,7 +58,7 @@ export function BellItem({ notification, onRead, onFollow }: Props) {
 
 function linkOf({ alarmId, tokenId }: Notification) {
   if (alarmId) return { path: alarmPath(alarmId), icon: 'bell', label: t('bell.to-alarm', 'Open the alarm') } as const;
-  if (!tokenId) return undefined;
+  if (!tokenId || !isAdmin()) return undefined;
   return { path: tokenPath(tokenId), icon: 'key-skeleton-alt', label: t('bell.to-token', 'Open the token') } as const;
 }
 

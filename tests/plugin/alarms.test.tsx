@@ -12,7 +12,7 @@ const NAME = 'Backlog <i>grows</i>';
 const alarm = makeAlarm({ id: 'alm1', ruleName: NAME });
 const taken = acknowledged(alarm, '2026-11-20T09:30:00Z', 'grace <b>');
 const over = resolved(taken, '2026-11-20T09:45:00Z');
-const ACKNOWLEDGE = '/api/alarms/alm1/acknowledge';
+const ACKNOWLEDGE = '/api/alarm-acknowledgements/alm1';
 
 beforeEach(() => {
   vi.useFakeTimers({ now: new Date('2026-11-20T10:00:00Z'), toFake: ['Date'] });
@@ -112,6 +112,17 @@ describe('acknowledging', () => {
     await user.click(await screen.findByRole('button', { name: `Acknowledge ${NAME}` }));
     expect(await screen.findByRole('alert')).toHaveTextContent(words);
     expect(row(NAME).getByText('Firing')).toBeVisible();
+  });
+
+  test('is for editors too, who may be the ones on call: in the list and in the details', async () => {
+    signIn('Editor');
+    on('POST', ACKNOWLEDGE, accept);
+    const { user } = showAlarms('?alarm=alm1');
+    const drawer = within(await screen.findByRole('dialog'));
+    expect(await screen.findByRole('button', { name: `Acknowledge ${NAME}` })).toBeInTheDocument();
+    await user.click(await drawer.findByRole('button', { name: 'Acknowledge' }));
+    expect(await drawer.findByText('by grace <b>')).toBeVisible();
+    expect(sent('POST', ACKNOWLEDGE)).toMatchObject([{ data: {} }]);
   });
 
   test('is not offered to a viewer', async () => {

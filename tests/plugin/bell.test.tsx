@@ -6,7 +6,7 @@ import { paths } from '../../src/constants.ts';
 import { alarmsPage } from '../../src/pages.ts';
 import { VitalsPage } from '../../src/ui/VitalsPage.tsx';
 import { makeNotification } from './fakeBell.ts';
-import { failed, on, refusal, resetBackend, sent, show, type Reply } from './grafana.tsx';
+import { failed, on, refusal, resetBackend, sent, show, signIn, type Reply } from './grafana.tsx';
 
 vi.mock('@grafana/runtime', async () => (await import('./grafana.tsx')).mockRuntime());
 
@@ -90,6 +90,15 @@ describe('its drawer', () => {
     expect(drawer.getByText('The scrape token “<b>x</b>” was created.')).toBeVisible();
     expect(drawer.getByRole('link', { name: 'Open the alarm' })).toHaveAttribute('href', `${paths.alarms}?alarm=alm1`);
     expect(drawer.getByRole('link', { name: 'Open the token' })).toHaveAttribute('href', `${paths.tokens}?token=tok1`);
+  });
+
+  test('leads nobody but administrators to a token', async () => {
+    signIn('Editor');
+    const items = [makeNotification({ alarmId: 'alm1' }), makeNotification({ tokenId: 'tok1' })];
+    on('GET', '/api/notifications', listing(items, 2));
+    const { drawer } = await openDrawer();
+    expect(await drawer.findByRole('link', { name: 'Open the alarm' })).toBeVisible();
+    expect(drawer.queryByRole('link', { name: 'Open the token' })).toBeNull();
   });
 
   test('marks one as read', async () => {

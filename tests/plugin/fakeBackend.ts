@@ -94,6 +94,8 @@ function reply(state: FakeBackend, call: Call): Answer {
       return tokens(state, call);
     case 'alarms':
       return fakeAlarms(state, call);
+    case 'alarm-acknowledgements':
+      return fakeAlarms(state, { ...call, action: 'acknowledge' });
     case 'alarm-rules':
       return fakeRules(state, call);
     case 'audit':
