@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'vitest';
-import { mint, openTokens, pick, row, scrape } from './app.ts';
+import { expectTurnedAway, mint, openTokens, pick, row, scrape } from './app.ts';
 import { inEachShell } from './product.ts';
 
 inEachShell(
@@ -46,8 +46,7 @@ inEachShell(
     await viewer.page.goto(shell.page('alarms?tab=rules'));
     await row(viewer.page, 'There is a token').waitFor();
     expect(await viewer.page.getByRole('button', { name: /Add rule|^Edit|^Delete/ }).count()).toBe(0);
-    await viewer.page.goto(shell.page('audit'));
-    await viewer.page.getByText('Access denied').waitFor();
+    await expectTurnedAway(shell, viewer.page, 'audit');
     complaints.push(...viewer.complaints);
     expect(complaints).toEqual([]);
   },

@@ -1,5 +1,6 @@
 /** What a person does in the app, the same in each shell. */
 import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { ask, type Answer } from '../support/http.ts';
 import type { Shell } from './shell.ts';
 
@@ -26,6 +27,13 @@ export async function mint(page: Page, name: string, expires?: string): Promise<
 }
 
 export const row = (page: Page, name: string) => page.getByRole('row', { name: new RegExp(name) });
+
+/** Loads a page that is not for who is signed in: Grafana leads to its own home instead. */
+export async function expectTurnedAway(shell: Shell, page: Page, path: string): Promise<void> {
+  const target = shell.page(path);
+  await page.goto(target);
+  await expect.poll(() => page.url()).not.toContain(target);
+}
 
 /** Chooses in a combobox by typing. */
 export async function pick(page: Page, field: string, option: string): Promise<void> {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Session } from './door.ts';
 import { serveFile } from './files.ts';
+import { hasRole, type Manifest, type OrgRole } from './manifest.ts';
 import { closedPage, enteredPage, shellPage } from './page.ts';
 import { findDestination, forward, forwardedHeaders } from './proxy.ts';
 import { parseSettings } from './settings.ts';
@@ -46,6 +47,7 @@ export function createRouter(parts: Parts): (request: IncomingMessage, response:
     if (pathname === '/favicon.ico') return void response.writeHead(204).end(); // the shell names its icon, a browser asks anyway
     if (served(pathname, response)) return;
     if (/\.\w+$/.test(pathname)) return json(response, 404, { message: 'Not found' });
+    if (!mayOpen(manifest, pathname, session.user.role)) return redirect(response, `${subPath}/`);
     return page(response, 200, shellPage(subPath));
   }
 
@@ -120,6 +122,16 @@ export function createRouter(parts: Parts): (request: IncomingMessage, response:
 
 function json(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
+}
+
+/** As Grafana decides it when a page is loaded: by the role of plugin.json's include with this path. */
+function mayOpen({ includes }: Manifest, pathname: string, role: OrgRole): boolean {
+  const path = pathname.replace(/\/+$/, '');
+  return includes.every((include) => include['path'] !== path || hasRole(role, include['role'] as OrgRole | undefined));
+}
+
+function redirect(response: ServerResponse, location: string): void {
+  response.writeHead(302, { location }).end();
 }
 
 function page(response: ServerResponse, status: number, html: string): void {
