@@ -26,6 +26,13 @@ interface Throttled {
   readonly via: 'api' | 'scrape';
 }
 
+/**
+ * Both that the credential does not hold and that there were too many: whoever hears of the limit alone waits in vain. It
+ * tells a guesser nothing: only who was found to hold no valid credential comes here, and a valid one passes at once.
+ */
+const THROTTLED =
+  'The credential is refused, and too many attempts that were refused came from this address. Waiting alone does not help: mend the credential. A valid one passes at once.';
+
 export function createFailedAttempts({ database, audit, clock, logger }: FailedAttemptsOptions): FailedAttempts {
   const throttle = createThrottle(() => clock.monotonic());
   const throttled = createCoalesced<Throttled>({
@@ -54,7 +61,7 @@ export function createFailedAttempts({ database, audit, clock, logger }: FailedA
       const retryAfterSeconds = throttle.failed(sourceNetwork(ip));
       if (retryAfterSeconds === undefined) return new Refusal('unauthorized');
       throttled.note({ ip, via });
-      return new Refusal('too_many_attempts', undefined, undefined, { retryAfterSeconds });
+      return new Refusal('too_many_attempts', THROTTLED, undefined, { retryAfterSeconds });
     },
     close: () => throttled.close(),
   };

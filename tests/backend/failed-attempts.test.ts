@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { BURST } from '../../backend/auth/throttle.ts';
 import { newSecret } from '../../backend/tokens/token.ts';
-import { bearer, testApp, type TestApp, type TestAppOptions } from '../support/app.ts';
+import { actor, bearer, testApp, type TestApp, type TestAppOptions } from '../support/app.ts';
 import { breakInserts } from '../support/core.ts';
 
 const SCRAPE = '/api/metrics/prometheus';
@@ -52,7 +52,11 @@ describe.each([
       'content-type': 'application/problem+json; charset=utf-8',
     });
     expect(answer.headers).not.toHaveProperty('www-authenticate');
-    expect(answer.json()).toMatchObject({ status: 429, code: 'too_many_attempts' });
+    expect(answer.json()).toMatchObject({
+      status: 429,
+      code: 'too_many_attempts',
+      detail: expect.stringMatching(/credential is refused.*too many.*mend the credential/i),
+    });
     t.clock.advance(6_000);
     expect((await fail(t, url, 1)).statusCode).toBe(401);
   });
@@ -69,6 +73,22 @@ test('every failure is one, whatever was wrong; the two guards count together', 
   }
   expect((await ask(t, API, undefined)).statusCode).toBe(429);
   expect((await ask(t, SCRAPE, undefined)).statusCode).toBe(429);
+});
+
+test('what a throttled caller hears is the same whatever was wrong, so that it tells nothing', async () => {
+  const t = await throttledApp();
+  const { id, secret } = await t.mint();
+  await t.core.tokens.revoke(id, actor);
+  const jwt = await t.jwt('admin');
+  const heard = new Set<string>();
+  for (const credential of [undefined, 'nonsense', newSecret(), secret, `${secret}x`, `${jwt.slice(0, -3)}abc`]) {
+    for (const url of [API, SCRAPE]) {
+      const { statusCode, headers, body } = await ask(t, url, credential);
+      expect(statusCode).toBe(429);
+      heard.add(JSON.stringify([headers['content-type'], headers['retry-after'], body]));
+    }
+  }
+  expect([...heard]).toHaveLength(1);
 });
 
 test('a valid credential passes at once, from the same address', async () => {
