@@ -12,6 +12,7 @@ export function meetEveryRequest(app: FastifyInstance): void {
     void reply.header(MARKER_HEADER, API_VERSION);
     if (!isPlainPath(request.raw.url ?? '')) throw new Refusal('invalid_path');
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
+      void reply.header('connection', 'close'); // as Node does: who leaves it out speaks no HTTP/1.1
       throw new Refusal('invalid_request', 'The Host header is missing.');
     }
     done();
