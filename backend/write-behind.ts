@@ -1,5 +1,6 @@
 import type { Database, Tx } from './database/database.ts';
 import type { Logger } from './logger.ts';
+import { createOutageLog } from './outage-log.ts';
 
 /** How long a value may wait in memory before it is written, in milliseconds. */
 const FLUSH_AFTER_MS = 5_000;
@@ -33,6 +34,11 @@ export function createWriteBehind<Value>({
   save,
   merge = (_earlier, later) => later,
 }: WriteBehindOptions<Value>): WriteBehind<Value> {
+  const outage = createOutageLog({
+    logger,
+    failing: `${what} could not be written yet`,
+    recovered: `${what} are written again`,
+  });
   let gathered = new Map<string, Value>();
   let beingWritten: ReadonlyMap<string, Value> = new Map();
   let timer: NodeJS.Timeout | undefined;
@@ -56,8 +62,9 @@ export function createWriteBehind<Value>({
     gathered = new Map();
     try {
       await database.transaction((tx) => save(tx, batch));
+      outage.succeeded();
     } catch (error) {
-      logger.error({ err: error }, `${what} could not be written yet`);
+      outage.failed({ err: error });
       const since = gathered;
       gathered = new Map(batch);
       for (const [id, value] of since) add(gathered, id, value);

@@ -4,6 +4,7 @@ import type { Database } from '../database/database.ts';
 import type { AlarmPendingRow } from '../database/schema.ts';
 import type { Logger } from '../logger.ts';
 import type { Notify } from '../notifications/outbox.ts';
+import { createOutageLog } from '../outage-log.ts';
 import type { Numbers } from '../numbers.ts';
 import { applyTick, type OpenedAlarm, type TickChanges } from './apply.ts';
 import { evaluate, readRule, type ReadRule } from './evaluate.ts';
@@ -34,7 +35,7 @@ export interface AlarmEngine {
   /** One evaluation, at most one transaction. Resolves to whether more audit events wait than one tick takes. */
   tick(): Promise<boolean>;
   /**
-   * Ticks until closed. A tick that fails is logged, and the engine's age shows it.
+   * Ticks until closed. That ticks fail is logged, and the engine's age shows it.
    * @param more whether audit events wait, as the tick before told.
    */
   start(more: boolean): void;
@@ -51,6 +52,12 @@ export function createAlarmEngine(options: AlarmEngineOptions): AlarmEngine {
   const tickMs = tickSeconds * 1000;
   const increases = createIncreases(() => clock.monotonic(), clock.monotonic());
   const context = { db: database.read, clock, read: numbers.read, constants, increases };
+  const outage = createOutageLog({
+    logger,
+    failing: 'the alarm engine could not evaluate its rules',
+    recovered: 'the alarm engine evaluates its rules again',
+    monotonic: () => clock.monotonic(),
+  });
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<unknown> = Promise.resolve();
   let closed = false;
@@ -107,10 +114,16 @@ export function createAlarmEngine(options: AlarmEngineOptions): AlarmEngine {
   function run(): void {
     const started = clock.monotonic();
     running = tick()
-      .catch((error: unknown) => {
-        logger.error({ err: error }, 'the alarm engine could not evaluate its rules');
-        return false;
-      })
+      .then(
+        (more) => {
+          outage.succeeded();
+          return more;
+        },
+        (error: unknown) => {
+          outage.failed({ err: error });
+          return false;
+        },
+      )
       .then((more) => {
         const wait = more ? 0 : Math.max(0, started + tickMs - clock.monotonic());
         if (!closed) timer = setTimeout(run, wait).unref();

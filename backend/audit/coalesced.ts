@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/database.ts';
 import type { Logger } from '../logger.ts';
+import { createOutageLog } from '../outage-log.ts';
 import type { AuditLog, AuditRecord } from './log.ts';
 
 /** Rows a minute, whoever knocks how often: the log cannot be flooded from outside. One overflow row comes on top. */
@@ -40,6 +41,12 @@ export interface Coalesced<Happening> {
 
 export function createCoalesced<Happening>(options: CoalescedOptions<Happening>): Coalesced<Happening> {
   const { database, audit, clock, logger, what, keyOf, recordOf, overflowOf } = options;
+  const outage = createOutageLog({
+    logger,
+    failing: `${what} could not be written to the audit log`,
+    recovered: `${what} are written to the audit log again`,
+    monotonic: () => clock.monotonic(),
+  });
   let repeats = new Map<string, Repeats & { readonly first: Happening }>();
   let rows = 0;
   let dropped = 0;
@@ -54,9 +61,7 @@ export function createCoalesced<Happening>(options: CoalescedOptions<Happening>)
           for (const record of records) await audit.record(tx, record);
         }),
       )
-      .catch((error: unknown) => {
-        logger.error({ err: error, rows: records.length }, `${what} could not be written to the audit log`);
-      });
+      .then(outage.succeeded, (error: unknown) => outage.failed({ err: error, rows: records.length }));
   }
 
   function endWindow(): void {

@@ -2,6 +2,7 @@ import type { AuditVerification } from '../../contract/audit.ts';
 import { iso, type Clock } from '../clock.ts';
 import type { Database } from '../database/database.ts';
 import type { Logger } from '../logger.ts';
+import { createOutageLog } from '../outage-log.ts';
 import { startPacing } from '../pacing.ts';
 import type { Checkpoint } from './chain.ts';
 import { countedAndLast, readCheckpoint } from './store.ts';
@@ -38,6 +39,12 @@ const DAY_MS = 24 * 3600 * 1000;
 
 export function createAuditVerifier({ database, key, clock, logger }: AuditVerifierOptions): AuditVerifier {
   const db = database.bulk;
+  const outage = createOutageLog({
+    logger,
+    failing: 'the audit log could not be verified; it is tried again',
+    recovered: 'the audit log can be verified again',
+    monotonic: () => clock.monotonic(),
+  });
   let state: AuditVerification['state'] = 'checking';
   let problem: AuditVerification['problem'] = null;
   /** The last row that is known to fit, or the place that a walk has started from. */
@@ -113,8 +120,8 @@ export function createAuditVerifier({ database, key, clock, logger }: AuditVerif
     lastWalk = clock.monotonic();
     isWalking = true;
     void inTurn(() => walk(mine))
-      .catch((error: unknown) => {
-        logger.error({ err: error }, 'the audit log could not be verified; it is tried again');
+      .then(outage.succeeded, (error: unknown) => {
+        outage.failed({ err: error });
         lastWalk = -Infinity;
       })
       .finally(() => {
@@ -153,14 +160,12 @@ export function createAuditVerifier({ database, key, clock, logger }: AuditVerif
       if (isWalking) return again();
       const isDue = clock.monotonic() - lastWalk >= DAY_MS;
       if (isDue) beginWalk();
-      const work = isDue ? working : follow(Infinity);
-      void work
-        .catch((error: unknown) => {
-          logger.error({ err: error }, 'what was added to the audit log could not be verified');
-        })
-        .finally(() => {
-          if (timer) again();
-        });
+      const work = isDue
+        ? working
+        : follow(Infinity).then(outage.succeeded, (error: unknown) => outage.failed({ err: error }));
+      void work.finally(() => {
+        if (timer) again();
+      });
     }, FOLLOW_EVERY_MS).unref();
   }
 

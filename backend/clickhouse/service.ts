@@ -7,6 +7,7 @@ import { createClickHouse, type ClickHouse } from './client.ts';
 import { EmbeddedUnavailable, startEmbedded, type EmbeddedClickHouse } from './embedded/process.ts';
 import { errorLabel } from './errors.ts';
 import type { Logger } from './logger.ts';
+import { createOutageLog } from '../outage-log.ts';
 import { migrate } from './migrations.ts';
 import { createProbe } from './probe.ts';
 import type { ClickHouseState } from './state.ts';
@@ -20,6 +21,8 @@ export interface ClickHouseServiceOptions {
   readonly state: ClickHouseState;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** How long after a failure the tables are tried again, in milliseconds. */
+  readonly migrateAgainMs?: number;
 }
 
 /** ClickHouse, as configured. */
@@ -32,8 +35,6 @@ export interface ClickHouseService {
   close(): Promise<void>;
 }
 
-const MIGRATE_AGAIN_MS = 5_000;
-
 /**
  * Connects, starts the embedded server where that is configured, and brings the tables up to date: at once or, where
  * ClickHouse does not answer yet, as soon as it does.
@@ -44,6 +45,7 @@ export async function startClickHouse({
   state,
   clock,
   logger,
+  migrateAgainMs = 5_000,
 }: ClickHouseServiceOptions): Promise<ClickHouseService> {
   const target = parseClickHouseUrl(settings.url);
   const embedded = target.kind === 'embedded' ? await start(target.dir, logger) : undefined;
@@ -65,17 +67,25 @@ export async function startClickHouse({
     logger,
   });
   state.probe = probe;
+  const outage = createOutageLog({
+    logger,
+    level: 'warn',
+    failing: 'the ClickHouse tables could not be brought up to date yet',
+    recovered: 'the ClickHouse tables are up to date',
+    monotonic: () => clock.monotonic(),
+  });
   const migrating = migrateUntilDone();
 
   async function migrateUntilDone(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
         await migrate(client, { fsync: embedded !== undefined, logger });
+        outage.succeeded();
         return;
       } catch (error) {
         errors.migrate += 1;
-        logger.warn({ error: errorLabel(error) }, 'the ClickHouse tables could not be brought up to date yet');
-        await pause(MIGRATE_AGAIN_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+        outage.failed({ error: errorLabel(error) });
+        await pause(migrateAgainMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       }
     }
   }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
+import { createOutageLog } from '../outage-log.ts';
 
 /** An insert whose members and token are on disk and never change. */
 export interface SealedInsert {
@@ -70,7 +71,14 @@ export function startInserter<Insert extends SealedInsert>(
   let waking = new AbortController();
   const inHand = new Set<string>();
   const finishing = new Set<Promise<void>>();
-  let failing = false;
+  const told = { logger, level: 'warn', about: { stream }, monotonic: () => clock.monotonic() } as const;
+  const failing = 'an insert failed and is tried again';
+  const outage = createOutageLog({ ...told, failing, recovered: 'inserts go through again' });
+  const ticking = createOutageLog({
+    ...told,
+    failing: 'an insert could not be ticked off',
+    recovered: 'inserts are ticked off again',
+  });
   let taking: Promise<unknown> = Promise.resolve();
 
   async function pause(ms: number, until: AbortSignal): Promise<void> {
@@ -92,8 +100,8 @@ export function startInserter<Insert extends SealedInsert>(
   function finish(next: Insert): void {
     const work = source
       .done(next)
-      .catch((error: unknown) => {
-        logger.warn({ stream, error: label(error) }, 'an insert could not be ticked off');
+      .then(ticking.succeeded, (error: unknown) => {
+        ticking.failed({ error: label(error) });
         return pause(backoffMs(1), stopping.signal);
       })
       .then(() => {
@@ -132,13 +140,11 @@ export function startInserter<Insert extends SealedInsert>(
         return failures;
       }
       await attempt(next);
-      if (failing) logger.info({ stream }, 'inserts go through again');
-      failing = false;
+      outage.succeeded();
       return 0;
     } catch (error) {
       if (typeof next === 'object') inHand.delete(next.id);
-      if (!failing) logger.warn({ stream, error: label(error) }, 'an insert failed and is tried again');
-      failing = true;
+      outage.failed({ error: label(error) });
       await pause(backoffMs(failures + 1), stopping.signal);
       return failures + 1;
     }

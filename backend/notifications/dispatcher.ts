@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../database/database.ts';
 import type { OutboxRow } from '../database/schema.ts';
 import type { Logger } from '../logger.ts';
+import { createOutageLog } from '../outage-log.ts';
 import type { DeliveryChannel, Outcome } from './channel.ts';
 import type { NotificationState, Quarantined } from './state.ts';
 import * as store from './store.ts';
@@ -57,6 +58,12 @@ async function work(
 ): Promise<void> {
   const { database, state, logger, pollMs = POLL_MS } = options;
   const readQueue = store.queueReader(database, channel.batchSize);
+  const outage = createOutageLog({
+    logger,
+    failing: 'the outbox could not be worked on',
+    recovered: 'the outbox is worked on again',
+    about: { channel: channel.name },
+  });
   /** A batch is tried again as it was, so that its key stays the same. */
   let batch: readonly OutboxRow[] = [];
   /** After a refused batch its members are tried one by one. */
@@ -67,12 +74,14 @@ async function work(
     try {
       if (batch.length === 0) batch = single.length > 0 ? single.splice(0, 1) : await readQueue(channel.name);
       if (batch.length === 0) {
+        outage.succeeded();
         await pause(pollMs, stop);
         continue;
       }
       const outcome = await channel.deliver(batch, abort);
       if (abort.aborted && outcome.is === 'later') return;
       await settle(channel, batch, outcome, options);
+      outage.succeeded();
       if (outcome.is === 'never' && batch.length > 1) single = [...batch];
       if (outcome.is !== 'later') {
         batch = [];
@@ -81,7 +90,7 @@ async function work(
       }
     } catch (error) {
       state.delivered[channel.name].error += batch.length;
-      logger.error({ err: error, channel: channel.name }, 'the outbox could not be worked on');
+      outage.failed({ err: error });
     }
     failures += 1;
     await pause(channel.retryAfterMs(failures), stop);

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
+import { createOutageLog } from '../outage-log.ts';
 import type { TokenService } from './service.ts';
 
 /** How often tokens are looked after, in milliseconds. */
@@ -11,7 +12,7 @@ const LATE_MS = 3 * KEEPER_TICK_MS;
 export interface TokenKeeper {
   /** One round. */
   tick(): Promise<void>;
-  /** Ticks until closed. A tick that fails is logged. */
+  /** Ticks until closed. That ticks fail is logged. */
   start(): void;
   close(): Promise<void>;
 }
@@ -25,6 +26,12 @@ export interface TokenKeeperOptions {
 }
 
 export function createTokenKeeper({ tokens, serves, clock, logger }: TokenKeeperOptions): TokenKeeper {
+  const outage = createOutageLog({
+    logger,
+    failing: 'scrape tokens could not be looked after',
+    recovered: 'scrape tokens are looked after again',
+    monotonic: () => clock.monotonic(),
+  });
   let last = clock.monotonic();
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
@@ -39,9 +46,7 @@ export function createTokenKeeper({ tokens, serves, clock, logger }: TokenKeeper
   let closed = false;
   function run(): void {
     running = tick()
-      .catch((error: unknown) => {
-        logger.error({ err: error }, 'scrape tokens could not be looked after');
-      })
+      .then(outage.succeeded, (error: unknown) => outage.failed({ err: error }))
       .then(() => {
         if (!closed) arm();
       });

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { ConfigError } from '../../config-error.ts';
 import type { Logger } from '../../logger.ts';
+import { createOutageLog } from '../../outage-log.ts';
 import { Refusal } from '../../refusal.ts';
 import type { SpoolState, Spooler } from '../spool/spooler.ts';
 import { connectTo, SpoolerAway, type Guest } from './guest.ts';
@@ -37,6 +38,11 @@ export async function startSpoolWorker(options: SpoolWorkerOptions): Promise<Spo
   let startedAt = 0;
   let attempt = 0;
   let restarting: Promise<void> = Promise.resolve();
+  const outage = createOutageLog({
+    logger,
+    failing: 'the spool’s worker did not start',
+    recovered: 'the spool’s worker runs again',
+  });
   let running: { worker: Worker; guest: Guest } | undefined;
 
   /** @throws Error with a sentence for the administrator. */
@@ -71,9 +77,10 @@ export async function startSpoolWorker(options: SpoolWorkerOptions): Promise<Spo
       try {
         await pause(backoffMs(attempt), undefined, { signal: stopping.signal });
         await start();
+        outage.succeeded();
       } catch (error) {
         if (stopping.signal.aborted) return;
-        logger.error({ attempt, reason: (error as Error).message }, 'the spool’s worker did not start');
+        outage.failed({ reason: (error as Error).message });
       }
     }
   }

@@ -33,17 +33,25 @@ export const notificationProofs: ProofsOf<
       await watch.moved({ ...failing, 'channel=vector,result=ok': 2, 'channel=vector,result=error': refused() });
 
       const bell = await stage.watch('notificationsDelivered');
-      const failures = () => stage.appliance.server.output().split('the outbox could not be worked on').length;
-      const failedBefore = failures();
+      /** The log tells of it once, and at its end how often it was. */
+      const failures = () => {
+        const [line] = stage.appliance.server
+          .output()
+          .split('\n')
+          .filter((one) => one.includes('the outbox is worked on again'))
+          .slice(-1);
+        return line === undefined ? 0 : (JSON.parse(line) as { failures: number }).failures;
+      };
       stage.sql(`CREATE TRIGGER broken BEFORE INSERT ON bell_notifications BEGIN SELECT raise(abort, 'broken'); END`);
       await stage.mint('Cannot ring the bell');
       await stage.sees('the bell fails', (now) => {
-        expect(bell.by(now)).toEqual({ 'channel=bell,result=error': failures() - failedBefore });
-        return failures() > failedBefore + 1;
+        const failed = bell.by(now);
+        expect(Object.keys(failed)).toEqual(['channel=bell,result=error']);
+        return Number(failed['channel=bell,result=error']) > 1;
       });
       stage.sql('DROP TRIGGER broken');
       await stage.sees('the bell rings', (now) => now.value('notificationQueueDepth') === 0);
-      await bell.moved({ 'channel=bell,result=error': failures() - failedBefore, 'channel=bell,result=ok': 1 });
+      await bell.moved({ 'channel=bell,result=error': failures(), 'channel=bell,result=ok': 1 });
     },
   },
 
