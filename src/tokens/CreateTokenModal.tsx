@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { t, Trans } from '@grafana/i18n';
 import { Button, Field, Input, Stack } from '@grafana/ui';
 import type { Token } from '../../contract/api.ts';
@@ -9,7 +9,7 @@ import { FailureAlert } from '../ui/FailureAlert.tsx';
 import { Modal } from '../ui/dialogs.tsx';
 import { textOf } from '../ui/fieldEvents.ts';
 import { useForm } from '../ui/useForm.ts';
-import { expiryError, refusedExpiry, type MaxDays } from './expiry.ts';
+import { expiryError, refusedExpiry, usualExpiry, type MaxDays } from './expiry.ts';
 import { ExpiryField } from './ExpiryField.tsx';
 import { toIso, type Moment } from './MomentField.tsx';
 import { nameError } from './nameError.ts';
@@ -30,10 +30,12 @@ interface Props {
   readonly onCreated: (minted: MintedToken) => void;
 }
 
-/** Asks for Name, Expires and, where there is a choice, what it may read. Nothing is created until it is confirmed; while it is on its way, the dialog stays. */
+/** Asks for Name, Expires and, where there is a choice, what it may read. A year is suggested, so that it is rotated. Nothing is created until it is confirmed; while it is on its way, the dialog stays. */
 export function CreateTokenModal({ maxDays, catalogues, onCancel, onCreated }: Props) {
   const [name, setName] = useState('');
-  const [expiry, setExpiry] = useState<Moment>();
+  const [chosen, setChosen] = useState<{ readonly at: Moment }>();
+  const usual = useMemo(() => usualExpiry(maxDays), [maxDays]);
+  const expiry = chosen ? chosen.at : usual;
   const [scope, setScope] = useState(usualScope);
   const hasChoice = readable(catalogues).length > 1;
   const { errors, judge, failure, isSending, formProps } = useForm<'name' | 'expiry' | 'scope'>({
@@ -90,10 +92,13 @@ export function CreateTokenModal({ maxDays, catalogues, onCancel, onCreated }: P
             />
           </Field>
           <ExpiryField
+            // The policy may be known only after the dialog was opened, and has another suggestion then.
+            key={maxDays}
             error={errors.expiry}
             maxDays={maxDays}
-            onChange={(value) => {
-              setExpiry(value);
+            initial={expiry === 'unreadable' ? undefined : expiry}
+            onChange={(at) => {
+              setChosen({ at });
               judge({ expiry: undefined });
             }}
           />

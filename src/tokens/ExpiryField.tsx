@@ -17,7 +17,7 @@ interface Props {
 export function ExpiryField({ label, error, maxDays, initial, onChange }: Props) {
   const help =
     maxDays === null
-      ? t('tokens.create.expires-help', 'Optional, in your time zone. Leave empty for a token that never expires.')
+      ? t('tokens.create.expires-help', 'In your time zone. Leave empty for a token that never expires.')
       : t('tokens.create.expires-help-max', 'In your time zone, in {{count}} days at the latest.', { count: maxDays });
   return (
     <MomentField

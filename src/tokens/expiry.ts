@@ -18,6 +18,14 @@ const longest = (maxDays: number) => inDays(maxDays).subtract(CLOCKS_DIFFER_MINU
 /** The latest expiry that the appliance's policy allows, if it has one. */
 export const latestExpiry = (maxDays: MaxDays) => (maxDays === null ? undefined : inDays(maxDays).toDate());
 
+/** From so many days on, a lifetime lets a token live for a year. */
+const YEAR_DAYS = 366;
+const inAYear = () => dateTime().add(1, 'year').startOf('minute');
+
+/** What a new token is given unless somebody chooses otherwise: a year, or as long as the policy allows. */
+export const usualExpiry = (maxDays: MaxDays): DateTime =>
+  maxDays === null || maxDays > YEAR_DAYS ? inAYear() : longest(maxDays);
+
 /** Quick choices as far as the policy allows them; with a policy the longest there is instead of Never. */
 export function expiryChoices(maxDays: MaxDays): Choice[] {
   const days = (count: number) => t('tokens.create.days', '{{count}} days', { count });
@@ -26,9 +34,7 @@ export function expiryChoices(maxDays: MaxDays): Choice[] {
     ...[30, 90]
       .filter((count) => count < max)
       .map((count) => ({ text: days(count), at: () => dateTime().add(count, 'days').startOf('minute') })),
-    ...(max > 366
-      ? [{ text: t('tokens.create.year', '1 year'), at: () => dateTime().add(1, 'year').startOf('minute') }]
-      : []),
+    ...(max > YEAR_DAYS ? [{ text: t('tokens.create.year', '1 year'), at: inAYear }] : []),
     maxDays === null
       ? { text: t('tokens.never-expires', 'Never'), at: () => undefined }
       : { text: days(maxDays), at: () => longest(maxDays) },

@@ -53,7 +53,7 @@ inEachShell(
         expect.stringMatching(/ago$/),
         expect.stringMatching(/ago$/),
         '127.0.0.1',
-        'Never',
+        'in a year',
         'Active',
         '',
       ]);

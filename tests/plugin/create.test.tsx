@@ -30,12 +30,13 @@ async function openDialog() {
 const bodies = () => sent('POST', '/api/tokens').map(({ data }) => data as { name: string; expiresAt: string | null });
 const revealed = () => screen.findByRole('dialog', { name: 'Token created' });
 
-test('a name alone makes a token that never expires', async () => {
-  const { user, name, submit } = await openDialog();
+test('a name alone makes a token that expires in a year, so that it has to be rotated', async () => {
+  const { user, name, expires, submit } = await openDialog();
+  expect(expires).toHaveValue('2027-11-20 10:00');
   await user.type(name, '  Production Prometheus ');
   await submit();
   await revealed();
-  expect(bodies()).toEqual([{ name: 'Production Prometheus', expiresAt: null }]);
+  expect(bodies()).toEqual([{ name: 'Production Prometheus', expiresAt: '2027-11-20T10:00:00.000Z' }]);
 });
 
 describe('the expiry', () => {
@@ -63,9 +64,19 @@ describe('the expiry', () => {
     expect(bodies()).toEqual([{ name: 'Night shift', expiresAt: null }]);
   });
 
+  test('left empty makes a token that never expires', async () => {
+    const { user, name, expires, submit } = await openDialog();
+    await user.type(name, 'Night shift');
+    await user.clear(expires);
+    await submit();
+    await revealed();
+    expect(bodies()).toEqual([{ name: 'Night shift', expiresAt: null }]);
+  });
+
   test('is taken as typed, even when Enter sends the form from within the field', async () => {
     const { user, name, expires } = await openDialog();
     await user.type(name, 'Night shift');
+    await user.clear(expires);
     await user.type(expires, '2027-01-31 12:00{Enter}');
     await revealed();
     expect(bodies()).toEqual([{ name: 'Night shift', expiresAt: '2027-01-31T12:00:00.000Z' }]);
@@ -86,6 +97,7 @@ describe('the expiry', () => {
   test('in the past is refused before it is sent', async () => {
     const { user, dialog, name, expires, submit } = await openDialog();
     await user.type(name, 'Night shift');
+    await user.clear(expires);
     await user.type(expires, '2026-11-20 09:59');
     await submit();
     expect(await dialog.findByText('The expiry has to be in the future.')).toBeVisible();

@@ -1,4 +1,4 @@
-import { fireEvent, screen, within } from '@testing-library/react';
+import { act, fireEvent, screen, within } from '@testing-library/react';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CreateTokenBody, RotateTokenBody, Token } from '../../contract/api.ts';
 import TokensPage from '../../src/tokens/TokensPage.tsx';
@@ -51,7 +51,7 @@ async function openRotate() {
   return { ...page, submit: () => page.user.click(page.dialog.getByRole('button', { name: 'Rotate token' })) };
 }
 
-const revealed = () => screen.findByRole('dialog', { name: 'Token created' });
+const revealed = () => screen.findByRole('dialog', { name: /^Token (created|rotated)$/ });
 
 describe('with a maximum lifetime, a new token', () => {
   test.each([
@@ -66,8 +66,31 @@ describe('with a maximum lifetime, a new token', () => {
     expect(dialog.getByText(`In your time zone, in ${days} days at the latest.`)).toBeVisible();
   });
 
+  test.each([
+    [60, '2027-01-19 09:55'],
+    [366, '2027-11-21 09:55'],
+    [367, '2027-11-20 10:00'],
+  ])('of %i days is given the longest there is, and at most a year', async (days, suggested) => {
+    allow(days);
+    const { expires } = await openCreate();
+    expect(expires()).toHaveValue(suggested);
+  });
+
+  test('is given it also where the maximum is known only after the dialog was opened', async () => {
+    let answer: (reply: { data: unknown }) => void = () => {};
+    on('GET', '/api/integrations', () => new Promise((done) => (answer = done)));
+    const { expires, submit } = await openCreate();
+    expect(expires()).toHaveValue('2027-11-20 10:00');
+    await act(async () => answer({ data: [{ id: 'prometheus', status: 'enabled', maxTokenLifetimeDays: 60 }] }));
+    expect(expires()).toHaveValue('2027-01-19 09:55');
+    await submit();
+    await revealed();
+    expect(created()).toEqual(['2027-01-19T09:55:00.000Z']);
+  });
+
   test('takes the longest there is, with some minutes for clocks that differ', async () => {
     const { user, dialog, submit } = await openCreate();
+    await user.click(dialog.getByRole('button', { name: '30 days' }));
     await user.click(dialog.getByRole('button', { name: '60 days' }));
     await submit();
     await revealed();
@@ -79,7 +102,7 @@ describe('with a maximum lifetime, a new token', () => {
     ['2027-01-19 10:01', /lives for 60 days at most: until 2027-01-19 10:00:30/],
   ])('that expires “%s” is refused before it is sent', async (typed, words) => {
     const { dialog, expires, submit } = await openCreate();
-    if (typed) fireEvent.change(expires(), { target: { value: typed } });
+    fireEvent.change(expires(), { target: { value: typed } });
     await submit();
     expect(await dialog.findByText(words)).toBeVisible();
     expect(expires()).toHaveFocus();

@@ -43,6 +43,8 @@ function answer(token: Token) {
   on('GET', `/api/tokens/${token.id}/consumers`, { data: unseen });
 }
 
+/** What the dialog suggests. */
+const IN_A_YEAR = '2027-11-20T10:00:00.000Z';
 const bodies = () => sent('POST', '/api/tokens').map(({ data }) => data as CreateTokenBody);
 
 async function openDialog() {
@@ -67,7 +69,7 @@ describe('the create dialog', () => {
     expect(dialog.getByText('Containers by name.')).toBeVisible();
     await submit();
     await screen.findByRole('dialog', { name: 'Token created' });
-    expect(bodies()).toEqual([{ name: 'Night shift', expiresAt: null, catalogues: ['platform'] }]);
+    expect(bodies()).toEqual([{ name: 'Night shift', expiresAt: IN_A_YEAR, catalogues: ['platform'] }]);
   });
 
   test('sends what was chosen, which need not be platform health', async () => {
@@ -111,7 +113,7 @@ describe('the create dialog', () => {
     expect(dialog.queryByRole('checkbox')).toBeNull();
     await submit();
     await screen.findByRole('dialog', { name: 'Token created' });
-    expect(bodies()).toEqual([{ name: 'Night shift', expiresAt: null }]);
+    expect(bodies()).toEqual([{ name: 'Night shift', expiresAt: IN_A_YEAR }]);
   });
 });
 
