@@ -1,5 +1,5 @@
 import { css } from '@emotion/css';
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo, useState, type ComponentProps } from 'react';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Button, EmptyState, LoadingPlaceholder, useStyles2 } from '@grafana/ui';
@@ -18,14 +18,13 @@ import { auditColumns } from './auditColumns.tsx';
 import { AuditEventDrawer } from './AuditEventDrawer.tsx';
 import { AuditFilterBar } from './AuditFilterBar.tsx';
 import { ExportButtons } from './ExportButtons.tsx';
-import { Verification } from './Verification.tsx';
+import { useVerification, Verification, VerificationAlerts } from './Verification.tsx';
 
 const PAGE_SIZE = 50;
 const REFRESH_MS = 30_000;
 
 /** Everything that was done and by whom, newest first, with the proof that nobody changed it. */
 export function AuditLog() {
-  const styles = useStyles2(getStyles);
   const { query, change } = useAddress(auditAddress);
   const filters = useMemo(() => filtersOf(query), [query]);
   const ask = useCallback(
@@ -49,17 +48,9 @@ export function AuditLog() {
   const isFiltered = Object.values(filters).some(Boolean);
   return (
     <>
-      {failure && <FailureAlert failure={failure} onRetry={refresh} />}
       {!list && !failure && <LoadingPlaceholder text={t('audit.loading', 'Loading the audit log…')} />}
-      {list && (
-        <>
-          <div className={styles.head}>
-            <Verification />
-            <ExportButtons filters={filters} isEmpty={isEmpty} />
-          </div>
-          <AuditFilterBar query={query} onChange={change} />
-        </>
-      )}
+      {list && <Toolbar query={query} onChange={change} filters={filters} isEmpty={isEmpty} />}
+      {failure && <FailureAlert failure={failure} onRetry={refresh} />}
       {list && !isEmpty && (
         <CardTable columns={columns} items={list.items} isStale={isLoading} testId={testIds.audit} />
       )}
@@ -82,6 +73,24 @@ export function AuditLog() {
       )}
       <Pager listing={listing} label={t('audit.pages', 'Pages of the audit log')} />
       {shown && <AuditEventDrawer row={shown} onClose={() => setShown(undefined)} />}
+    </>
+  );
+}
+
+type ToolbarProps = ComponentProps<typeof AuditFilterBar> & ComponentProps<typeof ExportButtons>;
+
+/** What can be done with the log. Errors are told below it, so that it stays where it is. */
+function Toolbar({ query, onChange, filters, isEmpty }: ToolbarProps) {
+  const styles = useStyles2(getStyles);
+  const verification = useVerification();
+  return (
+    <>
+      <div className={styles.head}>
+        <Verification verification={verification} />
+        <ExportButtons filters={filters} isEmpty={isEmpty} />
+      </div>
+      <AuditFilterBar query={query} onChange={onChange} />
+      <VerificationAlerts verification={verification} />
     </>
   );
 }

@@ -14,9 +14,8 @@ import { useWhileVisible } from '../ui/useWhileVisible.ts';
 const CHECKING_ASK_MS = 3000;
 const ASK_MS = 60_000;
 
-/** Up to where the log's chain is known to be whole, and the way to have it checked from its first row again. */
-export function Verification() {
-  const styles = useStyles2(getStyles);
+/** What is known of the log's chain, and the way to have it checked from its first row again. */
+export function useVerification() {
   const { value, failure, refresh, put } = useAnswer(getVerification);
   const [refused, setRefused] = useState<ApiFailure>();
   const isChecking = value?.state === 'checking';
@@ -31,19 +30,35 @@ export function Verification() {
     }
   }
 
-  if (!value && !failure) return null;
+  return { value, isKnown: value !== undefined || failure !== undefined, isChecking, refused, again };
+}
+
+interface Props {
+  readonly verification: ReturnType<typeof useVerification>;
+}
+
+/** Up to where the log is whole, in one line of the toolbar. */
+export function Verification({ verification: { value, isKnown, isChecking, again } }: Props) {
+  const styles = useStyles2(getStyles);
+  if (!isKnown) return null;
+  return (
+    <div className={styles.line}>
+      <span role="status" className={styles.words}>
+        {value ? <Verdict verification={value} /> : <Unknown />}
+      </span>
+      <Button size="sm" variant="secondary" icon="sync" disabled={isChecking} onClick={() => void again()}>
+        <Trans i18nKey="audit.verify.again">Verify again</Trans>
+      </Button>
+    </div>
+  );
+}
+
+/** What is wrong with the log, or kept it from being checked. Not in the toolbar, which would move when it comes and goes. */
+export function VerificationAlerts({ verification: { value, refused } }: Props) {
   return (
     <>
       {refused && <FailureAlert failure={refused} />}
       {value?.problem && <Broken problem={value.problem} />}
-      <div className={styles.line}>
-        <span role="status" className={styles.words}>
-          {value ? <Verdict verification={value} /> : <Unknown />}
-        </span>
-        <Button size="sm" variant="secondary" icon="sync" disabled={isChecking} onClick={() => void again()}>
-          <Trans i18nKey="audit.verify.again">Verify again</Trans>
-        </Button>
-      </div>
     </>
   );
 }

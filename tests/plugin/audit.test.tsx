@@ -177,6 +177,25 @@ describe('the verification', () => {
   });
 });
 
+test('an error comes below the toolbar, which stays where it is', async () => {
+  on('POST', '/api/audit/verification', refusal('unavailable'));
+  const { user } = showLog();
+  const toolbar = await screen.findByRole('search');
+  const head = screen.getByRole('button', { name: 'Verify again' }).closest('div')?.parentElement as HTMLElement;
+  const before = head.children.length;
+  await user.click(screen.getByRole('button', { name: 'Verify again' }));
+  const refused = await screen.findByRole('alert');
+  expect(head.children).toHaveLength(before);
+  expect(isBelow(refused, toolbar)).toBe(true);
+  on('GET', '/api/audit', failed(502));
+  document.dispatchEvent(new Event('visibilitychange'));
+  await waitFor(() => expect(screen.getAllByRole('alert')).toHaveLength(2));
+  for (const each of screen.getAllByRole('alert')) expect(isBelow(each, toolbar)).toBe(true);
+});
+
+const isBelow = (lower: Node, upper: Node) =>
+  (upper.compareDocumentPosition(lower) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
+
 describe('states', () => {
   test('loading', () => {
     on('GET', '/api/audit', () => new Promise<never>(() => {}));
