@@ -15,7 +15,7 @@ import { temporaryFolder } from '../support/folder.ts';
 import { testWith } from '../tools.ts';
 import { alertCases, type AlertCase } from './alerts-cases.ts';
 
-const runbook = 'https://docs.example/operations.md';
+const runbook = 'https://docs.example/alerts.md';
 const alerts = alertGroups.flatMap((group) => [...group.alerts]);
 const rules = prometheusRules(alertGroups, runbook);
 const grafana = grafanaAlerting(alertGroups, {
@@ -26,7 +26,7 @@ const grafana = grafanaAlerting(alertGroups, {
   dashboards,
 });
 const grafanaRules = grafana.groups.flatMap((group) => group.rules);
-const operations = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
+const alertsPage = readFileSync(join(import.meta.dirname, '../../docs/alerts.md'), 'utf8');
 
 describe.each(alerts)('$name', (alert) => {
   test('has a name with the shared prefix, a summary of one line and a description that says more', () => {
@@ -45,8 +45,8 @@ describe.each(alerts)('$name', (alert) => {
   });
 
   test('has a section in the runbook that says what to do', () => {
-    const section = operations.split(`\n### ${alert.name}\n`)[1]?.split(/\n##/)[0] ?? '';
-    expect(section.trim().length, 'docs/operations.md, a heading of this name').toBeGreaterThan(150);
+    const section = alertsPage.split(`\n## ${alert.name}\n`)[1]?.split(/\n##/)[0] ?? '';
+    expect(section.trim().length, 'docs/alerts.md, a heading of this name').toBeGreaterThan(150);
     const rule = rules.groups[0]?.rules.find((one) => one.alert === alert.name);
     expect(rule?.annotations['runbook_url']).toBe(`${runbook}#${alert.name.toLowerCase()}`);
   });
