@@ -58,6 +58,7 @@ export function configuration({ outDir = join(root, 'dist') } = {}) {
     resolve: { extensions: ['.ts', '.tsx', '.mjs', '.js', '.json'] },
     module: {
       rules: [
+        { resourceQuery: /raw/, type: 'asset/source' },
         {
           test: /\.tsx?$/,
           loader: 'builtin:swc-loader',

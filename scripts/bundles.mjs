@@ -14,7 +14,7 @@ const bundles = [
     name: 'plugin',
     script: 'scripts/build-plugin.mjs',
     inputs: [
-      ...['src', 'contract', 'provisioning/dashboards', 'plugin.json', 'package.json'],
+      ...['src', 'docs', 'contract', 'provisioning/dashboards', 'plugin.json', 'package.json'],
       ...['CHANGELOG.md', 'LICENSE'],
     ],
     output: 'dist',

@@ -1,12 +1,13 @@
 import { lazy } from 'react';
 import { Navigate, Route, Routes } from 'react-router';
 import type { AppRootProps } from '@grafana/data';
-import { paths, type PluginSettings } from './constants.ts';
+import { helpPath, paths, type PluginSettings } from './constants.ts';
 
 const IntegrationsPage = lazy(() => import('./integrations/IntegrationsPage.tsx'));
 const TokensPage = lazy(() => import('./tokens/TokensPage.tsx'));
 const AlarmsPage = lazy(() => import('./alarms/AlarmsPage.tsx'));
 const AuditPage = lazy(() => import('./audit/AuditPage.tsx'));
+const HelpPage = lazy(() => import('./help/HelpPage.tsx'));
 
 /** The plugin's pages, relative to /a/appliance-vitals-app. */
 export default function App(_props: AppRootProps<PluginSettings>) {
@@ -16,6 +17,8 @@ export default function App(_props: AppRootProps<PluginSettings>) {
       <Route path="integrations/prometheus" element={<TokensPage />} />
       <Route path="alarms" element={<AlarmsPage />} />
       <Route path="audit" element={<AuditPage />} />
+      <Route path="help/:topic" element={<HelpPage />} />
+      <Route path="help" element={<Navigate to={helpPath('overview')} replace />} />
       <Route path="*" element={<Navigate to={paths.integrations} replace />} />
     </Routes>
   );

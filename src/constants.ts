@@ -1,4 +1,5 @@
 import manifest from '../plugin.json';
+import type { Topic } from './help/topics.ts';
 
 export const PLUGIN_ID = manifest.id;
 
@@ -10,6 +11,7 @@ export const paths = {
   tokens: `${ROOT}/integrations/prometheus`,
   alarms: `${ROOT}/alarms`,
   audit: `${ROOT}/audit`,
+  help: `${ROOT}/help`,
   settings: `/plugins/${PLUGIN_ID}`,
 } as const;
 
@@ -18,6 +20,9 @@ export const alarmPath = (id: string) => `${paths.alarms}?${new URLSearchParams(
 
 /** The token page with one token open. */
 export const tokenPath = (id: string) => `${paths.tokens}?${new URLSearchParams({ token: id }).toString()}`;
+
+/** A page of the help, at one of its sections where an anchor is named. */
+export const helpPath = (topic: Topic, anchor = '') => `${paths.help}/${topic}${anchor && `#${anchor}`}`;
 
 /** The plugin's saved settings. The credential itself is in `secureJsonData` and never comes back to the browser. */
 export interface PluginSettings {

@@ -16,7 +16,10 @@ interface Props {
   readonly onFollow: () => void;
 }
 
-/** One notification, and the way to what it is about for those who may go there. What is unread is told by a word as well as by its look. */
+/**
+ * One notification, and the way to what it is about for those who may go there. What is unread is told by a word as well
+ * as by its look.
+ */
 export function BellItem({ notification, onRead, onFollow }: Props) {
   const styles = useStyles2(getStyles);
   const { severity, title, text, at, read } = notification;

@@ -1,13 +1,16 @@
+import { t } from '@grafana/i18n';
 import { PluginPage, type PluginPageProps } from '@grafana/runtime';
+import { LinkButton } from '@grafana/ui';
 import { Bell } from '../bell/Bell.tsx';
 import type { Page } from '../pages.ts';
+import { hrefTo } from './href.ts';
 
 interface Props extends Omit<PluginPageProps, 'pageNav' | 'renderTitle'> {
   readonly page: Page;
 }
 
-/** Every page of the plugin: Grafana's own, with the bell beside the page's actions. */
-export function VitalsPage({ page: { nav, title }, actions, children, ...rest }: Props) {
+/** Every page of the plugin: Grafana's own, with the bell and the way to the help beside the page's actions. */
+export function VitalsPage({ page: { nav, title, help }, actions, children, ...rest }: Props) {
   return (
     <PluginPage
       {...rest}
@@ -16,6 +19,16 @@ export function VitalsPage({ page: { nav, title }, actions, children, ...rest }:
       actions={
         <>
           {actions}
+          {help && (
+            <LinkButton
+              variant="secondary"
+              fill="outline"
+              icon="question-circle"
+              tooltip={t('help.open', 'Help')}
+              aria-label={t('help.open', 'Help')}
+              href={hrefTo(help)}
+            />
+          )}
           <Bell />
         </>
       }

@@ -1,8 +1,8 @@
 import { locationUtil, type GrafanaConfig, type NavModelItem } from '@grafana/data';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import manifest from '../../plugin.json';
-import { paths } from '../../src/constants.ts';
-import { alarmsPage, auditPage, integrationsPage, tokensPage, type Page } from '../../src/pages.ts';
+import { helpPath, paths } from '../../src/constants.ts';
+import { alarmsPage, auditPage, helpPage, integrationsPage, tokensPage, type Page } from '../../src/pages.ts';
 
 const ROOT = `/a/${manifest.id}`;
 const entries = manifest.includes.flatMap(({ type, name, path, addToNav }) =>
@@ -53,6 +53,7 @@ test('every page stands in the sidebar under a name of its own, the integrations
     'Scrape tokens',
     'Alarms',
     'Sessions & Audit',
+    'Help',
     'Configuration',
   ]);
 });
@@ -63,6 +64,7 @@ describe.each(['', '/monitoring/grafana'])('in a Grafana that is served under â€
     [paths.tokens, tokensPage, ['Integrations', 'Prometheus', 'Scrape tokens']],
     [paths.alarms, alarmsPage, ['Alarms']],
     [paths.audit, auditPage, ['Sessions & Audit']],
+    [helpPath('alerts'), () => helpPage('alerts'), ['Help', 'Alerts']],
   ])('the breadcrumbs of %s name each page on the way once', (path, page, own) => {
     serveUnder(base);
     const crumbs = breadcrumbs(page(), path, base);

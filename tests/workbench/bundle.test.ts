@@ -7,10 +7,14 @@ import { unzipSync } from 'fflate';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildPlugin } from '../../scripts/build-plugin.mjs';
 import { packPlugin } from '../../scripts/package-plugin.mjs';
+import { topics } from '../../src/help/topics.ts';
 
 const distDir = mkdtempSync(join(tmpdir(), 'vitals-dist-'));
 const read = (name: string) => readFileSync(join(distDir, name), 'utf8');
 const scripts = () => readdirSync(distDir).filter((name) => name.endsWith('.js'));
+/** The texts of the help, which are no code: a chunk for each, loaded when somebody reads it. */
+const isDocument = (name: string) => name.startsWith('help-');
+const code = () => scripts().filter((name) => !isDocument(name));
 
 beforeAll(() => buildPlugin({ outDir: distDir }));
 
@@ -30,7 +34,7 @@ describe('the bundle', () => {
   });
 
   test('carries no React, no Grafana component and no schema library of its own', () => {
-    const all = scripts().map(read).join('');
+    const all = code().map(read).join('');
     expect(all).not.toMatch(/react\.transitional\.element|react\.element/);
     expect(all).not.toContain('additionalProperties');
     expect(all).not.toContain('nodejs_heap');
@@ -38,9 +42,16 @@ describe('the bundle', () => {
 
   test('starts small and loads its pages when they are opened', () => {
     expect(gzipSync(read('module.js')).length).toBeLessThan(10_000);
-    expect(gzipSync(scripts().map(read).join('')).length).toBeLessThan(80_000);
+    expect(gzipSync(code().map(read).join('')).length).toBeLessThan(90_000);
     expect(scripts().length).toBeGreaterThan(3);
     expect(read('module.js')).not.toContain('only time the token value');
+  });
+
+  test('holds each document of the help in a chunk of its own, and in no other', () => {
+    const documents = scripts().filter(isDocument);
+    expect(documents.map((name) => name.split('.')[0])).toEqual(topics.map((topic) => `help-${topic}`).sort());
+    const holding = (text: string) => scripts().filter((name) => read(name).includes(text));
+    expect(holding('## VitalsApplianceAbsent')).toEqual([expect.stringMatching(/^help-alerts\./)]);
   });
 
   test('vouches for every lazy chunk by its hash', () => {
@@ -82,7 +93,7 @@ test('the zip says of the plugin what Grafana shows of it, brings its source map
   expect(names).toEqual(expect.arrayContaining(info.screenshots.map((screenshot) => screenshot.path)));
   expect(read('README.md')).toBe(readFileSync('src/README.md', 'utf8'));
   expect(names.filter((name) => name.endsWith('.map')).sort()).toEqual(
-    scripts()
+    code()
       .map((name) => `${name}.map`)
       .sort(),
   );

@@ -64,7 +64,7 @@ test('the pages of the menu are the pages of the app', () => {
   const included = manifest.includes
     .filter(({ type }) => type === 'page')
     .map(({ path }) => path.replace('%PLUGIN_ID%', manifest.id));
-  expect(included).toEqual([paths.integrations, paths.tokens, paths.alarms, paths.audit, paths.settings]);
+  expect(included).toEqual([paths.integrations, paths.tokens, paths.alarms, paths.audit, paths.help, paths.settings]);
 });
 
 test('the dashboards of the manifest are the generated ones', () => {
