@@ -24,7 +24,7 @@ export interface Platform {
   readonly alarms: AlarmState;
   readonly clickhouse: ClickHouseState;
   /** Absent where there is no ingest. */
-  ingest: Pick<IngestPipeline, 'quarantinedRows'> | undefined;
+  ingest: Pick<IngestPipeline, 'quarantinedRows' | 'spool'> | undefined;
   readonly notifications: NotificationState;
   readonly quarantined: Quarantined;
   readonly sources: SourceState;
@@ -75,6 +75,7 @@ export async function createPlatform(
       clickhouseQueryErrors: ({ operation }) => clickhouse.errors[operation],
       quarantined: ({ kind }) =>
         kind === 'ingest' ? (platform.ingest?.quarantinedRows ?? 0) : quarantined.notification,
+      ingestSpoolFill: () => (platform.ingest ? fillOf(platform.ingest.spool) : 0),
       catalogueSourceUp: ({ catalogue }) => toNumber(sources.up.get(catalogue)),
       catalogueDropped: ({ catalogue, reason }) => sources.dropped.get(catalogue)?.[reason] ?? 0,
       pushLastSuccess: () => push.lastSuccessAt && push.lastSuccessAt / 1000,
@@ -93,6 +94,11 @@ export async function createPlatform(
     push,
   };
   return platform;
+}
+
+/** Never above 1: what was set aside counts as used, too, and may be more than the room is. */
+function fillOf({ usedBytes, maxBytes }: IngestPipeline['spool']): number {
+  return Math.min(1, usedBytes / maxBytes);
 }
 
 function toNumber(isUp: boolean | undefined): number | undefined {

@@ -30,7 +30,7 @@ const platform = [
     summary: 'Appliance {instance} cannot be scraped',
     description:
       'Prometheus has had no answer from {instance} for two minutes, or only refusals. Its target page says which: 401 is the token, anything else the appliance or the way to it.',
-    panel: onIntegration('Scrape'),
+    panel: onHealth('Appliance up'),
     tellsOfErrors: true,
   },
   {
@@ -92,7 +92,7 @@ const clickhouse = [
     summary: 'Batches of {instance} are inserted slowly',
     description:
       'The 99th percentile of batch inserts into ClickHouse is {duration}. Look at ClickHouse’s load, merges and disk.',
-    panel: onHealth('Batch insert p99'),
+    panel: onHealth('Batch insert p50 and p99'),
   },
   {
     name: 'VitalsQuarantined',
@@ -155,7 +155,7 @@ const tokens = [
     summary: 'The scrape token for {instance} expires in {duration}',
     description:
       'Prometheus scrapes {instance} with a token that expires in {duration}; from then on scrapes are refused. Rotate it now.',
-    panel: onIntegration('The scraping token expires in'),
+    panel: onIntegration('Token expires in'),
   },
   {
     name: 'VitalsScrapesRefused',

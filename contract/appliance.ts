@@ -188,6 +188,13 @@ export const applianceFamilies = {
     labels: {},
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 10],
   },
+  ingestSpoolFill: {
+    name: 'dhcp_dpi_ingest_spool_fill_ratio',
+    type: 'gauge',
+    unit: 'ratio',
+    help: 'Used part of the room on disk for rows that wait for ClickHouse, 0 where no ClickHouse is configured.',
+    labels: {},
+  },
   httpRequests: {
     name: 'dhcp_dpi_http_requests_total',
     type: 'counter',

@@ -35,6 +35,8 @@ export interface PromQl<C extends Catalogue> {
   metric<Key extends KeyOf<C, Exclude<MetricType, 'histogram'>>>(key: Key, labels?: Filter<FamilyOf<C, Key>>): string;
   /** The buckets of a histogram. */
   bucket<Key extends KeyOf<C, 'histogram'>>(key: Key, labels?: Filter<FamilyOf<C, Key>>): string;
+  /** How many observations a histogram has had. */
+  count<Key extends KeyOf<C, 'histogram'>>(key: Key, labels?: Filter<FamilyOf<C, Key>>): string;
   /** `by (…)` with labels of the family or of the target; `le` where buckets are added up. */
   by<Key extends keyof C['families'] & string>(
     key: Key,
@@ -64,6 +66,7 @@ export function promql<const C extends Catalogue>(catalogue: C, scope: readonly 
   return {
     metric: (key, labels = {}) => select(nameOf(key), labels),
     bucket: (key, labels = {}) => select(`${nameOf(key)}_bucket`, labels),
+    count: (key, labels = {}) => select(`${nameOf(key)}_count`, labels),
     by: (_key, ...labels) => `by (${labels.join(', ')})`,
     legend: (_key, ...labels) => labels.map((label) => `{{${label}}}`).join(' '),
     target: (metric) => select(metric, {}),

@@ -26,7 +26,7 @@ import { vocabularyOf, type Vocabulary } from './vocabulary.ts';
 /** Prometheus looks back five minutes, too. */
 const USUAL_TTL = '5m';
 const NO_DATA = 'No such series: does anything report them, and do the variables above choose it?';
-const sizes: Readonly<Record<PanelSpec['kind'], readonly [width: number, height: number]>> = {
+const sizes: Readonly<Record<PanelEntry['kind'], readonly [width: number, height: number]>> = {
   timeseries: [12, 8],
   stat: [6, 5],
   gauge: [6, 8],

@@ -1,10 +1,11 @@
 /** Is the appliance healthy? The dashboard that the appliance's manual describes, and what stands behind its numbers. */
 import { pages } from '../pages.ts';
-import { alarmTransitions, presence } from './appliance.ts';
+import { events, presence } from './appliance.ts';
 import { behind } from './health/behind.ts';
 import { build, notifications } from './health/notifications.ts';
 import { platform } from './health/platform.ts';
 import { process } from './health/process.ts';
+import { state } from './health/state.ts';
 import type { DashboardSpec } from './spec.ts';
 
 export const health: DashboardSpec = {
@@ -14,7 +15,7 @@ export const health: DashboardSpec = {
   tags: ['vitals'],
   presence,
   target: 'Appliance',
-  links: [pages.integrations],
-  annotations: [alarmTransitions],
-  rows: [platform, notifications, build, behind, process],
+  links: [pages.alarms, pages.integrations],
+  annotations: events,
+  rows: [state, platform, notifications, build, behind, process],
 };

@@ -2,7 +2,7 @@
 import { TOKEN_EXPIRES_SOON_SECONDS } from '../limits.ts';
 import { pages } from '../pages.ts';
 import { pushLimits } from '../push-limits.ts';
-import { alarmTransitions, noAppliance, onDashboard, presence } from './appliance.ts';
+import { events, noAppliance, noDataNow, onDashboard, PER_MINUTE, presence } from './appliance.ts';
 import type { DashboardSpec, RowSpec } from './spec.ts';
 
 const { metric, bucket, by, legend, target } = onDashboard;
@@ -24,15 +24,15 @@ const tokens: RowSpec = {
       ],
       unit: 'short',
       decimals: 0,
-      colors: { active: 'green', expired: 'orange', revoked: 'red' },
-      noData: noAppliance,
-      link: pages.tokens,
+      colors: { active: 'blue', expired: 'text', revoked: 'text' },
+      noData: noDataNow,
+      link: pages.integrations,
     },
     {
       kind: 'stat',
-      title: 'The scraping token expires in',
+      title: 'Token expires in',
       description:
-        'The token that this very Prometheus scrapes with. Red, or orange: mint a successor, put it into the credentials file, then revoke this one.',
+        'The token that this very Prometheus scrapes with. No data where it never expires, or the appliance does not answer. Red, or orange: mint a successor, put it into the credentials file, then revoke this one.',
       width: 6,
       height: 7,
       queries: [{ expr: `${metric('scrapeTokenExpiry')} - time()`, legend: legend('scrapeTokenExpiry', 'instance') }],
@@ -42,15 +42,15 @@ const tokens: RowSpec = {
         { from: 24 * 3600, color: 'orange' },
         { from: TOKEN_EXPIRES_SOON_SECONDS, color: 'green' },
       ],
-      noData: 'The scraping token never expires. Better mint one that does.',
+      noData: noDataNow,
       emptyIsHealthy: 'the series is absent where the token never expires',
-      link: pages.tokens,
+      link: pages.integrations,
     },
     {
       kind: 'timeseries',
       title: 'Refused scrapes by reason',
       description:
-        'Each of them was answered 401; a point counts the few minutes before it. The audit log says from where; docs/operations.md says what to do for each reason.',
+        'Each of them was answered 401; a point counts the few minutes before it. The audit log says from where; the app’s help, “Operations”, says what to do for each reason.',
       width: 9,
       height: 7,
       queries: [
@@ -61,8 +61,9 @@ const tokens: RowSpec = {
       ],
       unit: 'short',
       min: 0,
+      quietZeros: true,
       noData: noAppliance,
-      link: pages.tokens,
+      link: pages.integrations,
     },
   ],
 };
@@ -72,7 +73,7 @@ const scrapes: RowSpec = {
   panels: [
     {
       kind: 'stat',
-      title: 'Scrape',
+      title: 'Last scrape',
       description:
         'Whether Prometheus’ last scrape went well. FAILED: Prometheus’ target page says why; 401 is the token, anything else the way to the appliance.',
       width: 6,
@@ -84,7 +85,7 @@ const scrapes: RowSpec = {
         { from: 1, color: 'green' },
       ],
       words: { '0': { text: 'FAILED', color: 'red' }, '1': { text: 'OK', color: 'green' } },
-      noData: noAppliance,
+      noData: noDataNow,
     },
     {
       kind: 'timeseries',
@@ -107,12 +108,13 @@ const scrapes: RowSpec = {
       height: 8,
       queries: [
         {
-          expr: `sum ${by('httpRequests', 'group', 'code')} (rate(${metric('httpRequests')}[$__rate_interval]))`,
+          expr: `60 * sum ${by('httpRequests', 'group', 'code')} (rate(${metric('httpRequests')}[$__rate_interval]))`,
           legend: legend('httpRequests', 'group', 'code'),
         },
       ],
-      unit: 'reqps',
+      unit: PER_MINUTE,
       min: 0,
+      quietZeros: true,
       noData: noAppliance,
     },
     {
@@ -147,6 +149,7 @@ const scrapes: RowSpec = {
       ],
       unit: 'short',
       min: 0,
+      quietZeros: true,
       noData: noAppliance,
     },
   ],
@@ -159,7 +162,7 @@ const others: RowSpec = {
       kind: 'stat',
       title: 'Local exporters',
       description:
-        'Whether the local exporter of each catalogue answered at the last scrape. DOWN: the page Integrations says why; the rest of the scrape is whole.',
+        'Whether the local exporter of each catalogue answered at the last scrape. DOWN: the page Integrations says why; the rest of the scrape is whole. No data where no catalogue on this endpoint has a local exporter, or the appliance does not answer.',
       width: 6,
       height: 7,
       queries: [
@@ -174,7 +177,7 @@ const others: RowSpec = {
         { from: 1, color: 'green' },
       ],
       words: { '0': { text: 'DOWN', color: 'red' }, '1': { text: 'UP', color: 'green' } },
-      noData: 'No catalogue on this endpoint has a local exporter.',
+      noData: noDataNow,
       emptyIsHealthy: 'the series is absent where no catalogue has a local exporter',
       link: pages.integrations,
     },
@@ -183,7 +186,7 @@ const others: RowSpec = {
       title: 'Samples left out',
       description:
         'What local exporters show and their catalogue does not allow; a point counts the few minutes before it. The page Integrations names families and labels.',
-      width: 6,
+      width: 18,
       height: 7,
       queries: [
         {
@@ -193,14 +196,16 @@ const others: RowSpec = {
       ],
       unit: 'short',
       min: 0,
-      noData: 'No catalogue on this endpoint has a local exporter.',
+      quietZeros: true,
+      noData: 'No data: no catalogue on this endpoint has a local exporter, or the appliance does not answer.',
       emptyIsHealthy: 'the series is absent where no catalogue has a local exporter',
       link: pages.integrations,
     },
     {
       kind: 'stat',
       title: 'Last push',
-      description: 'How long ago a Pushgateway took what was pushed. Failing: the page Integrations says why.',
+      description:
+        'How long ago a Pushgateway took what was pushed. Failing: the page Integrations says why. No data where nothing is pushed, or the appliance does not answer.',
       width: 6,
       height: 7,
       queries: [{ expr: `time() - ${metric('pushLastSuccess')}`, legend: legend('pushLastSuccess', 'instance') }],
@@ -209,7 +214,7 @@ const others: RowSpec = {
         { from: null, color: 'green' },
         { from: 2 * pushLimits.interval.max, color: 'red' },
       ],
-      noData: 'Nothing is pushed.',
+      noData: noDataNow,
       emptyIsHealthy: 'the series is absent where nothing is pushed',
       link: pages.integrations,
     },
@@ -217,7 +222,7 @@ const others: RowSpec = {
       kind: 'timeseries',
       title: 'Failed pushes by reason',
       description: 'Pushes to the Pushgateway that failed; a point counts the few minutes before it.',
-      width: 6,
+      width: 18,
       height: 7,
       queries: [
         {
@@ -227,6 +232,7 @@ const others: RowSpec = {
       ],
       unit: 'short',
       min: 0,
+      quietZeros: true,
       noData: noAppliance,
       link: pages.integrations,
     },
@@ -240,7 +246,7 @@ export const integration: DashboardSpec = {
   tags: ['vitals'],
   presence,
   target: 'Appliance',
-  links: [pages.tokens],
-  annotations: [alarmTransitions],
+  links: [pages.integrations],
+  annotations: events,
   rows: [tokens, scrapes, others],
 };

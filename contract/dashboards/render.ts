@@ -56,6 +56,8 @@ export function renderDashboard(spec: DashboardSpec): Dashboard {
     dashboard.withRow(new RowBuilder(row.title).id(panelId(spec, row.title)));
     for (const panel of row.panels) dashboard.withPanel(renderPanel(panel, panelId(spec, panel.title)));
   }
+  // Grafana imports by itself, as the app is enabled, what has another revision than what is not there yet: that is 0.
+  if (spec.isImportedByHand) dashboard.revision(0);
   return inSight(dashboard.build());
 }
 

@@ -4,8 +4,8 @@ export interface QuerySpec {
   readonly expr: string;
   /** What the series is called, with labels as `{{label}}`. */
   readonly legend?: string;
-  /** Drawn as a line over the others, against an axis of its own on the right. */
-  readonly overlay?: { readonly unit: string; readonly label: string };
+  /** Drawn as a line over the others, against an axis of its own on the right, where thresholds are lines of their own. */
+  readonly overlay?: { readonly unit: string; readonly label: string; readonly thresholds?: readonly Step[] };
 }
 
 /** From this value on (null: from the beginning) a value has this colour. */
@@ -14,20 +14,23 @@ export interface Step {
   readonly color: 'green' | 'orange' | 'red' | 'blue' | 'text';
 }
 
-interface PanelBase {
+interface AnyPanel {
   readonly title: string;
   /** What it shows and what to do about it. */
   readonly description: string;
   /** Grid columns, of 24, and rows. */
   readonly width: number;
   readonly height: number;
+  /** A page of the plugin that belongs to it, which a viewer may open. */
+  readonly link?: LinkSpec;
+}
+
+interface PanelBase extends AnyPanel {
   readonly queries: readonly [QuerySpec, ...QuerySpec[]];
-  /** What stands where there is no data. */
+  /** What stands where there is no data. It is never coloured. */
   readonly noData: string;
   /** Why no data, or no value in them, is good news. Absent: an empty panel is a fault. */
   readonly emptyIsHealthy?: string;
-  /** A page of the plugin that belongs to it. */
-  readonly link?: LinkSpec;
 }
 
 interface ValuePanel extends PanelBase {
@@ -51,8 +54,12 @@ export type PanelSpec =
   | (ValuePanel & {
       readonly kind: 'timeseries';
       readonly stacked?: boolean;
+      /** The legend, in a list on the right, leaves out series that are zero all the time. */
+      readonly quietZeros?: boolean;
       readonly figures?: readonly LegendFigure[];
     })
+  /** A state and how long it lasted, a lane for each series. */
+  | (ValuePanel & { readonly kind: 'stateTimeline' })
   | (ValuePanel & { readonly kind: 'stat' })
   | (ValuePanel & { readonly kind: 'gauge' })
   | (ValuePanel & { readonly kind: 'barGauge' })
@@ -66,7 +73,11 @@ export type PanelSpec =
       readonly units?: Readonly<Record<string, string>>;
       /** The column by which rows come, the largest first. */
       readonly largestFirst?: string;
-    });
+    })
+  /** Alerts that Grafana knows, its own and those of its data sources, and that fire or are about to. */
+  | (AnyPanel & { readonly kind: 'alertList'; readonly queries: readonly []; readonly prefix: string });
+
+/** The kinds that a catalogue file can describe. */
 export const panelKinds = [
   'timeseries',
   'stat',
@@ -107,6 +118,8 @@ export interface DashboardSpec {
   readonly title: string;
   readonly description: string;
   readonly tags: readonly string[];
+  /** Grafana leaves it to people to import it, though a plugin brings it along. */
+  readonly isImportedByHand?: true;
   /** A series that every target has: the variables `job` and `instance` list its targets. */
   readonly presence: string;
   /** What a target is called: the title of the variable `instance`. */

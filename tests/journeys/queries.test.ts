@@ -79,7 +79,10 @@ testWith(
       global: { evaluation_interval: '1s' },
       rule_files: [join(root, 'provisioning/prometheus/rules.yaml')],
     });
-    await eventually('both appliances are scraped', async () => (await prometheus.value('count(up == 1)')) === 2);
+    const bothAreUp = async () => (await prometheus.value('count(up == 1)')) === 2;
+    await eventually('both appliances are scraped', bothAreUp);
+    await troubled.restart(); // it is marked on the dashboards
+    await eventually('both are again', bothAreUp);
 
     const firing = async (name: string, instance?: string): Promise<Series[]> => {
       const series = await prometheus.query(alertExpression(alertOf(name)));
@@ -104,7 +107,7 @@ testWith(
         return true;
       });
     // Before anything happens each panel has something to draw, unless it says that none is good news.
-    const mayBeEmpty = dashboards.flatMap(panelsOf).filter((panel) => panel.emptyIsHealthy !== undefined);
+    const mayBeEmpty = dashboards.flatMap(panelsOf).filter((panel) => 'emptyIsHealthy' in panel);
     for (const query of panels) {
       if (!mayBeEmpty.some(({ title }) => title === query.panel)) await answers(query);
     }
@@ -126,7 +129,9 @@ testWith(
       return inserted.length === 2 && vector.lines.length > 0;
     });
 
-    for (const query of panels) {
+    const ofTheSilent = panels.find(({ panel }) => panel === 'No data since')!;
+    expect(await ask(ofTheSilent), 'both have data').toEqual([]);
+    for (const query of panels.filter((one) => one !== ofTheSilent)) {
       await answers(query);
       // One appliance alone, and several by name, as the reader may choose.
       checkShape(query, await ask(query, [well.instance], [SCRAPE_JOB]), [well.instance]);
@@ -192,21 +197,24 @@ testWith(
     await fires('VitalsQuarantined', well);
     vector.status = 200;
 
-    // A person takes notice: the transition is marked on the dashboards.
+    // A person takes notice: that, and what else happened, is marked on the dashboards.
     const [alarm] = (await well.api('admin', '/api/alarms?severity=critical')).body.items!;
     expect((await well.api('admin', `/api/alarms/${alarm!.id}/acknowledge`, {})).status).toBe(200);
+    const { instance } = well;
+    const marked: Readonly<Record<string, object>> = {
+      'Alarm starts': { instance, severity: 'critical' },
+      'Alarm transitions': { instance, from: 'firing', to: 'acknowledged' },
+      Releases: { instance, version: expect.stringMatching(/^\d/) as string },
+      Restarts: { instance: troubled.instance },
+    };
     for (const spec of dashboards) {
       for (const annotation of readDashboard(spec.uid).annotations.list) {
         const shown = labelsIn(annotation.titleFormat);
         const query = { dashboard: spec.uid, panel: annotation.name, expr: annotation.expr, instant: false, shown };
-        const marks = await eventually(`a mark of ${annotation.name}`, async () => {
-          const found = await ask(query);
-          return found.length > 0 && found;
-        });
-        expect(marks.map(({ labels }) => labels)).toContainEqual({
-          instance: well.instance,
-          from: 'firing',
-          to: 'acknowledged',
+        await eventually(`a mark of ${annotation.name}`, async () => {
+          const found = (await ask(query)).map(({ labels }) => labels);
+          expect(found).toContainEqual(marked[annotation.name]);
+          return true;
         });
       }
     }
@@ -214,6 +222,7 @@ testWith(
     await fires('VitalsAlarmEngineStalled', troubled, 90_000);
     await well.kill();
     await fires('VitalsApplianceDown', well);
+    checkShape(ofTheSilent, await ask(ofTheSilent), [well.instance]);
     for (const appliance of both) writeFileSync(targetFile(appliance), '[]');
     await fires('VitalsApplianceAbsent');
 

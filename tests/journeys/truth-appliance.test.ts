@@ -8,6 +8,7 @@ import { notificationProofs } from './truth/notifications.ts';
 import { pushProofs } from './truth/push.ts';
 import { startProofs } from './truth/process.ts';
 import { proveAll } from './truth/prove-all.ts';
+import { spoolProofs } from './truth/spool.ts';
 import { tokenProofs } from './truth/tokens.ts';
 
 proveAll(applianceFamilies, {
@@ -15,6 +16,7 @@ proveAll(applianceFamilies, {
   ...alarmProofs,
   ...notificationProofs,
   ...clickhouseProofs,
+  ...spoolProofs,
   ...httpProofs,
   ...pushProofs,
   ...startProofs,

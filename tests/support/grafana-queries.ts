@@ -23,6 +23,7 @@ export interface PanelJson {
   readonly targets?: readonly {
     readonly expr: string;
     readonly instant?: boolean;
+    readonly range?: boolean;
     readonly legendFormat?: string;
     readonly datasource: { readonly uid: string };
   }[];

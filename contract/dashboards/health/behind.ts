@@ -1,6 +1,6 @@
 /** What stands behind the numbers of the other rows. */
-import { STALLED_TICK_AGE_SECONDS } from '../../limits.ts';
-import { noAppliance, onDashboard } from '../appliance.ts';
+import { SPOOL_NEARLY_FULL, STALLED_TICK_AGE_SECONDS } from '../../limits.ts';
+import { noAppliance, noDataNow, onDashboard, PER_MINUTE } from '../appliance.ts';
 import type { RowSpec } from '../spec.ts';
 
 const { metric, by, legend } = onDashboard;
@@ -13,16 +13,34 @@ export const behind: RowSpec = {
       title: 'ClickHouse errors by operation',
       description:
         'Errors that ClickHouse returned, by what was asked of it. insert_…: rows wait on disk and are sent again; probe: it does not answer; migrate: its tables are not up to date.',
-      width: 8,
+      width: 12,
       height: 8,
       queries: [
         {
-          expr: `sum ${by('clickhouseQueryErrors', 'operation')} (rate(${metric('clickhouseQueryErrors')}[$__rate_interval]))`,
+          expr: `60 * sum ${by('clickhouseQueryErrors', 'operation')} (rate(${metric('clickhouseQueryErrors')}[$__rate_interval]))`,
           legend: legend('clickhouseQueryErrors', 'operation'),
         },
       ],
-      unit: 'cps',
+      unit: PER_MINUTE,
       min: 0,
+      quietZeros: true,
+      noData: noAppliance,
+    },
+    {
+      kind: 'timeseries',
+      title: 'Spool fill',
+      description:
+        'How much of the room for rows that wait for ClickHouse is used. Above the line: bring ClickHouse back, or raise ingest.spool_max_mb; at 100 % collectors are told to come back. 0 % where no ClickHouse is configured.',
+      width: 12,
+      height: 8,
+      queries: [{ expr: metric('ingestSpoolFill'), legend: legend('ingestSpoolFill', 'instance') }],
+      unit: 'percentunit',
+      min: 0,
+      max: 1,
+      thresholds: [
+        { from: null, color: 'text' },
+        { from: SPOOL_NEARLY_FULL, color: 'red' },
+      ],
       noData: noAppliance,
     },
     {
@@ -30,11 +48,12 @@ export const behind: RowSpec = {
       title: 'Set aside',
       description:
         'Notifications and ingested rows that were refused for good within the time shown above. Not zero: read the backend’s log, which says what was refused and why.',
-      width: 8,
+      width: 6,
       height: 8,
       queries: [
         {
-          expr: `sum ${by('quarantined', 'kind')} (increase(${metric('quarantined')}[$__range]))`,
+          // Only of series that there still are: the range would bring back those of an appliance that is down.
+          expr: `sum ${by('quarantined', 'kind')} (increase(${metric('quarantined')}[$__range]) and ${metric('quarantined')})`,
           legend: legend('quarantined', 'kind'),
         },
       ],
@@ -44,14 +63,14 @@ export const behind: RowSpec = {
         { from: null, color: 'green' },
         { from: 0.5, color: 'red' },
       ],
-      noData: noAppliance,
+      noData: noDataNow,
     },
     {
       kind: 'timeseries',
-      title: 'Seconds since the last tick, by the clock',
+      title: 'Last tick by the clock',
       description:
-        'The alarm engine’s last tick, told by its timestamp and Prometheus’ own clock. Where it differs from the tick age above, the clocks of the appliance and of Prometheus differ: check NTP.',
-      width: 8,
+        'Seconds since the alarm engine’s last tick, told by its timestamp and Prometheus’ own clock. Where it differs from the tick age above, the clocks of the appliance and of Prometheus differ: check NTP.',
+      width: 18,
       height: 8,
       queries: [
         {
@@ -61,7 +80,7 @@ export const behind: RowSpec = {
       ],
       unit: 's',
       thresholds: [
-        { from: null, color: 'green' },
+        { from: null, color: 'text' },
         { from: STALLED_TICK_AGE_SECONDS, color: 'red' },
       ],
       noData: noAppliance,

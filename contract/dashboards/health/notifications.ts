@@ -1,5 +1,6 @@
 /** Notification health, and the running releases. */
-import { noAppliance, onDashboard } from '../appliance.ts';
+import { LONG_NOTIFICATION_QUEUE } from '../../limits.ts';
+import { noAppliance, noDataNow, onDashboard, PER_MINUTE } from '../appliance.ts';
 import type { RowSpec } from '../spec.ts';
 
 const { metric, by, legend } = onDashboard;
@@ -16,12 +17,13 @@ export const notifications: RowSpec = {
       height: 8,
       queries: [
         {
-          expr: `sum ${by('notificationsDelivered', 'channel', 'result')} (rate(${metric('notificationsDelivered')}[$__rate_interval]))`,
+          expr: `60 * sum ${by('notificationsDelivered', 'channel', 'result')} (rate(${metric('notificationsDelivered')}[$__rate_interval]))`,
           legend: legend('notificationsDelivered', 'channel', 'result'),
         },
       ],
-      unit: 'cps',
+      unit: PER_MINUTE,
       min: 0,
+      quietZeros: true,
       colors: { 'vector error': 'red', 'bell error': 'orange', 'vector ok': 'green', 'bell ok': 'blue' },
       noData: noAppliance,
     },
@@ -29,13 +31,17 @@ export const notifications: RowSpec = {
       kind: 'timeseries',
       title: 'Notification queue depth',
       description:
-        'Notifications that wait for their delivery. Non-zero for long: the channel is slower than the appliance, or away. See the delivery rate and the breaker beside it.',
+        'Notifications that wait for their delivery. Non-zero for long, or above the line: the channel is slower than the appliance, or away. See the delivery rate and the breaker beside it.',
       width: 7,
       height: 8,
       queries: [{ expr: metric('notificationQueueDepth'), legend: legend('notificationQueueDepth', 'instance') }],
       unit: 'short',
       decimals: 0,
       min: 0,
+      thresholds: [
+        { from: null, color: 'text' },
+        { from: LONG_NOTIFICATION_QUEUE, color: 'orange' },
+      ],
       noData: noAppliance,
     },
     {
@@ -52,7 +58,7 @@ export const notifications: RowSpec = {
         { from: 1, color: 'red' },
       ],
       words: { '0': { text: 'CLOSED', color: 'green' }, '1': { text: 'OPEN', color: 'red' } },
-      noData: noAppliance,
+      noData: noDataNow,
     },
   ],
 };

@@ -40,7 +40,7 @@ export const process: RowSpec = {
       unit: 's',
       min: 0,
       thresholds: [
-        { from: null, color: 'green' },
+        { from: null, color: 'text' },
         { from: 0.1, color: 'red' },
       ],
       noData: noAppliance,
@@ -60,7 +60,7 @@ export const process: RowSpec = {
       unit: 'percentunit',
       min: 0,
       max: 1,
-      noData: 'The operating system is not Linux.',
+      noData: 'No data: the appliance does not answer, or its operating system is not Linux.',
     },
   ],
 };
