@@ -2,17 +2,21 @@
 import { alertGroups } from './alerts.ts';
 import { grafanaAlerting } from './alerts/grafana.ts';
 import { prometheusRules } from './alerts/prometheus.ts';
+import type { Runbook } from './alerts/spec.ts';
 import { dashboards } from './dashboards.ts';
+import { bundled } from './dashboards/bundled.ts';
 import { renderDashboard } from './dashboards/render.ts';
 import type { DescribedCatalogue } from './described.ts';
 import { neverExposed } from './manifest.ts';
 import { catalogue } from './metrics.ts';
+import { helpPath } from './pages.ts';
 import { applianceReference, catalogueReference } from './references.ts';
 
 /** The uid of the data source in provisioning/datasources. */
 export const DATASOURCE_UID = 'vitals-prometheus';
 export const FOLDER = 'Vitals';
-const RUNBOOK = 'docs/operations.md';
+/** Where the dashboards lie that the plugin brings along. */
+export const BUNDLED_FOLDER = 'src/dashboards';
 
 /** What is made, and of what. */
 export type GeneratedFile = { readonly path: string; readonly from: string } & (
@@ -20,21 +24,24 @@ export type GeneratedFile = { readonly path: string; readonly from: string } & (
   | { readonly format: 'markdown'; readonly content: string }
 );
 
-/**
- * @param documents where the project's documents are read: a URL that ends in a slash, or nothing
- * @param shipped the catalogues in `catalogues/`
- */
-export function generatedFiles(documents = '', shipped: readonly DescribedCatalogue[] = []): GeneratedFile[] {
-  return [...ofTheAppliance(documents), ...shipped.flatMap((one) => ofCatalogue(one, documents))];
+export interface GeneratedOptions {
+  /** The catalogues in `catalogues/`. */
+  readonly shipped?: readonly DescribedCatalogue[];
+  /** The URL of Grafana without a slash at its end, as runbooks are to name it. Absent: templates find it. */
+  readonly grafana?: string | undefined;
+}
+
+export function generatedFiles({ shipped = [], grafana }: GeneratedOptions = {}): GeneratedFile[] {
+  return [...ofTheAppliance(grafana), ...shipped.flatMap((one) => ofCatalogue(one, grafana))];
 }
 
 /** They lie where nothing loads them by itself: whoever has such a system copies them. */
-function ofCatalogue(described: DescribedCatalogue, documents: string): GeneratedFile[] {
+function ofCatalogue(described: DescribedCatalogue, grafana: string | undefined): GeneratedFile[] {
   const { catalogue, dashboards, alerts } = described;
   const { id } = catalogue;
   const folder = `provisioning/catalogues/${id}`;
-  const page = `docs/catalogues/${id}.md`;
-  const runbook = described.runbook ?? `${documents}${page}`;
+  const runbook: Runbook =
+    described.runbook === undefined ? { path: helpPath(`catalogue-${id}`) } : { url: described.runbook };
   const from = `catalogues/${id}.yaml`;
   return [
     ...dashboards.map((spec) => ({
@@ -43,23 +50,31 @@ function ofCatalogue(described: DescribedCatalogue, documents: string): Generate
       format: 'json' as const,
       content: renderDashboard(spec),
     })),
-    { path: `${folder}/rules.yaml`, from, format: 'yaml', content: prometheusRules(alerts, runbook) },
+    { path: `${folder}/rules.yaml`, from, format: 'yaml', content: prometheusRules(alerts, { runbook, grafana }) },
     {
       path: `${folder}/alerting.yaml`,
       from,
       format: 'yaml',
-      content: grafanaAlerting(alerts, { datasource: DATASOURCE_UID, folder: FOLDER, orgId: 1, runbook, dashboards }),
+      content: grafanaAlerting(alerts, { ...ours, runbook, grafana, dashboards }),
     },
-    { path: page, from, format: 'markdown', content: catalogueReference(described) },
+    { path: `docs/catalogues/${id}.md`, from, format: 'markdown', content: catalogueReference(described) },
   ];
 }
 
-function ofTheAppliance(documents: string): GeneratedFile[] {
+const ours = { datasource: DATASOURCE_UID, folder: FOLDER, orgId: 1 } as const;
+
+function ofTheAppliance(grafana: string | undefined): GeneratedFile[] {
   const from = 'contract/';
-  const runbook = `${documents}${RUNBOOK}`;
+  const runbook: Runbook = { path: helpPath('alerts') };
   return [
     ...dashboards.map((spec) => ({
       path: `provisioning/dashboards/${spec.uid}.json`,
+      from,
+      format: 'json' as const,
+      content: renderDashboard(spec),
+    })),
+    ...dashboards.map(bundled).map((spec) => ({
+      path: `${BUNDLED_FOLDER}/${spec.uid}.json`,
       from,
       format: 'json' as const,
       content: renderDashboard(spec),
@@ -68,19 +83,13 @@ function ofTheAppliance(documents: string): GeneratedFile[] {
       path: 'provisioning/prometheus/rules.yaml',
       from,
       format: 'yaml',
-      content: prometheusRules(alertGroups, runbook),
+      content: prometheusRules(alertGroups, { runbook, grafana }),
     },
     {
       path: 'provisioning/alerting/rules.yaml',
       from,
       format: 'yaml',
-      content: grafanaAlerting(alertGroups, {
-        datasource: DATASOURCE_UID,
-        folder: FOLDER,
-        orgId: 1,
-        runbook,
-        dashboards,
-      }),
+      content: grafanaAlerting(alertGroups, { ...ours, runbook, grafana, dashboards }),
     },
     {
       path: 'docs/metrics.md',

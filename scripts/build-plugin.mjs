@@ -79,7 +79,7 @@ export function configuration({ outDir = join(root, 'dist') } = {}) {
           { from: 'plugin.json', transform: manifest },
           { from: 'src/img', to: 'img' },
           { from: 'src/locales', to: 'locales' },
-          { from: 'provisioning/dashboards/*.json', to: 'dashboards/[name][ext]' },
+          { from: 'src/dashboards/*.json', to: 'dashboards/[name][ext]' },
           { from: 'src/README.md' },
           { from: 'CHANGELOG.md' },
           { from: 'LICENSE' },

@@ -1,7 +1,8 @@
 /**
- * `npm run generate [-- --check] [--out FOLDER]`: writes dashboards, alert rules and references from the contract and
+ * `npm run generate [-- --check] [--out FOLDER] [--runbook-base URL]`: writes dashboards, alert rules and references from the contract and
  * from the catalogues that are shipped, into the project or another folder. With `--check` nothing is written; a file
- * that is not what would be written, or that nothing writes, is a failure.
+ * that is not what would be written, or that nothing writes, is a failure. With the URL of a Grafana, every alert names
+ * the help inside that Grafana as its runbook.
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -17,6 +18,7 @@ import { Stop, root, runMain } from './run.mjs';
 /** Folders in which every file of this kind is generated. */
 const owned = [
   { folder: 'provisioning/dashboards', suffix: '.json' },
+  { folder: 'src/dashboards', suffix: '.json' },
   { folder: 'provisioning/catalogues', suffix: '.json' },
   { folder: 'provisioning/catalogues', suffix: '.yaml' },
   { folder: 'docs/catalogues', suffix: '.md' },
@@ -52,22 +54,35 @@ function leftOver(out, files) {
 /** @param {string} path */
 const load = (path) => import(pathToFileURL(join(root, path)).href);
 
-async function generate() {
+/** @param {string | undefined} runbookBase */
+async function generate(runbookBase) {
   await ensureBuilt('backend');
   /** @type {typeof import('../contract/generated.ts')} */
   const { generatedFiles } = await load('build/contract/generated.js');
   /** @type {typeof import('../backend/catalogues/check.ts')} */
   const { loadCatalogues } = await load('build/backend/catalogues/check.js');
-  /** @type {{homepage?: string}} */
-  const { homepage } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const shipped = readdirSync(join(root, 'catalogues')).filter((file) => file.endsWith('.yaml'));
-  return generatedFiles(homepage, loadCatalogues(shipped.sort().map((file) => join(root, 'catalogues', file))));
+  const names = readdirSync(join(root, 'catalogues')).filter((file) => file.endsWith('.yaml'));
+  const shipped = loadCatalogues(names.sort().map((file) => join(root, 'catalogues', file)));
+  return generatedFiles({ shipped, grafana: grafanaUrl(runbookBase) });
+}
+
+/** Without its slash. @param {string | undefined} base */
+function grafanaUrl(base) {
+  if (base === undefined) return undefined;
+  if (!/^https?:\/\/[^\s{}?#]+$/.test(base)) throw new Stop(`--runbook-base ${base} is no http:// or https:// URL.`);
+  return base.replace(/\/+$/, '');
 }
 
 async function main() {
-  const { values } = parseArgs({ options: { check: { type: 'boolean' }, out: { type: 'string', default: root } } });
+  const { values } = parseArgs({
+    options: {
+      check: { type: 'boolean' },
+      out: { type: 'string', default: root },
+      'runbook-base': { type: 'string' },
+    },
+  });
   const out = resolve(values.out);
-  const files = await generate();
+  const files = await generate(values['runbook-base']);
   /** @type {string[]} */
   const different = [];
   for (const file of files) {

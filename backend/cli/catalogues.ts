@@ -77,8 +77,9 @@ async function rulesOf(
   { alerts, dashboards, ...described }: DescribedCatalogue,
   options: RulesOptions,
 ): Promise<object> {
-  const { grafana, datasource, folder, runbook = described.runbook } = options;
-  if (!grafana) return prometheusRules(alerts, runbook);
+  const { grafana, datasource, folder, runbook: url = described.runbook } = options;
+  const runbook = url === undefined ? undefined : { url };
+  if (!grafana) return prometheusRules(alerts, { runbook });
   const { grafanaAlerting } = await import('../../contract/alerts/grafana.ts');
   return grafanaAlerting(alerts, { datasource, folder, orgId: 1, runbook, dashboards });
 }

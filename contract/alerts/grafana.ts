@@ -1,7 +1,7 @@
 /** The same alert rules as Grafana's own alerting is provisioned with. */
 import type { Comparison } from '../alarms.ts';
 import { panelId, type DashboardSpec } from '../dashboards/spec.ts';
-import { alertUid, fill, MAX_UID_LENGTH, runbookUrl, type AlertGroup, type AlertSpec } from './spec.ts';
+import { alertUid, fill, MAX_UID_LENGTH, runbookUrl, type AlertGroup, type AlertSpec, type Runbook } from './spec.ts';
 
 export interface GrafanaAlertingOptions {
   /** The uid of the data source that is asked. */
@@ -9,8 +9,9 @@ export interface GrafanaAlertingOptions {
   /** Title of the folder of the rules. */
   readonly folder: string;
   readonly orgId: number;
-  /** Where the document is that has a section for each alert. */
-  readonly runbook?: string | undefined;
+  readonly runbook?: Runbook | undefined;
+  /** Grafana's own URL without a slash at its end. Absent: what Grafana itself says, which it does in messages alone. */
+  readonly grafana?: string | undefined;
   /** Those that rules name as the place where they are shown. */
   readonly dashboards: readonly DashboardSpec[];
 }
@@ -23,6 +24,8 @@ const evaluators: Record<Comparison, string> = {
   '==': 'eq',
   '!=': 'ne',
 };
+/** Grafana's `root_url`. It is put in where an alert is told, not on the page of the rule. */
+const ownUrl = '{{ reReplaceAll "/+$" "" externalURL }}';
 /** How far back an instant query looks for its sample, in seconds. */
 const RANGE_SECONDS = 600;
 
@@ -74,18 +77,30 @@ function rule(alert: AlertSpec, options: GrafanaAlertingOptions) {
     isPaused: false,
     labels: { severity: alert.severity },
     annotations: {
-      summary: fill(alert.summary, template),
-      description: fill(alert.description, template),
-      ...runbookUrl(options.runbook, alert),
+      summary: annotation(alert.summary),
+      description: annotation(alert.description),
+      ...runbookUrl(options.runbook, alert, options.grafana ?? ownUrl),
       ...(panel && { __dashboardUid__: panel.dashboardUid, __panelId__: String(panel.panelId) }),
     },
   };
 }
 
+/**
+ * Grafana works out annotations at every evaluation, also where a query has no series or fails. There is no value then, no
+ * label of the series, and each function of what is not there is an error in Grafana's log.
+ */
+function annotation(text: string): string {
+  const filled = fill(text, template);
+  return filled === text ? text : `{{ with $values.A }}${filled}{{ else }}${NO_SERIES}{{ end }}`;
+}
+
+const NO_SERIES = 'There is no such series now.';
+
+/** Inside `with $values.A`. */
 function template(name: string): string {
   // A single `$`: unlike elsewhere in provisioning files, Grafana expands nothing in the annotations of rules.
-  if (name === 'value') return '{{ $values.A.Value | humanize }}';
-  if (name === 'duration') return '{{ $values.A.Value | humanizeDuration }}';
+  if (name === 'value') return '{{ .Value | humanize }}';
+  if (name === 'duration') return '{{ .Value | humanizeDuration }}';
   return `{{ $labels.${name} }}`;
 }
 

@@ -1,5 +1,5 @@
 /** Alert rules as a rule file of Prometheus. */
-import { fill, runbookUrl, type AlertGroup, type AlertSpec } from './spec.ts';
+import { fill, runbookUrl, type AlertGroup, type AlertSpec, type Runbook } from './spec.ts';
 
 export interface PrometheusRule {
   readonly alert: string;
@@ -13,10 +13,21 @@ export interface PrometheusRules {
   readonly groups: readonly { readonly name: string; readonly rules: readonly PrometheusRule[] }[];
 }
 
-/** @param runbook where the document is that has a section for each alert */
-export function prometheusRules(groups: readonly AlertGroup[], runbook?: string): PrometheusRules {
+/** Prometheus does not know where Grafana is: whoever configures it may say so by this external label. */
+const GRAFANA_LABEL = 'grafana_url';
+/** Where Grafana is where nobody says otherwise, by its own default. */
+const USUAL_GRAFANA = 'http://localhost:3000';
+const configuredGrafana = `{{ with $externalLabels.${GRAFANA_LABEL} }}{{ reReplaceAll "/+$" "" . }}{{ else }}${USUAL_GRAFANA}{{ end }}`;
+
+export interface PrometheusRulesOptions {
+  readonly runbook?: Runbook | undefined;
+  /** The URL of Grafana without a slash at its end. Absent: what the external label `grafana_url` says. */
+  readonly grafana?: string | undefined;
+}
+
+export function prometheusRules(groups: readonly AlertGroup[], options: PrometheusRulesOptions = {}): PrometheusRules {
   return {
-    groups: groups.map(({ name, alerts }) => ({ name, rules: alerts.map((alert) => rule(alert, runbook)) })),
+    groups: groups.map(({ name, alerts }) => ({ name, rules: alerts.map((alert) => rule(alert, options)) })),
   };
 }
 
@@ -24,7 +35,7 @@ export function alertExpression({ value, is, limit }: AlertSpec): string {
   return `${value} ${is} ${limit}`;
 }
 
-function rule(alert: AlertSpec, runbook: string | undefined): PrometheusRule {
+function rule(alert: AlertSpec, { runbook, grafana = configuredGrafana }: PrometheusRulesOptions): PrometheusRule {
   return {
     alert: alert.name,
     expr: alertExpression(alert),
@@ -33,7 +44,7 @@ function rule(alert: AlertSpec, runbook: string | undefined): PrometheusRule {
     annotations: {
       summary: fill(alert.summary, template),
       description: fill(alert.description, template),
-      ...runbookUrl(runbook, alert),
+      ...runbookUrl(runbook, alert, grafana),
     },
   };
 }

@@ -41,7 +41,19 @@ export function fill(text: string, placeholder: (name: string) => string): strin
   return text.replaceAll(/\{([a-zA-Z_]\w*)\}/g, (_whole, name: string) => placeholder(name));
 }
 
-/** The annotation that leads to the alert's section, where there is a runbook. */
-export function runbookUrl(runbook: string | undefined, { name }: AlertSpec): { runbook_url?: string } {
-  return runbook === undefined ? {} : { runbook_url: `${runbook}#${name.toLowerCase()}` };
+/** Where the document is that has a section for each alert: at a URL, or inside Grafana, by its path there. */
+export type Runbook = { readonly url: string } | { readonly path: string };
+
+/**
+ * The annotation that leads to the alert's section, where there is a runbook.
+ * @param grafana the URL of Grafana without a slash at its end, or a template that gives it
+ */
+export function runbookUrl(
+  runbook: Runbook | undefined,
+  { name }: AlertSpec,
+  grafana: string,
+): { runbook_url?: string } {
+  if (!runbook) return {};
+  const document = 'url' in runbook ? runbook.url : `${grafana}${runbook.path}`;
+  return { runbook_url: `${document}#${name.toLowerCase()}` };
 }

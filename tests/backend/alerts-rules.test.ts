@@ -15,9 +15,10 @@ import { temporaryFolder } from '../support/folder.ts';
 import { testWith } from '../tools.ts';
 import { alertCases, type AlertCase } from './alerts-cases.ts';
 
-const runbook = 'https://docs.example/alerts.md';
+const url = 'https://docs.example/alerts.md';
+const runbook = { url };
 const alerts = alertGroups.flatMap((group) => [...group.alerts]);
-const rules = prometheusRules(alertGroups, runbook);
+const rules = prometheusRules(alertGroups, { runbook });
 const grafana = grafanaAlerting(alertGroups, {
   datasource: 'the-prometheus',
   folder: 'Vitals',
@@ -48,7 +49,7 @@ describe.each(alerts)('$name', (alert) => {
     const section = alertsPage.split(`\n## ${alert.name}\n`)[1]?.split(/\n##/)[0] ?? '';
     expect(section.trim().length, 'docs/alerts.md, a heading of this name').toBeGreaterThan(150);
     const rule = rules.groups[0]?.rules.find((one) => one.alert === alert.name);
-    expect(rule?.annotations['runbook_url']).toBe(`${runbook}#${alert.name.toLowerCase()}`);
+    expect(rule?.annotations['runbook_url']).toBe(`${url}#${alert.name.toLowerCase()}`);
   });
 
   test('means the same to Prometheus and to Grafana', () => {
@@ -61,7 +62,10 @@ describe.each(alerts)('$name', (alert) => {
     expect(prometheus.expr).toBe(alertExpression(alert));
     expect(inGrafana).toMatchObject({ condition: 'C', for: prometheus.for, labels: prometheus.labels });
     const { summary, description } = inGrafana.annotations;
-    const asPrometheus = (text: string) => text.replaceAll('$values.A.Value', '$value');
+    const asPrometheus = (text: string) =>
+      text
+        .replace(/^\{\{ with \$values\.A \}\}(.*)\{\{ else \}\}.*\{\{ end \}\}$/, '$1')
+        .replaceAll('.Value |', '$value |');
     expect([summary, description].map(asPrometheus)).toEqual([
       prometheus.annotations['summary'],
       prometheus.annotations['description'],
@@ -100,6 +104,29 @@ test('a rule that names a dashboard or a panel that is not there cannot be rende
   expect(() => render({ dashboard: 'vitals-health', title: 'gone' })).toThrow('has no panel gone');
 });
 
+testWith(
+  'promtool',
+  'Prometheus names the Grafana that its external label names, or else the usual one',
+  ({ promtool }) => {
+    const content = prometheusRules(alertGroups, { runbook: { path: '/help' } });
+    const alert = alerts.find(({ name }) => name === 'VitalsApplianceAbsent')!;
+    const [fires] = unitTests(alert, alertCases.VitalsApplianceAbsent) as {
+      alert_rule_test: { exp_alerts: Fired[] }[];
+    }[];
+    const told = (grafana: string, external_labels: Record<string, string>) => {
+      const test = structuredClone({ ...fires!, external_labels });
+      for (const { exp_annotations } of test.alert_rule_test.flatMap(({ exp_alerts }) => exp_alerts)) {
+        exp_annotations.runbook_url = `${grafana}/help#vitalsapplianceabsent`;
+      }
+      return check(promtool, 'test', content, [test]).output;
+    };
+    expect(told('http://localhost:3000', {})).toContain('SUCCESS');
+    for (const grafana_url of ['https://grafana.example.com/', 'https://grafana.example.com']) {
+      expect(told('https://grafana.example.com', { grafana_url })).toContain('SUCCESS');
+    }
+  },
+);
+
 testWith('promtool', 'promtool finds no fault with the rules', ({ promtool }) => {
   const { status, output } = check(promtool, 'check', rules);
   expect(output).toContain(`SUCCESS: ${alerts.length} rules found`);
@@ -123,10 +150,14 @@ testWith('promtool', 'and a rule that is wrong is found by that test', ({ promto
   const [group] = alertGroups;
   const wrong = group!.alerts.map((alert) => (alert.name === 'VitalsClickHouseDown' ? { ...alert, limit: 1 } : alert));
   const tests = alerts.flatMap((alert) => unitTests(alert, alertCases[alert.name as keyof typeof alertCases]));
-  const result = check(promtool, 'test', prometheusRules([{ ...group!, alerts: wrong }], runbook), tests);
+  const result = check(promtool, 'test', prometheusRules([{ ...group!, alerts: wrong }], { runbook }), tests);
   expect(result.status).toBe(1);
   expect(result.output).toContain('VitalsClickHouseDown');
 });
+
+interface Fired {
+  readonly exp_annotations: { runbook_url: string };
+}
 
 function check(promtool: string, command: 'check' | 'test', content: object, tests?: object[]) {
   const folder = temporaryFolder();
@@ -151,7 +182,7 @@ function unitTests(alert: AlertSpec, one: AlertCase): object[] {
     exp_annotations: {
       summary: text(alert.summary),
       description: text(alert.description),
-      runbook_url: `${runbook}#${alert.name.toLowerCase()}`,
+      runbook_url: `${url}#${alert.name.toLowerCase()}`,
     },
   };
   const at = (eval_time: string, exp_alerts: object[]) => ({ eval_time, alertname: alert.name, exp_alerts });

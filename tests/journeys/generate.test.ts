@@ -18,7 +18,7 @@ function generate(...args: string[]) {
 
 test('what is generated is what is committed, to the byte; a file that was edited, or is left over, is named', () => {
   const out = temporaryFolder();
-  const paths = generatedFiles('', shippedCatalogues()).map(({ path }) => path);
+  const paths = generatedFiles({ shipped: shippedCatalogues() }).map(({ path }) => path);
   expect(generate('--out', out)).toMatchObject({ status: 0, output: `Wrote ${paths.join(', ')}.\n` });
   for (const path of paths) expect(readFileSync(join(out, path), 'utf8')).toBe(readFileSync(join(root, path), 'utf8'));
   expect(generate('--out', out, '--check')).toEqual({ status: 0, output: '' });
@@ -41,4 +41,18 @@ test('what is generated is what is committed, to the byte; a file that was edite
   expect(existsSync(forgotten)).toBe(false);
   expect(existsSync(former)).toBe(false);
   expect(readFileSync(rules, 'utf8')).not.toContain('edited');
+});
+
+test('where the runbooks are may be said: both forms of the rules then name that Grafana', () => {
+  const out = temporaryFolder();
+  expect(generate('--out', out, '--runbook-base', 'https://grafana.example.com/sub/').status).toBe(0);
+  for (const file of ['prometheus/rules.yaml', 'alerting/rules.yaml', 'catalogues/node-exporter/rules.yaml']) {
+    const urls = [...readFileSync(join(out, 'provisioning', file), 'utf8').matchAll(/runbook_url: (.+)/g)];
+    expect(urls.length).toBeGreaterThan(2);
+    for (const [, url] of urls)
+      expect(url).toMatch(/^https:\/\/grafana\.example\.com\/sub\/a\/appliance-vitals-app\/help\//);
+  }
+  const refused = generate('--out', out, '--runbook-base', 'grafana');
+  expect(refused.status).toBe(1);
+  expect(refused.output).toContain('--runbook-base grafana is no http:// or https:// URL.');
 });

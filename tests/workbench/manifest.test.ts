@@ -69,7 +69,7 @@ test('the pages of the menu are the pages of the app', () => {
 
 test('the dashboards of the manifest are the generated ones', () => {
   const included = manifest.includes.filter(({ type }) => type === 'dashboard').map(({ path }) => path);
-  const folder = fileURLToPath(new URL('../../provisioning/dashboards', import.meta.url));
+  const folder = fileURLToPath(new URL('../../src/dashboards', import.meta.url));
   const generated = readdirSync(folder).filter((name) => name.endsWith('.json'));
   expect(included.sort()).toEqual(generated.map((name) => `dashboards/${name}`).sort());
 });
