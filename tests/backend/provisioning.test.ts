@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
@@ -244,18 +244,23 @@ describe('Prometheus', () => {
       scheme: file.includes('production') ? 'https' : 'http',
       static_configs: [{ targets: ['backend:9470'] }],
     });
-    expect(originOf(prometheus!, prometheusConfig(file).rule_files[0])?.mount.source).toBe(
-      './provisioning/prometheus/rules.yaml',
-    );
+  });
+
+  test('every alert is provisioned once: Grafana has the rules, Prometheus has none', () => {
+    for (const stack of [base, merged()]) {
+      const mounted = (name: string) => stack[name]!.mounts.map(({ source }) => source);
+      expect(mounted('grafana')).toContain('./provisioning/alerting');
+      expect(mounted('prometheus').filter((source) => /rules|alert/.test(source))).toEqual([]);
+    }
+    for (const file of files) expect(prometheusConfig(file)).not.toHaveProperty('rule_files');
+    expect(alerting.flatMap(({ rules }) => rules).length).toBeGreaterThan(10);
   });
 
   testWith('promtool', 'promtool finds no fault with either configuration', ({ promtool }) => {
     for (const file of files) {
       const folder = temporaryFolder();
       mkdirSync(join(folder, 'run'));
-      copyFileSync(join(root, 'provisioning/prometheus/rules.yaml'), join(folder, 'rules.yaml'));
       const config = prometheusConfig(file);
-      config.rule_files = ['rules.yaml'];
       const here = (path: string) => {
         const file = join(folder, 'run', basename(path));
         writeFileSync(file, '');
@@ -271,7 +276,7 @@ describe('Prometheus', () => {
       });
       expect({ status, output: `${stdout}${stderr}` }).toMatchObject({
         status: 0,
-        output: expect.stringMatching(/1 rule files found[^]*SUCCESS/),
+        output: expect.stringContaining('SUCCESS'),
       });
     }
   });

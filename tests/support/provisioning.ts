@@ -24,7 +24,7 @@ interface AlertGroup {
 }
 export interface PrometheusConfig {
   readonly global: { readonly scrape_interval: string };
-  rule_files: [string];
+  readonly rule_files?: readonly string[];
   readonly scrape_configs: [ScrapeJob, ...ScrapeJob[]];
 }
 interface ScrapeJob {
