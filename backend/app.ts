@@ -127,6 +127,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       constants: { ...constants, ...nodeConstants },
       catalogues,
       prometheus: config.prometheus,
+      publicUrl: config.server.public_url ?? null,
       tokens: core.tokens,
       maxTokenLifetimeDays: config.tokens.max_lifetime_days ?? null,
       askDatabase: () => core.audit.head(),

@@ -42,10 +42,11 @@ function commands(): Command {
     async (options: CommonOptions) => {
       const { server, prometheus, auth } = configOf(options);
       await loadConfigured(prometheus);
-      const { host, port, tls } = server;
+      const { host, port, tls, public_url = null } = server;
       if (options.json) {
         const { grafana } = auth;
-        return printJson({ ok: true, server: { host, port, tls: tls !== undefined }, prometheus, auth: { grafana } });
+        const listens = { host, port, tls: tls !== undefined, public_url };
+        return printJson({ ok: true, server: listens, prometheus, auth: { grafana } });
       }
       print('The configuration is valid.');
     },

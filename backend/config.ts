@@ -7,6 +7,7 @@ import { CATALOGUE_ID, PLATFORM } from '../contract/catalogues.ts';
 import { parseClickHouseUrl } from './clickhouse/url.ts';
 import { ConfigError } from './config-error.ts';
 import { checkNetworks, checkPrometheus } from './config-prometheus.ts';
+import { parsePublicUrl } from './config-server.ts';
 
 const closed = { additionalProperties: false } as const;
 const File = (options: { default?: string } = {}) => Type.String({ minLength: 1, ...options });
@@ -18,6 +19,7 @@ const Settings = Type.Object(
       {
         host: Type.String({ minLength: 1, default: '127.0.0.1' }),
         port: Type.Integer({ minimum: 0, maximum: 65535, default: 9470 }),
+        public_url: Type.Optional(Type.String()),
         trusted_proxies: Type.Array(Type.String(), { default: [] }),
         tls: Type.Optional(Type.Object({ cert_file: File(), key_file: File() }, closed)),
       },
@@ -163,11 +165,12 @@ export function checkConfig(settings: unknown, base: string): Config {
   checkPrometheus(filled.prometheus, filled.server.host);
   checkGrafana(filled.auth.grafana);
   checkUrl('notifications.vector.url', filled.notifications.vector?.url);
-  const { tls } = filled.server;
+  const { tls, public_url } = filled.server;
   return {
     ...filled,
     server: {
       ...filled.server,
+      ...(public_url !== undefined && { public_url: parsePublicUrl(public_url) }),
       ...(tls && { tls: { cert_file: resolve(base, tls.cert_file), key_file: resolve(base, tls.key_file) } }),
     },
     prometheus: { ...filled.prometheus, catalogues: filled.prometheus.catalogues.map((file) => resolve(base, file)) },

@@ -85,6 +85,11 @@ export const Integration = Type.Object(
     lastScrapeAt: nullable(Timestamp),
     authentication: Type.Array(oneOf(scrapeAuthWays), { description: 'Ways of authentication that are on' }),
     openTo: Type.Array(Type.String(), { description: 'Networks that need no credential' }),
+    publicUrl: nullable(
+      Type.String({
+        description: 'Scheme, host and port at which others reach it; null: the configuration does not say',
+      }),
+    ),
     maxTokenLifetimeDays: nullable(
       Type.Integer({ description: 'How long a new scrape token may live at most; null: for ever' }),
     ),

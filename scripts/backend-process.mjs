@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Stop, capture, root } from './run.mjs';
 
-/** @typedef {{host: string, port: number, tls: boolean}} Server */
+/** @typedef {{host: string, port: number, tls: boolean, public_url: string | null}} Server */
 /** @typedef {ReturnType<typeof startBackend>} Backend */
 
 const cli = join(root, 'build', 'backend', 'cli.js');

@@ -4,12 +4,14 @@ const line = '─'.repeat(78);
 
 /**
  * The scrape configuration has the form that the appliance's manual gives.
- * @param {{secret: string, origin: string, list: string}} first `list`: the command that lists tokens
+ * @param {{secret: string, origin: string, ownCertificate: boolean, list: string}} first `origin`: where others reach the
+ *   backend; `ownCertificate`: it serves https itself; `list`: the command that lists tokens
  */
-export function firstTokenText({ secret, origin, list }) {
+export function firstTokenText({ secret, origin, ownCertificate, list }) {
   const { protocol, host } = new URL(origin);
   const path = '/api/metrics/prometheus';
   const isTls = protocol === 'https:';
+  const needsCa = isTls && ownCertificate;
   return `
 ${line}
 The first scrape token. It is shown only now; only a hash of it is kept.
@@ -18,7 +20,7 @@ ${secret}
 
 Try it:
 
-curl ${isTls ? '--cacert ca.pem ' : ''}-H 'Authorization: Bearer ${secret}' ${origin}${path}
+curl ${needsCa ? '--cacert ca.pem ' : ''}-H 'Authorization: Bearer ${secret}' ${origin}${path}
 
 Let a Prometheus scrape it (prometheus.yml):
 
@@ -31,7 +33,7 @@ scrape_configs:
     authorization:
       type: Bearer
       credentials: ${secret}
-${isTls ? '    tls_config:\n      ca_file: ca.pem\n' : ''}    static_configs:
+${needsCa ? '    tls_config:\n      ca_file: ca.pem\n' : ''}    static_configs:
       - targets: ['${host}']
 
 Every token:  ${list}

@@ -29,9 +29,10 @@ const shown = (file) => relative(process.cwd(), file);
 
 /**
  * Mints where there is no token at all, and says where the metrics are.
- * @param {string} config @param {string} origin
+ * @param {string} config @param {import('./backend-process.mjs').Server} server
  */
-async function welcome(config, origin) {
+async function welcome(config, server) {
+  const origin = server.public_url ?? originOf(server);
   const { total } = await ask(['token', 'list', '--config', config]);
   const list = `npx vitals token list --config ${shown(config)}`;
   if (total > 0) {
@@ -39,7 +40,7 @@ async function welcome(config, origin) {
     return;
   }
   const { secret } = await ask(['token', 'create', '--name', 'First Prometheus', '--config', config]);
-  console.log(firstTokenText({ secret, origin, list }));
+  console.log(firstTokenText({ secret, origin, ownCertificate: server.tls, list }));
 }
 
 /**
@@ -85,7 +86,7 @@ async function main() {
   try {
     if (prometheus?.enabled === false)
       console.log(`The scrape endpoint is off: prometheus.enabled in ${shown(config)}.`);
-    else await welcome(config, origin);
+    else await welcome(config, server);
   } catch (error) {
     // The backend serves all the same; a Ctrl-C meanwhile is no failure.
     if (!backend.isEnding()) console.error(error instanceof Stop ? error.message : error);

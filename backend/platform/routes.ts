@@ -15,6 +15,8 @@ export interface PlatformOptions {
   readonly constants: Constants;
   readonly catalogues: readonly DescribedCatalogue[];
   readonly prometheus: Config['prometheus'];
+  /** Where others reach the backend; null where nobody said it. */
+  readonly publicUrl: string | null;
   readonly tokens: Pick<TokenService, 'counts' | 'lastScrapeAt'>;
   readonly maxTokenLifetimeDays: number | null;
   /** Resolves where the database answers. */
@@ -49,6 +51,7 @@ export const platformRoutes: Routes<PlatformOptions> = (app, options, done) => {
         activeTokens: (await options.tokens.counts()).active,
         lastScrapeAt: await options.tokens.lastScrapeAt(),
         ...scrapeAuth(options.prometheus.auth),
+        publicUrl: options.publicUrl,
         maxTokenLifetimeDays: options.maxTokenLifetimeDays,
       },
     ],

@@ -182,6 +182,45 @@ describe('an unknown key is named by its path:', () => {
   });
 });
 
+describe('where others reach the backend', () => {
+  const publicUrl = (public_url: unknown) => checkConfig({ server: { public_url } }, '/srv').server.public_url;
+
+  test.each([
+    ['https://appliance.example.com', 'https://appliance.example.com'],
+    ['https://appliance.example.com/', 'https://appliance.example.com'],
+    ['http://192.0.2.7:9470', 'http://192.0.2.7:9470'],
+    ['http://[2001:db8::7]:9470/', 'http://[2001:db8::7]:9470'],
+    ['HTTPS://Appliance.Example.com:443/', 'https://appliance.example.com'],
+  ])('%s is %s', (given, kept) => {
+    expect(publicUrl(given)).toBe(kept);
+  });
+
+  test('may be left unsaid', () => {
+    expect(checkConfig({}, '/srv').server).not.toHaveProperty('public_url');
+  });
+
+  test.each([
+    ['appliance.example.com', /http:\/\/ or https:\/\//],
+    ['ftp://appliance', /http:\/\/ or https:\/\//],
+    ['http://', /http:\/\/ or https:\/\//],
+    ['http://a b', /http:\/\/ or https:\/\//],
+    ['', /http:\/\/ or https:\/\//],
+    ['https://ada:secret@appliance', /user name or a password/],
+    ['https://ada@appliance', /user name or a password/],
+    ['https://appliance/vitals', /without a path/],
+    ['https://appliance//', /without a path/],
+    ['https://appliance/?a=b', /without a path/],
+    ['https://appliance?', /without a path/],
+    ['https://appliance/#a', /without a path/],
+    [7, /string/],
+  ])('%j is refused, by its key', (given, why) => {
+    const problem = problemOf(() => publicUrl(given));
+    expect(problem).toMatch(/^server\.public_url: /);
+    expect(problem).toMatch(why);
+    expect(problem).not.toContain('secret');
+  });
+});
+
 describe('who is believed about Grafana’s users', () => {
   const jwks = { jwks_url: 'https://grafana/keys', issuer: 'https://grafana/', org_id: 1 };
   const without = (key: keyof typeof jwks) => Object.fromEntries(Object.entries(jwks).filter(([name]) => name !== key));

@@ -40,10 +40,13 @@ describe('with the integration off', () => {
         authentication: ['bearer'],
         openTo: [],
         maxTokenLifetimeDays: null,
+        publicUrl: null,
       },
     ]);
-    const on = await testApp();
+    const on = await testApp({
+      settings: { prometheus: { enabled: true }, server: { public_url: 'https://appliance/' } },
+    });
     const enabled = await on.app.inject({ url: '/api/integrations', headers: bearer(await on.jwt('viewer')) });
-    expect(enabled.json()).toMatchObject([{ id: 'prometheus', status: 'enabled' }]);
+    expect(enabled.json()).toMatchObject([{ id: 'prometheus', status: 'enabled', publicUrl: 'https://appliance' }]);
   });
 });

@@ -134,6 +134,7 @@ function integration({ integration: status, authentication, tokens }: FakeBacken
     lastScrapeAt: null,
     authentication: ['bearer', ...authentication],
     openTo: authentication.includes('none') ? ['127.0.0.0/8', '::1/128'] : [],
+    publicUrl: null,
     maxTokenLifetimeDays: null,
   };
 }

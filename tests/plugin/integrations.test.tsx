@@ -18,6 +18,7 @@ const prometheus: Integration = {
   authentication: ['bearer'],
   openTo: [],
   maxTokenLifetimeDays: null,
+  publicUrl: null,
 };
 
 beforeEach(() => {
