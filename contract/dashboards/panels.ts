@@ -105,10 +105,12 @@ function stateTimeline(spec: Of<'stateTimeline'>): StateTimelineBuilder {
     .targets(queries(spec))
     .showValue(common.VisibilityMode.Never)
     .mergeValues(true)
+    .disablePagination()
     .rowHeight(0.7)
     .lineWidth(0)
     .fillOpacity(80)
-    .legend(new common.VizLegendOptionsBuilder().showLegend(true).placement(common.LegendPlacement.Bottom));
+    // It would be of thresholds (“< 1”); colours are explained by the words under the pointer.
+    .legend(new common.VizLegendOptionsBuilder().showLegend(false));
   return values(panel, spec);
 }
 
