@@ -34,10 +34,11 @@ function openSection(article: HTMLElement | null, hash: string): (() => void) | 
   const heading = headings.find(({ id }) => `#${id}` === hash);
   const section = heading?.closest('section');
   if (!heading || !section) return undefined;
-  section.dataset['current'] = 'true';
+  // Not by `dataset`, which Grafana's sandbox for plugins does not carry over to the page.
+  section.setAttribute('data-current', 'true');
   heading.scrollIntoView({ block: 'start' });
   heading.focus({ preventScroll: true });
-  return () => delete section.dataset['current'];
+  return () => section.removeAttribute('data-current');
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
@@ -59,7 +60,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     a: { color: theme.colors.text.link, textDecoration: 'underline' },
     // Names of settings and metrics can be wider than a phone.
     code: { whiteSpace: 'normal', overflowWrap: 'anywhere' },
-    'h3 code': { fontSize: 'inherit' },
+    'h3 code': { padding: 0, border: 0, background: 'none', fontSize: 'inherit' },
     pre: {
       padding: theme.spacing(1.5),
       overflowX: 'auto',
