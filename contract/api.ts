@@ -81,6 +81,11 @@ export const Integration = Type.Object(
     name: Type.String(),
     status: oneOf(['enabled', 'disabled']),
     path: Type.String(),
+    publicUrl: nullable(
+      Type.String({
+        description: 'Where an outside Prometheus reaches this appliance, without a path; null: not configured',
+      }),
+    ),
     activeTokens: Type.Integer(),
     lastScrapeAt: nullable(Timestamp),
     authentication: Type.Array(oneOf(scrapeAuthWays), { description: 'Ways of authentication that are on' }),

@@ -11,6 +11,7 @@ export const testIds = {
   switchLine: 'vitals-switch',
   verdict: 'vitals-verdict',
   scrapeConfig: 'vitals-scrape-config',
+  curl: 'vitals-curl',
   checks: 'vitals-connection-checks',
   unread: 'vitals-unread',
   audit: 'vitals-audit',

@@ -6,13 +6,15 @@ import { paths } from '../constants.ts';
 import { FactCard } from '../ui/FactCard.tsx';
 import { hrefTo } from '../ui/href.ts';
 import { Nothing } from '../ui/Nothing.tsx';
+import { addressWarning } from '../tokens/scrapeAddress.ts';
 import { RelativeTime } from '../ui/RelativeTime.tsx';
+import { Warning } from '../ui/Warning.tsx';
 import { AuthenticationWarning } from './AuthenticationWarning.tsx';
 import { HowToEnable } from './DisabledNotice.tsx';
 
 /** Whether Prometheus may scrape, in which ways, how many keys it has, and when one was last used. */
 export function PrometheusCard({ integration }: { readonly integration: Integration }) {
-  const { name, status, path, activeTokens, lastScrapeAt } = integration;
+  const { name, status, path, publicUrl, activeTokens, lastScrapeAt } = integration;
   return (
     <FactCard
       title={name}
@@ -24,7 +26,7 @@ export function PrometheusCard({ integration }: { readonly integration: Integrat
         )
       }
       facts={[
-        [t('integrations.endpoint', 'Endpoint'), <code key="path">{path}</code>],
+        [t('integrations.endpoint', 'Endpoint'), <code key="path">{`${publicUrl ?? ''}${path}`}</code>],
         [t('integrations.active-tokens', 'Active tokens'), activeTokens],
         [t('integrations.last-scrape', 'Last scrape'), <LastScrape key="at" at={lastScrapeAt} />],
       ]}
@@ -47,9 +49,21 @@ export function PrometheusCard({ integration }: { readonly integration: Integrat
           <HowToEnable />
         </div>
       )}
+      {status === 'enabled' && <AddressWarning publicUrl={publicUrl} />}
       {status === 'enabled' && <AuthenticationWarning integration={integration} />}
     </FactCard>
   );
+}
+
+/** Where an outside Prometheus could not be told, or not reach, the endpoint's address. */
+function AddressWarning({ publicUrl }: Pick<Integration, 'publicUrl'>) {
+  const warning = publicUrl
+    ? addressWarning(publicUrl)
+    : t(
+        'integrations.no-public-url',
+        'The address for an outside Prometheus is not known. Set server.public_url in the appliance’s config.yaml.',
+      );
+  return warning ? <Warning>{warning}</Warning> : null;
 }
 
 function LastScrape({ at }: { readonly at: string | null }) {

@@ -12,14 +12,14 @@ import { FirstScrape } from './FirstScrape.tsx';
 import { SwitchLine } from './rotation/SwitchLine.tsx';
 import { ScrapeConfigs } from './ScrapeConfigs.tsx';
 import { isUsualScope, scopeText, type Catalogues } from './scope.ts';
+import type { ScrapeAddress } from './scrapeAddress.ts';
 import { jobsOf } from './scrapeJobs.ts';
-import type { ScrapeTarget } from './scrapeConfigs.ts';
 import { useStayOnPage } from './useStayOnPage.ts';
 import { Modal } from '../ui/dialogs.tsx';
 import { selectAll } from '../ui/fieldEvents.ts';
 
 interface Props extends MintedToken {
-  readonly target: ScrapeTarget;
+  readonly address: ScrapeAddress;
   readonly catalogues: Catalogues;
   readonly isEnabled: boolean;
   readonly onScraped: (token: Token) => void;
@@ -30,7 +30,7 @@ interface Props extends MintedToken {
 
 /** Shows the token's value for the only time. One button closes it; Escape, a click outside and Back do not. */
 export function RevealTokenModal(props: Props) {
-  const { token, secret, predecessor, target, catalogues, isEnabled, onScraped, onSwitched, onSaved } = props;
+  const { token, secret, predecessor, address, catalogues, isEnabled, onScraped, onSwitched, onSaved } = props;
   const styles = useStyles2(getStyles);
   const value = useRef<HTMLInputElement>(null);
   useStayOnPage(t('tokens.reveal.leave', 'The token value is shown only once. Leave without having saved it?'));
@@ -83,7 +83,7 @@ export function RevealTokenModal(props: Props) {
             </div>
           </Field>
           <FactList facts={summary(token, predecessor, catalogues)} />
-          <ScrapeConfigs target={target} jobs={jobsOf(token, catalogues)} />
+          <ScrapeConfigs key={address.url} address={address} jobs={jobsOf(token, catalogues)} />
         </Stack>
         <Modal.ButtonRow
           leftItems={

@@ -9,7 +9,7 @@ import { RevealTokenModal } from './RevealTokenModal.tsx';
 import { RevokeTokenModal } from './RevokeTokenModal.tsx';
 import { RotateTokenModal } from './rotation/RotateTokenModal.tsx';
 import type { Catalogues } from './scope.ts';
-import { scrapeTarget } from './scrapeConfigs.ts';
+import { scrapeAddress } from './scrapeAddress.ts';
 
 /** The dialog that is open. One leads to another: what was created or rotated is revealed. */
 export type Dialog =
@@ -82,7 +82,7 @@ export function TokenDialogs(props: Props) {
       return (
         <RevealTokenModal
           {...dialog.minted}
-          target={scrapeTarget(settings?.backendUrl)}
+          address={scrapeAddress(integration?.publicUrl, settings?.backendUrl)}
           catalogues={catalogues}
           isEnabled={integration?.status !== 'disabled'}
           onScraped={onToken}

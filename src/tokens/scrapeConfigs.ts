@@ -1,19 +1,21 @@
 import { platformJob, type ScrapeJob } from './scrapeJobs.ts';
 
-/** Where scrapes go: as far as the page knows it, from the plugin's own settings. */
+/** Where scrapes go, as scrapers write it. */
 export interface ScrapeTarget {
   readonly scheme: 'http' | 'https';
   /** Host, with the port where it is not the scheme's own. */
   readonly address: string;
 }
 
-const EXAMPLE: ScrapeTarget = { scheme: 'https', address: 'appliance.example.com' };
-
-/** The target behind the backend URL of the settings, or the documentation's example where there is none. */
-export function scrapeTarget(backendUrl: string | undefined): ScrapeTarget {
-  if (!backendUrl || !URL.canParse(backendUrl)) return EXAMPLE;
-  const { protocol, host } = new URL(backendUrl);
+/** @param url scheme, host and port */
+export function scrapeTarget(url: string): ScrapeTarget {
+  const { protocol, host } = new URL(url);
   return { scheme: protocol === 'http:' ? 'http' : 'https', address: host };
+}
+
+/** Scrapes once by hand. The token goes from its file through a pipe: on the command line every process could read it. */
+export function curlLine(tokenFile: string, { scheme, address }: ScrapeTarget, { metricsPath }: ScrapeJob): string {
+  return `printf 'Authorization: Bearer %s' "$(cat ${tokenFile})" | curl -fsS -H @- ${scheme}://${address}${metricsPath}`;
 }
 
 export const scrapers = ['prometheus', 'alloy', 'otel', 'servicemonitor', 'vmagent'] as const;

@@ -35,6 +35,7 @@ describe('with the integration off', () => {
         name: 'Prometheus',
         status: 'disabled',
         path: '/api/metrics/prometheus',
+        publicUrl: null,
         activeTokens: 0,
         lastScrapeAt: null,
         authentication: ['bearer'],

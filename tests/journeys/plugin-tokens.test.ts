@@ -161,6 +161,7 @@ describe('by keyboard alone', () => {
     };
     const others = [
       'Copy the token',
+      'vitals-address',
       'vitals-scraper',
       'Copy the scrape configuration',
       'scrape_configs',

@@ -130,6 +130,7 @@ function integration({ integration: status, authentication, tokens }: FakeBacken
     name: 'Prometheus',
     status,
     path: '/api/metrics/prometheus',
+    publicUrl: 'https://appliance.example.com:9470',
     activeTokens: tokens.filter((token) => token.status === 'active').length,
     lastScrapeAt: null,
     authentication: ['bearer', ...authentication],

@@ -13,6 +13,7 @@ const prometheus: Integration = {
   name: 'Prometheus',
   status: 'enabled',
   path: '/api/metrics/prometheus',
+  publicUrl: 'https://appliance.example.com:9470',
   activeTokens: 3,
   lastScrapeAt: '2026-11-20T09:55:00Z',
   authentication: ['bearer'],
@@ -36,6 +37,23 @@ test('the card says that it is enabled, how many tokens are active, when it was 
   expect(screen.getByRole('link', { name: 'Manage tokens' })).toHaveAttribute('href', paths.tokens);
   await user.hover(screen.getByText('5 minutes ago'));
   expect(await screen.findByRole('tooltip')).toHaveTextContent('2026-11-20 09:55:00');
+});
+
+test('the endpoint stands on the card as an outside Prometheus reaches it', async () => {
+  on('GET', '/api/integrations', { data: [prometheus] });
+  show(<IntegrationsPage />);
+  expect(await screen.findByText('https://appliance.example.com:9470/api/metrics/prometheus')).toBeVisible();
+  expect(screen.queryByText(/server\.public_url/)).toBeNull();
+});
+
+test.each([
+  [null, /The address for an outside Prometheus is not known. Set server.public_url/],
+  ['http://127.0.0.1:9470', /An outside Prometheus cannot reach 127.0.0.1:9470. Set server.public_url/],
+  ['http://backend:9470', /An outside Prometheus cannot reach backend:9470/],
+])('with the address %s the card warns', async (publicUrl, words) => {
+  on('GET', '/api/integrations', { data: [{ ...prometheus, publicUrl }] });
+  show(<IntegrationsPage />);
+  expect(await screen.findByText(words)).toBeVisible();
 });
 
 test('never scraped is an em dash to look at and words to listen to', async () => {

@@ -67,6 +67,55 @@ describe('what it shows', () => {
   });
 });
 
+describe('the address for Prometheus', () => {
+  const field = () => screen.getByRole('textbox', { name: /^Address for Prometheus/ });
+  const texts = () =>
+    ['vitals-scrape-config', 'vitals-curl'].map((id) => screen.getByTestId(id).textContent ?? '').join('\n');
+  const known = (publicUrl: string | null) =>
+    on('GET', '/api/integrations', { data: [{ id: 'prometheus', status: 'enabled', publicUrl }] });
+
+  test('is the appliance’s own, in every format and in the line to try it with', async () => {
+    known('https://appliance.example.com:9470');
+    const { dialog } = await mint();
+    expect(field()).toHaveValue('https://appliance.example.com:9470');
+    expect(texts()).toContain("- 'appliance.example.com:9470'");
+    expect(texts()).toContain('https://appliance.example.com:9470/api/metrics/prometheus');
+    expect(dialog.queryByText(/server\.public_url/)).toBeNull();
+  });
+
+  test.each([
+    ['http://backend:9470', 'An outside Prometheus cannot reach backend:9470.'],
+    ['http://localhost:9470', 'An outside Prometheus cannot reach localhost:9470.'],
+    [null, 'An outside Prometheus may not reach appliance.example.com,'],
+  ])('%s is warned of, and can be corrected for this copy', async (publicUrl, words) => {
+    known(publicUrl);
+    const { user, dialog } = await mint();
+    expect(dialog.getByText(new RegExp(`^${words}.*server\\.public_url`))).toBeVisible();
+    await user.clear(field());
+    await user.type(field(), 'http://10.0.0.5:9470');
+    expect(dialog.queryByText(/server\.public_url/)).toBeNull();
+    expect(texts()).toContain("- '10.0.0.5:9470'");
+    expect(texts()).toContain('scheme: http\n');
+    expect(texts()).toContain('http://10.0.0.5:9470/api/metrics/prometheus');
+    expect(texts()).not.toContain(FAKE_SECRET);
+  });
+
+  test.each([
+    'nowhere',
+    'ftp://a.example',
+    'https://a.example/path',
+    'https://me:secret@a.example',
+    'https://a.example?x=1',
+  ])('%s is none: the field says so, and the configuration keeps the last one', async (typed) => {
+    known('https://appliance.example.com:9470');
+    const { dialog } = await mint();
+    fireEvent.change(field(), { target: { value: typed } });
+    expect(dialog.getByText(/Write it as https:\/\/appliance\.example\.com:9470/)).toBeVisible();
+    expect(field()).toBeInvalid();
+    expect(texts()).toContain("- 'appliance.example.com:9470'");
+  });
+});
+
 describe('copying', () => {
   test('says Copied! for two seconds', async () => {
     const { user, dialog } = await mint();

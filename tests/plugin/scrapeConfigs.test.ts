@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { scrapeConfig, scrapers, scrapeTarget } from '../../src/tokens/scrapeConfigs.ts';
+import { curlLine, scrapeConfig, scrapers, scrapeTarget } from '../../src/tokens/scrapeConfigs.ts';
 import { jobsOf, platformJob } from '../../src/tokens/scrapeJobs.ts';
 import { makeCatalogue, makeReports, makeSource } from './fakeCatalogues.ts';
 
@@ -21,10 +21,14 @@ test.each([
   ['https://appliance.example.com', { scheme: 'https', address: 'appliance.example.com' }],
   ['http://10.0.0.5:9470', { scheme: 'http', address: '10.0.0.5:9470' }],
   ['http://[2001:db8::1]:9470', { scheme: 'http', address: '[2001:db8::1]:9470' }],
-  [undefined, { scheme: 'https', address: 'appliance.example.com' }],
-  ['no url', { scheme: 'https', address: 'appliance.example.com' }],
 ])('the target behind %s', (url, expected) => {
   expect(scrapeTarget(url)).toMatchObject(expected);
+});
+
+test('the line to try it with takes the token from its file, and never as an argument', () => {
+  expect(curlLine('/etc/prometheus/dhcp-dpi.token', target, platformJob)).toBe(
+    `printf 'Authorization: Bearer %s' "$(cat /etc/prometheus/dhcp-dpi.token)" | curl -fsS -H @- https://appliance.example.com:9470/api/metrics/prometheus`,
+  );
 });
 
 test('Prometheus and vmagent get the job of the documentation', () => {
