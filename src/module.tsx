@@ -3,6 +3,7 @@ import { AppPlugin, type AppRootProps, type PluginConfigPageProps, type AppPlugi
 import { LoadingPlaceholder } from '@grafana/ui';
 import type { PluginSettings } from './constants.ts';
 import { paletteLinks } from './palette.ts';
+import { LoadBoundary } from './ui/LoadBoundary.tsx';
 
 const App = lazy(async () => {
   await (await import('./i18n.ts')).bindTranslations();
@@ -20,17 +21,21 @@ const loading = <LoadingPlaceholder text="" />;
 
 function LazyApp(props: AppRootProps<PluginSettings>) {
   return (
-    <Suspense fallback={loading}>
-      <App {...props} />
-    </Suspense>
+    <LoadBoundary>
+      <Suspense fallback={loading}>
+        <App {...props} />
+      </Suspense>
+    </LoadBoundary>
   );
 }
 
 function LazySettings(props: SettingsProps) {
   return (
-    <Suspense fallback={loading}>
-      <Settings {...props} />
-    </Suspense>
+    <LoadBoundary>
+      <Suspense fallback={loading}>
+        <Settings {...props} />
+      </Suspense>
+    </LoadBoundary>
   );
 }
 
