@@ -102,7 +102,7 @@ const addresses = [
 ];
 
 /** The one file that talks to a server. */
-const CLIENT = 'src/api/client.ts';
+const CLIENT = 'src/api/request.ts';
 /** The one file that takes dialogs from Grafana. */
 const DIALOGS = 'src/ui/dialogs.tsx';
 

@@ -81,18 +81,14 @@ export const Integration = Type.Object(
     name: Type.String(),
     status: oneOf(['enabled', 'disabled']),
     path: Type.String(),
-    publicUrl: nullable(
-      Type.String({
-        description: 'Where an outside Prometheus reaches this appliance, without a path; null: not configured',
-      }),
-    ),
     activeTokens: Type.Integer(),
     lastScrapeAt: nullable(Timestamp),
     authentication: Type.Array(oneOf(scrapeAuthWays), { description: 'Ways of authentication that are on' }),
     openTo: Type.Array(Type.String(), { description: 'Networks that need no credential' }),
     publicUrl: nullable(
       Type.String({
-        description: 'Scheme, host and port at which others reach it; null: the configuration does not say',
+        description:
+          'Scheme, host and port at which an outside Prometheus reaches it; null: the configuration does not say',
       }),
     ),
     maxTokenLifetimeDays: nullable(

@@ -48,7 +48,6 @@ export const platformRoutes: Routes<PlatformOptions> = (app, options, done) => {
         name: 'Prometheus',
         status: options.prometheus.enabled ? ('enabled' as const) : ('disabled' as const),
         path: '/api/metrics/prometheus',
-        publicUrl: null,
         activeTokens: (await options.tokens.counts()).active,
         lastScrapeAt: await options.tokens.lastScrapeAt(),
         ...scrapeAuth(options.prometheus.auth),

@@ -39,8 +39,8 @@ export function Alarms({ query: { tab, severity, alarm: open }, onChange }: Prop
     [isPast, severity],
   );
   const listing = useListing(ask);
-  const { list, failure, refresh, amend, isLoading } = listing;
-  useWhileVisible(refresh, REFRESH_MS);
+  const { list, failure, refresh, poll, amend, isLoading } = listing;
+  useWhileVisible(poll, REFRESH_MS);
   const [refused, setRefused] = useState<ApiFailure>();
   const rememberFocus = useReturnFocus(open !== undefined);
 

@@ -1,6 +1,5 @@
-/** The only place that talks to a server: the backend through Grafana's plugin proxy, and Grafana for the settings. */
-import { config, getBackendSrv } from '@grafana/runtime';
-import { lastValueFrom } from 'rxjs';
+/** Every call that the pages make: the backend's API through Grafana's plugin proxy. */
+import { config } from '@grafana/runtime';
 import type {
   Alarm,
   AlarmList,
@@ -20,7 +19,6 @@ import type {
   CredentialList,
   ExportAuditQuery,
   DiagnoseTokenBody,
-  Health,
   Integration,
   ListAlarmsQuery,
   ListAuditQuery,
@@ -41,48 +39,11 @@ import type {
   TokenList,
   TokenRotation,
 } from '../../contract/api.ts';
-import { PLUGIN_ID, type PluginSettings } from '../constants.ts';
-import { ApiFailure, toFailure } from './failure.ts';
+import { PLUGIN_ID } from '../constants.ts';
+import { present, request, send } from './request.ts';
 import { SecretBox } from './secret.ts';
 
 const BACKEND = `/api/plugin-proxy/${PLUGIN_ID}/api`;
-
-type Params = Readonly<Record<string, string | number | undefined>>;
-
-interface Call {
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  readonly params?: Params;
-  readonly data?: unknown;
-  readonly signal?: AbortSignal;
-}
-
-/** Sends one request. Rejects with an ApiFailure and with nothing else; never raises a toast of Grafana's. */
-function request<T>(url: string, { method = 'GET', params = {}, data, signal }: Call) {
-  return lastValueFrom(
-    getBackendSrv().fetch<T>({
-      url,
-      method,
-      params: present(params),
-      showErrorAlert: false,
-      showSuccessAlert: false,
-      hideFromInspector: true,
-      data,
-      abortSignal: signal,
-    }),
-  ).catch((error: unknown) => {
-    throw toFailure(error);
-  });
-}
-
-/** The same, for an answer that has a body. */
-async function send<T extends object>(url: string, call: Call = {}): Promise<T> {
-  const answer = await request<T>(url, call);
-  if (typeof answer.data !== 'object' || answer.data === null) throw new ApiFailure('not_vitals', answer.status);
-  return answer.data;
-}
-
-const present = (params: Params) =>
-  Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined));
 
 export type TokenListQuery = Partial<ListTokensQuery>;
 
@@ -133,7 +94,7 @@ export function getConsumers(id: string, signal?: AbortSignal): Promise<TokenCon
 
 /** Asks what is wrong with a token, by what may be known of it: never the token. */
 export function diagnoseToken(traits: DiagnoseTokenBody): Promise<TokenDiagnosis> {
-  return send<TokenDiagnosis>(`${BACKEND}/tokens/diagnose`, { method: 'POST', data: traits });
+  return send<TokenDiagnosis>(`${BACKEND}/tokens/diagnose`, { method: 'POST', data: traits, isQuestion: true });
 }
 
 export function listIntegrations(signal?: AbortSignal): Promise<Integration[]> {
@@ -154,13 +115,7 @@ export function savePush(body: PushSettingsBody): Promise<Push> {
 
 /** What one push with these settings comes to. Nothing is saved. */
 export function testPush(body: PushSettingsBody): Promise<PushTest> {
-  return send<PushTest>(`${PUSH}/test`, { method: 'POST', data: body });
-}
-
-export async function getHealth(): Promise<Health> {
-  const health = await send<Health>(`${BACKEND}/health`);
-  if (typeof health.version !== 'string') throw new ApiFailure('not_vitals', 200);
-  return health;
+  return send<PushTest>(`${PUSH}/test`, { method: 'POST', data: body, isQuestion: true });
 }
 
 export function listNotifications(
@@ -235,19 +190,11 @@ export async function deleteRule(id: string): Promise<void> {
 
 /** What a rule with this condition would do now. */
 export function previewRule(condition: Condition, signal?: AbortSignal): Promise<RulePreview> {
-  return send<RulePreview>(`${RULES}/preview`, { method: 'POST', data: { condition }, signal });
+  return send<RulePreview>(`${RULES}/preview`, { method: 'POST', data: { condition }, isQuestion: true, signal });
 }
 
 export function getContract(signal?: AbortSignal): Promise<Contract> {
   return send<Contract>(`${BACKEND}/contract`, { signal });
-}
-
-/** Saves the plugin's settings in Grafana. A credential that is left out stays as it was. */
-export async function saveSettings(jsonData: PluginSettings, apiToken: string | undefined): Promise<void> {
-  await send(`/api/plugins/${PLUGIN_ID}/settings`, {
-    method: 'POST',
-    data: { enabled: true, pinned: true, jsonData, ...(apiToken && { secureJsonData: { apiToken } }) },
-  });
 }
 
 const PUSH = `${BACKEND}/push`;

@@ -2,6 +2,7 @@ import { t } from '@grafana/i18n';
 import type { RefusalCode } from '../../contract/refusals.ts';
 import { asText } from '../ui/asText.ts';
 import type { ApiFailure } from './failure.ts';
+import { LIMIT_MS } from './limits.ts';
 
 /** A failure in words: what happened, and what the person in front of the page can do about it. */
 export interface Explanation {
@@ -13,12 +14,29 @@ export interface Explanation {
 
 /** The page's words for every way a call can fail. */
 export function explain(failure: ApiFailure): Explanation {
-  const { problem, status } = failure;
-  if (problem) {
-    const title = refusalTitle(problem.code) ?? problem.title;
-    return { title, advice: refusalAdvice(failure), isSetting: problem.code === 'unauthorized' };
+  const explanation = failure.problem ? explainRefusal(failure) : explainWay(failure);
+  if (!failure.isLost) return explanation;
+  const advice = `${explanation.advice} ${t('failure.lost', 'Whether it was done all the same is not known: look before you try again.')}`;
+  return { ...explanation, advice };
+}
+
+function explainRefusal(failure: ApiFailure): Explanation {
+  const { code, problem, circumstances } = failure;
+  const { before } = circumstances;
+  if (code === 'too_many_attempts' && before) {
+    const cause = explainRefusal(before);
+    return { ...cause, advice: `${cause.advice} ${throttledAdvice(failure)}` };
   }
-  switch (failure.kind) {
+  const title = (code && refusalTitle(code)) ?? problem?.title ?? '';
+  return { title, advice: refusalAdvice(failure), isSetting: isAboutSettings(failure) };
+}
+
+const isAboutSettings = ({ code, isCredentialRefused }: ApiFailure) =>
+  isCredentialRefused || code === 'not_found' || code === 'invalid_path' || code === 'too_many_attempts';
+
+/** For what went wrong before the backend could say anything. */
+function explainWay({ kind, status }: ApiFailure): Explanation {
+  switch (kind) {
     case 'denied':
       return {
         title: t('failure.denied.title', 'Your role in Grafana does not allow this.'),
@@ -29,12 +47,47 @@ export function explain(failure: ApiFailure): Explanation {
         title: t('failure.signed-out.title', 'Grafana does not recognise your session any more.'),
         advice: t('failure.signed-out.advice', 'Sign in to Grafana again, then come back to this page.'),
       };
+    case 'disabled':
+      return {
+        title: t('failure.disabled.title', 'Vitals is not enabled in this organisation any more.'),
+        advice: t('failure.disabled.advice', 'An administrator can enable it again on the configuration page.'),
+        isSetting: true,
+      };
     case 'unreachable':
       return {
         title: t('failure.unreachable.title', 'The Vitals backend cannot be reached.'),
         advice: t(
           'failure.unreachable.advice',
-          "Check that it is running and that Grafana's server can reach the address in the plugin's settings.",
+          "Check that it is running and that Grafana's server can reach the address in the plugin's settings. Grafana's log has the exact cause.",
+        ),
+        isSetting: true,
+      };
+    case 'timed_out':
+      return {
+        title: t('failure.unreachable.title', 'The Vitals backend cannot be reached.'),
+        advice: t(
+          'failure.timed-out.advice',
+          "No answer came within {{seconds}} seconds. Check that it is running, and that no firewall drops what Grafana's server sends to the address in the plugin's settings.",
+          { seconds: LIMIT_MS / 1000 },
+        ),
+        isSetting: true,
+      };
+    case 'grafana_unreachable':
+      return {
+        title: t('failure.grafana.title', 'Grafana cannot be reached.'),
+        advice: t('failure.grafana.advice', 'Check your network, and that Grafana is running. Then try again.'),
+      };
+    case 'cancelled':
+      return {
+        title: t('failure.cancelled.title', 'The request was cancelled.'),
+        advice: t('failure.cancelled.advice', 'Another part of Grafana ended it. Try again.'),
+      };
+    case 'redirected':
+      return {
+        title: t('failure.redirected.title', 'What answers at the configured address is not a Vitals backend.'),
+        advice: t(
+          'failure.redirected.advice',
+          "Most likely it redirects to another address, which Vitals never does. Enter in the plugin's settings where it redirects to, often the same with https://.",
         ),
         isSetting: true,
       };
@@ -47,6 +100,11 @@ export function explain(failure: ApiFailure): Explanation {
           { status },
         ),
         isSetting: true,
+      };
+    case 'other_version':
+      return {
+        title: t('failure.other-version.title', 'The Vitals backend speaks another version of the API.'),
+        advice: t('failure.other-version.advice', 'Install the same release of the plugin and of the backend.'),
       };
     default:
       return {
@@ -66,8 +124,14 @@ function refusalTitle(code: RefusalCode): string | undefined {
       return t('refusal.unauthorized.title', "The backend refused Grafana's service credential.");
     case 'identity_not_verified':
       return t('refusal.identity.title', 'The backend could not verify who you are.');
+    case 'wrong_credential_role':
+      return t('refusal.wrong-role.title', 'The service credential cannot act for Grafana’s users.');
     case 'forbidden':
       return t('refusal.forbidden.title', 'Your role does not allow this.');
+    case 'not_found':
+      return t('refusal.not-found.title', 'The backend does not know this address.');
+    case 'invalid_path':
+      return t('refusal.invalid-path.title', 'The backend refuses this way of writing an address.');
     case 'token_not_found':
       return t('refusal.token-not-found.title', 'This scrape token does not exist.');
     case 'token_already_revoked':
@@ -113,7 +177,8 @@ function refusalTitle(code: RefusalCode): string | undefined {
   }
 }
 
-function refusalAdvice({ problem, code, status }: ApiFailure): string {
+function refusalAdvice(failure: ApiFailure): string {
+  const { problem, code, status } = failure;
   switch (code) {
     case 'unauthorized':
       return t(
@@ -121,9 +186,27 @@ function refusalAdvice({ problem, code, status }: ApiFailure): string {
         "It is missing, mistyped, expired or revoked. An administrator can put a new one into the plugin's settings.",
       );
     case 'identity_not_verified':
+      return (
+        problem?.detail ??
+        t(
+          'refusal.identity.advice',
+          "Check auth.grafana in the backend's config.yaml: jwks_url, issuer and org_id have to be those of this Grafana.",
+        )
+      );
+    case 'wrong_credential_role':
       return t(
-        'refusal.identity.advice',
-        "Check auth.grafana in the backend's config.yaml: jwks_url, issuer and org_id have to be those of this Grafana.",
+        'refusal.wrong-role.advice',
+        "It has another role than grafana. An administrator can put one of the role grafana into the plugin's settings.",
+      );
+    case 'not_found':
+      return t(
+        'refusal.not-found.advice',
+        "Check the backend URL in the plugin's settings: scheme, host and port, without a path. Plugin and backend have to be of the same release.",
+      );
+    case 'invalid_path':
+      return t(
+        'refusal.invalid-path.advice',
+        "Check the backend URL in the plugin's settings: no doubled slash, no encoded characters.",
       );
     case 'forbidden':
       return t('refusal.forbidden.advice', 'Ask an administrator of this organisation.');
@@ -149,10 +232,7 @@ function refusalAdvice({ problem, code, status }: ApiFailure): string {
         'Set prometheus.enabled: true in the appliance’s config.yaml and restart the appliance.',
       );
     case 'too_many_attempts':
-      return t(
-        'refusal.throttled.advice',
-        "Check the service credential in the plugin's settings, then wait a minute.",
-      );
+      return `${t('refusal.throttled.advice', "Check the service credential in the plugin's settings.")} ${throttledAdvice(failure)}`;
     case 'expiry_in_the_past':
       return t('refusal.expiry.advice', 'Choose a later date and time, or leave the field empty.');
     case 'expiry_required':
@@ -175,3 +255,7 @@ function refusalAdvice({ problem, code, status }: ApiFailure): string {
       return problem?.detail ?? t('refusal.other.advice', 'The backend answered with status {{status}}.', { status });
   }
 }
+
+/** How long a caller has to wait whose attempts were too many. */
+const throttledAdvice = ({ problem }: ApiFailure) =>
+  problem?.detail ?? t('refusal.throttled.wait', 'Attempts are limited by now: wait a minute before you try again.');

@@ -1,16 +1,52 @@
-import { isFetchError } from '@grafana/runtime';
 import type { Problem } from '../../contract/api.ts';
-import { refusals, type RefusalCode } from '../../contract/refusals.ts';
+import type { RefusalCode } from '../../contract/refusals.ts';
 
 /**
  * Who said no, and how: `refused` is the backend's own problem document, everything else happened on the way to it.
- * - `denied`: Grafana's plugin proxy wants a higher role for this route
+ * - `denied`: Grafana wants a higher role for this route
  * - `signed_out`: Grafana does not know the session any more
- * - `unreachable`: nobody answers at the configured address, or not in time
+ * - `disabled`: the plugin is not enabled in this organisation any more, or was removed
+ * - `unreachable`: Grafana reaches nobody at the configured address
+ * - `timed_out`: no answer came within the limit
+ * - `redirected`: what answers there sends the browser somewhere else
  * - `not_vitals`: somebody answers there, but not a Vitals backend
+ * - `other_version`: a Vitals backend whose API is of another version
  * - `proxy_failed`: Grafana itself could not forward the request
+ * - `grafana_unreachable`: Grafana did not answer the browser
+ * - `cancelled`: Grafana's page ended the request
  */
-export type FailureKind = 'refused' | 'denied' | 'signed_out' | 'unreachable' | 'not_vitals' | 'proxy_failed';
+export type FailureKind =
+  | 'refused'
+  | 'denied'
+  | 'signed_out'
+  | 'disabled'
+  | 'unreachable'
+  | 'timed_out'
+  | 'redirected'
+  | 'not_vitals'
+  | 'other_version'
+  | 'proxy_failed'
+  | 'grafana_unreachable'
+  | 'cancelled';
+
+/** Nothing came back that the backend has said. */
+const withoutAnswer: readonly FailureKind[] = [
+  'unreachable',
+  'timed_out',
+  'redirected',
+  'proxy_failed',
+  'grafana_unreachable',
+  'cancelled',
+];
+
+interface Circumstances {
+  /** True where the call was to change something. */
+  readonly isChange?: boolean | undefined;
+  /** The refusal of Grafana's credential after which attempts were counted. */
+  readonly before?: ApiFailure | undefined;
+  /** Where an earlier answer stays on the page: when that came, in ms. */
+  readonly asOf?: number | undefined;
+}
 
 /** Every way a call can fail, as one error. Nothing of the request is kept in it. */
 export class ApiFailure extends Error {
@@ -18,45 +54,42 @@ export class ApiFailure extends Error {
   readonly kind: FailureKind;
   readonly status: number;
   readonly problem: Problem | undefined;
+  readonly circumstances: Circumstances;
 
-  constructor(kind: FailureKind, status: number, problem?: Problem) {
+  constructor(kind: FailureKind, status: number, problem?: Problem, circumstances: Circumstances = {}) {
     super(problem?.title ?? `${kind} (${status})`);
     this.kind = kind;
     this.status = status;
     this.problem = problem;
+    this.circumstances = circumstances;
+  }
+
+  /** The same failure, of which more is known. */
+  under(more: Circumstances): ApiFailure {
+    return new ApiFailure(this.kind, this.status, this.problem, { ...this.circumstances, ...more });
   }
 
   get code(): RefusalCode | undefined {
     return this.problem?.code;
   }
 
-  /** True where nobody knows whether the backend did what it was asked: the answer never came. */
+  /** True where nobody knows whether a change was made: the answer to it never came. */
   get isLost(): boolean {
-    return this.kind === 'unreachable' || this.kind === 'proxy_failed';
+    return this.circumstances.isChange === true && withoutAnswer.includes(this.kind);
   }
 
   /** Nobody could answer: what was seen before may still be shown. After a refusal it may not. */
   get isOutage(): boolean {
-    return this.kind === 'unreachable' || this.code === 'unavailable' || this.code === 'internal_error';
+    const isMute = withoutAnswer.includes(this.kind) && this.kind !== 'proxy_failed';
+    return isMute || this.code === 'unavailable' || this.code === 'internal_error';
+  }
+
+  /** The backend will have nothing of the credential with which Grafana speaks to it. */
+  get isCredentialRefused(): boolean {
+    return this.code === 'unauthorized' || this.code === 'wrong_credential_role';
   }
 }
 
-/** Turns whatever a call threw into an ApiFailure. */
-export function toFailure(error: unknown): ApiFailure {
-  if (error instanceof ApiFailure) return error;
-  if (!isFetchError<unknown>(error)) return new ApiFailure('unreachable', 0);
-  const { status, data } = error;
-  if (isProblem(data)) return new ApiFailure('refused', status, data);
-  return new ApiFailure(kindByStatus(status), status);
-}
-
-function kindByStatus(status: number): FailureKind {
-  if (status === 401) return 'signed_out';
-  if (status === 403) return 'denied';
-  if (status <= 0 || status === 502 || status === 503 || status === 504) return 'unreachable';
-  return status >= 500 ? 'proxy_failed' : 'not_vitals';
-}
-
-function isProblem(data: unknown): data is Problem {
-  return typeof data === 'object' && data !== null && 'code' in data && String(data.code) in refusals;
-}
+/** As an ApiFailure, what a call of the pages' own threw. */
+export const toFailure = (error: unknown): ApiFailure =>
+  error instanceof ApiFailure ? error : new ApiFailure('cancelled', 0);

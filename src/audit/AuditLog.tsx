@@ -32,8 +32,8 @@ export function AuditLog() {
     [filters],
   );
   const listing = useListing(ask);
-  const { list, failure, refresh, isLoading } = listing;
-  useWhileVisible(refresh, REFRESH_MS);
+  const { list, failure, refresh, poll, isLoading } = listing;
+  useWhileVisible(poll, REFRESH_MS);
   const [shown, setShown] = useState<AuditEvent>();
   const rememberFocus = useReturnFocus(shown !== undefined);
   const columns = useMemo(

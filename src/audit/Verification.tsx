@@ -7,6 +7,7 @@ import { Alert, Button, Icon, Spinner, Text, useStyles2 } from '@grafana/ui';
 import type { AuditVerification } from '../../contract/api.ts';
 import { getVerification, verifyAgain } from '../api/client.ts';
 import { toFailure, type ApiFailure } from '../api/failure.ts';
+import { asOfTime } from '../ui/asOfTime.ts';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
 import { useAnswer } from '../ui/useAnswer.ts';
 import { useWhileVisible } from '../ui/useWhileVisible.ts';
@@ -16,10 +17,10 @@ const ASK_MS = 60_000;
 
 /** What is known of the log's chain, and the way to have it checked from its first row again. */
 export function useVerification() {
-  const { value, failure, refresh, put } = useAnswer(getVerification);
+  const { value, failure, poll, put } = useAnswer(getVerification);
   const [refused, setRefused] = useState<ApiFailure>();
   const isChecking = value?.state === 'checking';
-  useWhileVisible(refresh, isChecking ? CHECKING_ASK_MS : ASK_MS);
+  useWhileVisible(poll, isChecking ? CHECKING_ASK_MS : ASK_MS);
 
   async function again() {
     setRefused(undefined);
@@ -30,7 +31,14 @@ export function useVerification() {
     }
   }
 
-  return { value, isKnown: value !== undefined || failure !== undefined, isChecking, refused, again };
+  return {
+    value,
+    isKnown: value !== undefined || failure !== undefined,
+    asOf: failure?.circumstances.asOf,
+    isChecking,
+    refused,
+    again,
+  };
 }
 
 interface Props {
@@ -38,13 +46,13 @@ interface Props {
 }
 
 /** Up to where the log is whole, in one line of the toolbar. */
-export function Verification({ verification: { value, isKnown, isChecking, again } }: Props) {
+export function Verification({ verification: { value, isKnown, asOf, isChecking, again } }: Props) {
   const styles = useStyles2(getStyles);
   if (!isKnown) return null;
   return (
     <div className={styles.line}>
       <span role="status" className={styles.words}>
-        {value ? <Verdict verification={value} /> : <Unknown />}
+        {value ? <Verdict verification={value} asOf={asOf} /> : <Unknown />}
       </span>
       <Button size="sm" variant="secondary" icon="sync" disabled={isChecking} onClick={() => void again()}>
         <Trans i18nKey="audit.verify.again">Verify again</Trans>
@@ -63,7 +71,13 @@ export function VerificationAlerts({ verification: { value, refused } }: Props) 
   );
 }
 
-function Verdict({ verification: { state, verifiedUpTo, removedUpTo } }: { readonly verification: AuditVerification }) {
+interface VerdictProps {
+  readonly verification: AuditVerification;
+  /** Where nothing newer could be learned, in ms. */
+  readonly asOf: number | undefined;
+}
+
+function Verdict({ verification: { state, verifiedUpTo, removedUpTo }, asOf }: VerdictProps) {
   const place = verifiedUpTo && { at: dateTimeFormat(verifiedUpTo.at), seq: verifiedUpTo.seq };
   return (
     <>
@@ -72,6 +86,7 @@ function Verdict({ verification: { state, verifiedUpTo, removedUpTo } }: { reado
         {state !== 'checking' && <Icon name={state === 'intact' ? 'check-circle' : 'exclamation-circle'} />}{' '}
         {words(state, place)}
       </Text>
+      {asOf !== undefined && <Text color="secondary">{asOfTime(asOf)}</Text>}
       {removedUpTo && (
         <Text color="secondary">
           {t('audit.verify.removed', 'Row {{seq}} of {{at}} and those before it were removed by retention.', {

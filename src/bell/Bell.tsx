@@ -1,10 +1,11 @@
-import { css } from '@emotion/css';
+import { css, cx } from '@emotion/css';
 import { lazy, Suspense, useCallback, useState } from 'react';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Button, useStyles2 } from '@grafana/ui';
 import { UNREAD_COUNTED_MAX } from '../../contract/bell.ts';
 import { testIds } from '../testIds.ts';
+import { asOfTime } from '../ui/asOfTime.ts';
 import { useReturnFocus } from '../ui/useReturnFocus.ts';
 import { useUnread } from './useUnread.ts';
 
@@ -13,7 +14,7 @@ const BellDrawer = lazy(() => import('./BellDrawer.tsx'));
 /** How many notifications are unread, and the drawer that holds them. Where it cannot know, it is a bell and no more. */
 export function Bell() {
   const styles = useStyles2(getStyles);
-  const { unread, setUnread } = useUnread();
+  const { unread, asOf, setUnread } = useUnread();
   const [isOpen, setOpen] = useState(false);
   const rememberFocus = useReturnFocus(isOpen);
   const close = useCallback(() => setOpen(false), []);
@@ -25,7 +26,8 @@ export function Bell() {
           variant="secondary"
           fill="outline"
           icon="bell"
-          aria-label={label(unread)}
+          aria-label={asOf === undefined ? label(unread) : `${label(unread)} (${asOfTime(asOf)})`}
+          tooltip={asOf === undefined ? undefined : asOfTime(asOf)}
           aria-haspopup="dialog"
           aria-expanded={isOpen}
           onClick={() => {
@@ -34,7 +36,11 @@ export function Bell() {
           }}
         />
         {unread > 0 && (
-          <span className={styles.count} aria-hidden="true" data-testid={testIds.unread}>
+          <span
+            className={cx(styles.count, asOf !== undefined && styles.stale)}
+            aria-hidden="true"
+            data-testid={testIds.unread}
+          >
             {isMany ? `${UNREAD_COUNTED_MAX - 1}+` : unread}
           </span>
         )}
@@ -56,6 +62,7 @@ function label(unread: number): string {
 
 const getStyles = (theme: GrafanaTheme2) => ({
   bell: css({ position: 'relative', display: 'inline-flex' }),
+  stale: css({ opacity: 0.6 }),
   count: css({
     position: 'absolute',
     top: theme.spacing(-0.75),

@@ -3,6 +3,6 @@ import { useAnswer } from '../ui/useAnswer.ts';
 
 /** The catalogues of other systems that the appliance has. */
 export function useCatalogues() {
-  const { value: catalogues, failure, isLoading, refresh } = useAnswer(listCatalogues);
-  return { catalogues, failure, isLoading, refresh };
+  const { value: catalogues, failure, isLoading, refresh, poll } = useAnswer(listCatalogues);
+  return { catalogues, failure, isLoading, refresh, poll };
 }

@@ -20,15 +20,20 @@ const REFRESH_MS = 15_000;
 
 /** What the appliance can be connected to, and how that goes: a card for each. */
 export default function IntegrationsPage() {
-  const { prometheus, failure, isLoading, retry } = useIntegration();
-  const { catalogues, failure: catalogueFailure, refresh: askCatalogues } = useCatalogues();
-  const { value: push, failure: pushFailure, refresh: askPush, put: putPush } = useAnswer(getPush);
+  const { prometheus, failure, isLoading, retry, poll: pollIntegration } = useIntegration();
+  const { catalogues, failure: catalogueFailure, refresh: askCatalogues, poll: pollCatalogues } = useCatalogues();
+  const { value: push, failure: pushFailure, refresh: askPush, poll: pollPush, put: putPush } = useAnswer(getPush);
   const askAgain = useCallback(() => {
     retry();
     askCatalogues();
     askPush();
   }, [retry, askCatalogues, askPush]);
-  useWhileVisible(askAgain, REFRESH_MS);
+  const poll = useCallback(() => {
+    pollIntegration();
+    pollCatalogues();
+    pollPush();
+  }, [pollIntegration, pollCatalogues, pollPush]);
+  useWhileVisible(poll, REFRESH_MS);
   // Nothing can be pushed while the integration is off; the card says so better.
   const failures = [failure, catalogueFailure, pushFailure?.code === 'push_unavailable' ? undefined : pushFailure];
   return (

@@ -30,8 +30,8 @@ export function Sessions() {
     [query],
   );
   const listing = useListing(ask);
-  const { list, failure, refresh, amend, isLoading } = listing;
-  useWhileVisible(refresh, REFRESH_MS);
+  const { list, failure, refresh, poll, amend, isLoading } = listing;
+  useWhileVisible(poll, REFRESH_MS);
   const [revoking, setRevoking] = useState<Credential>();
   const [outdated, setOutdated] = useState<ApiFailure>();
   const rememberFocus = useReturnFocus(revoking !== undefined);

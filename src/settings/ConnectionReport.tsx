@@ -1,24 +1,38 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { t } from '@grafana/i18n';
-import { Alert, Icon, useStyles2, type IconName } from '@grafana/ui';
+import { t, Trans } from '@grafana/i18n';
+import { Alert, Button, Icon, useStyles2, type IconName } from '@grafana/ui';
 import { testIds } from '../testIds.ts';
 import { asText } from '../ui/asText.ts';
-import { links, type Connection, type Link } from './connection.ts';
+import { links, type Connection, type Link, type Verdict } from './connection.ts';
 
-type Verdict = 'holds' | 'broken' | 'untested';
+/** What became of the settings: kept, kept although the test refused them, or not. */
+export type Keeping = 'saved' | 'forced' | 'refused';
+
+interface Props {
+  readonly connection: Connection;
+  readonly keeping: Keeping;
+  /** Saves all the same what the test refused. */
+  readonly onForce: () => void;
+  readonly isSending: boolean;
+}
 
 const icons: Record<Verdict, IconName> = { holds: 'check-circle', broken: 'times-circle', untested: 'circle' };
 
-/** The outcome of "Save & test": what holds, what does not, and what to do about it. */
-export function ConnectionReport({ connection }: { readonly connection: Connection }) {
+/** The outcome of "Save & test": what holds, what does not, what to do about it, and whether anything was saved. */
+export function ConnectionReport({ connection, keeping, onForce, isSending }: Props) {
   const styles = useStyles2(getStyles);
   return (
-    <Alert {...headline(connection)} data-testid={testIds.checks}>
+    <Alert {...headline(connection, keeping)} data-testid={testIds.checks}>
       {!connection.isWhole && <p>{connection.explanation.advice}</p>}
+      {keeping === 'refused' && (
+        <p>
+          <Trans i18nKey="connection.kept-old">Nothing was changed: what was in use before still is.</Trans>
+        </p>
+      )}
       <ul className={styles.list}>
         {links.map((link) => {
-          const verdict = verdictOn(link, connection);
+          const verdict = connection.verdicts[link];
           return (
             <li key={link} className={styles[verdict]}>
               <Icon name={icons[verdict]} />
@@ -29,14 +43,39 @@ export function ConnectionReport({ connection }: { readonly connection: Connecti
           );
         })}
       </ul>
+      {keeping === 'refused' && (
+        <Button
+          className={styles.force}
+          type="button"
+          size="sm"
+          variant="secondary"
+          disabled={isSending}
+          onClick={onForce}
+        >
+          <Trans i18nKey="connection.force">Save anyway</Trans>
+        </Button>
+      )}
     </Alert>
   );
 }
 
-function headline(connection: Connection) {
-  if (!connection.isWhole) return { severity: 'error', title: connection.explanation.title } as const;
-  const { status } = connection.health;
-  const values = { version: connection.health.version, ...asText };
+function headline(connection: Connection, keeping: Keeping) {
+  if (!connection.isWhole) {
+    const values = { what: connection.explanation.title, ...asText };
+    switch (keeping) {
+      case 'saved':
+        return {
+          severity: 'warning',
+          title: t('connection.saved', 'Saved, but not connected. {{what}}', values),
+        } as const;
+      case 'forced':
+        return { severity: 'warning', title: t('connection.forced', 'Saved all the same. {{what}}', values) } as const;
+      case 'refused':
+        return { severity: 'error', title: t('connection.refused', 'Not saved. {{what}}', values) } as const;
+    }
+  }
+  const { status, version } = connection.health;
+  const values = { version, ...asText };
   if (status === 'degraded') {
     const title = t('connection.degraded', 'Saved. Connected to Vitals {{version}}, which is degraded.', values);
     return { severity: 'warning', title } as const;
@@ -47,22 +86,16 @@ function headline(connection: Connection) {
   } as const;
 }
 
-function verdictOn(link: Link, connection: Connection): Verdict {
-  if (connection.isWhole) return 'holds';
-  const order = links.indexOf(link) - links.indexOf(connection.brokenAt);
-  return order === 0 ? 'broken' : order < 0 ? 'holds' : 'untested';
-}
-
 function linkText(link: Link): string {
   switch (link) {
     case 'reach':
-      return t('connection.link.reach', 'The backend answers');
+      return t('connection.link.reach', 'A Vitals backend answers');
     case 'credential':
       return t('connection.link.credential', 'It accepts the service credential');
-    case 'identity':
-      return t('connection.link.identity', 'It can verify who is signed in to Grafana');
     case 'role':
       return t('connection.link.role', 'The credential acts for Grafana’s users');
+    case 'identity':
+      return t('connection.link.identity', 'It can verify who is signed in to Grafana');
     case 'version':
       return t('connection.link.version', 'Plugin and backend are of the same release');
   }
@@ -87,6 +120,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     '& li': { display: 'flex', gap: theme.spacing(0.5) },
     '& svg': { flexShrink: 0, marginTop: theme.spacing(0.5) },
   }),
+  force: css({ marginTop: theme.spacing(2) }),
   holds: css({ '& svg': { color: theme.colors.success.text } }),
   broken: css({ fontWeight: theme.typography.fontWeightMedium, '& svg': { color: theme.colors.error.text } }),
   untested: css({ color: theme.colors.text.secondary }),

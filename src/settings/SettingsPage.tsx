@@ -2,36 +2,44 @@ import { css } from '@emotion/css';
 import { useState } from 'react';
 import type { AppPluginMeta, GrafanaTheme2, PluginConfigPageProps } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
-import { Button, Field, FieldSet, Input, SecretInput, useStyles2 } from '@grafana/ui';
-import { saveSettings } from '../api/client.ts';
+import { Alert, Button, Field, FieldSet, Input, SecretInput, Stack, useStyles2 } from '@grafana/ui';
+import type { NewSettings } from '../api/settings.ts';
 import type { PluginSettings } from '../constants.ts';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
 import { textOf } from '../ui/fieldEvents.ts';
 import { useForm } from '../ui/useForm.ts';
 import { credentialError, isUnencrypted, tidyUrl, urlError } from './backendUrl.ts';
-import { testConnection, type Connection } from './connection.ts';
 import { ConnectionReport } from './ConnectionReport.tsx';
+import { useSettings, type Outcome } from './useSettings.ts';
 
-/** Where the backend is and with which credential Grafana speaks to it; saved in Grafana, and tested at once. */
+/** Where the backend is and with which credential Grafana speaks to it: tested, and saved in Grafana where that holds. */
 export default function SettingsPage({ plugin }: PluginConfigPageProps<AppPluginMeta<PluginSettings>>) {
   const styles = useStyles2(getStyles);
-  const { jsonData, secureJsonFields, info } = plugin.meta;
+  const { jsonData, secureJsonFields } = plugin.meta;
+  const settings = useSettings(plugin.meta);
   const [url, setUrl] = useState(jsonData?.backendUrl ?? '');
   const [credential, setCredential] = useState('');
   const [isConfigured, setConfigured] = useState(secureJsonFields?.apiToken === true);
-  const [connection, setConnection] = useState<Connection>();
-  const { errors, failure, isSending, formProps } = useForm<'url' | 'credential'>({
+  const [outcome, setOutcome] = useState<Outcome>();
+  const { errors, failure, isSending, attempt, formProps } = useForm<'url' | 'credential'>({
     check: () => {
-      setConnection(undefined);
+      setOutcome(undefined);
       return { url: urlError(url), credential: isConfigured ? undefined : credentialError(credential) };
     },
-    send: async () => {
-      await saveSettings({ ...jsonData, backendUrl: tidyUrl(url) }, isConfigured ? undefined : credential.trim());
-      setCredential('');
-      setConfigured(true);
-      setConnection(await testConnection(info.version));
-    },
+    send: () => settle(settings.saveAndTest),
   });
+
+  async function settle(save: (entered: NewSettings) => Promise<Outcome>) {
+    const entered = {
+      jsonData: settings.withUrl(tidyUrl(url)),
+      credential: isConfigured ? undefined : credential.trim(),
+    };
+    const next = await save(entered);
+    setOutcome(next);
+    if (next.keeping === 'refused') return;
+    setCredential('');
+    setConfigured(true);
+  }
 
   return (
     <form className={styles.form} {...formProps}>
@@ -53,7 +61,10 @@ export default function SettingsPage({ plugin }: PluginConfigPageProps<AppPlugin
             autoComplete="off"
             value={url}
             placeholder="https://appliance.example.com:9470"
-            onChange={(event) => setUrl(textOf(event))}
+            onChange={(event) => {
+              setUrl(textOf(event));
+              setOutcome(undefined);
+            }}
           />
         </Field>
         {isUnencrypted(url) && (
@@ -80,16 +91,48 @@ export default function SettingsPage({ plugin }: PluginConfigPageProps<AppPlugin
             isConfigured={isConfigured}
             value={credential}
             onReset={() => setConfigured(false)}
-            onChange={(event) => setCredential(textOf(event))}
+            onChange={(event) => {
+              setCredential(textOf(event));
+              setOutcome(undefined);
+            }}
           />
         </Field>
       </FieldSet>
-      <Button type="submit" disabled={isSending} icon={isSending ? 'spinner' : undefined}>
-        <Trans i18nKey="settings.save">Save & test</Trans>
-      </Button>
+      {!settings.isEnabled && (
+        <Alert severity="info" title={t('settings.disabled.title', 'Vitals is disabled in this organisation.')}>
+          <Trans i18nKey="settings.disabled.advice">
+            The connection can be tested only while it is enabled. Grafana shows its pages in the menu after the next
+            reload.
+          </Trans>
+        </Alert>
+      )}
+      <Stack gap={1} wrap="wrap">
+        <Button type="submit" disabled={isSending} icon={isSending ? 'spinner' : undefined}>
+          {settings.isEnabled ? t('settings.save', 'Save & test') : t('settings.enable', 'Enable, save & test')}
+        </Button>
+        {!settings.isEnabled && (
+          <Button
+            type="button"
+            variant="secondary"
+            disabled={isSending}
+            onClick={() => attempt(() => settle(settings.saveOnly))}
+          >
+            <Trans i18nKey="settings.save-only">Save without enabling</Trans>
+          </Button>
+        )}
+      </Stack>
       <div className={styles.outcome} aria-live="polite">
         {failure && <FailureAlert failure={failure} note={t('settings.unsaved', 'The settings were not saved.')} />}
-        {connection && <ConnectionReport connection={connection} />}
+        {outcome?.keeping === 'untested' && (
+          <Alert severity="info" title={t('settings.untested', 'Saved, but not tested: Vitals is disabled.')} />
+        )}
+        {outcome && outcome.keeping !== 'untested' && (
+          <ConnectionReport
+            {...outcome}
+            isSending={isSending}
+            onForce={() => attempt(() => settle((entered) => settings.force(entered, outcome.connection)))}
+          />
+        )}
       </div>
     </form>
   );

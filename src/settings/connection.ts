@@ -1,76 +1,122 @@
 import { t } from '@grafana/i18n';
 import type { Health } from '../../contract/api.ts';
-import { getHealth } from '../api/client.ts';
 import { explain, type Explanation } from '../api/explain.ts';
-import { asText } from '../ui/asText.ts';
 import { toFailure, type ApiFailure } from '../api/failure.ts';
+import { asText } from '../ui/asText.ts';
+import { reachAdvice } from './reachAdvice.ts';
 
 /** The links of the chain from Grafana to the backend, in the order in which they are tried. */
-export const links = ['reach', 'credential', 'identity', 'role', 'version'] as const;
+export const links = ['reach', 'credential', 'role', 'identity', 'version'] as const;
 export type Link = (typeof links)[number];
 
-/** How far a connection test came: everything before `brokenAt` holds. */
-export type Connection =
-  | { readonly isWhole: true; readonly health: Health }
-  | { readonly isWhole: false; readonly brokenAt: Link; readonly explanation: Explanation };
+export type Verdict = 'holds' | 'broken' | 'untested';
+type Verdicts = Readonly<Record<Link, Verdict>>;
 
-/** Asks the backend how it is, through the plugin proxy, and names the first link that does not hold. */
-export async function testConnection(pluginVersion: string): Promise<Connection> {
+/** What a connection test found. */
+export type Connection = { readonly verdicts: Verdicts } & (
+  | { readonly isWhole: true; readonly health: Health }
+  | {
+      readonly isWhole: false;
+      readonly explanation: Explanation;
+      /** Whether the settings can be right all the same: what is wrong is not in them, or the backend is not up yet. */
+      readonly isPlausible: boolean;
+    }
+);
+
+/** Asks the backend how it is, through the plugin proxy, and says of each link only what the answer proves. */
+export async function testConnection(
+  ask: () => Promise<Health>,
+  { url, pluginVersion }: { readonly url: string; readonly pluginVersion: string },
+): Promise<Connection> {
   try {
-    return judge(await getHealth(), pluginVersion);
+    return judge(await ask(), pluginVersion);
   } catch (error) {
     const failure = toFailure(error);
-    return { isWhole: false, brokenAt: brokenLink(failure), explanation: remedy(failure) };
+    return {
+      isWhole: false,
+      verdicts: verdictsBy(failure),
+      explanation: remedy(failure, url),
+      isPlausible: isPlausible(failure),
+    };
   }
 }
 
 /** An answer is not enough: the credential has to be one that acts for Grafana's users, and the versions have to fit. */
 function judge(health: Health, pluginVersion: string): Connection {
   const { caller, version } = health;
-  if (caller && caller.credential !== 'grafana')
-    return { isWhole: false, brokenAt: 'role', explanation: wrongRole(caller.credential) };
-  if (release(version) !== release(pluginVersion)) {
-    return {
-      isWhole: false,
-      brokenAt: 'version',
-      explanation: {
-        title: t('connection.version.title', 'Plugin {{plugin}} and backend {{backend}} do not fit together.', {
-          plugin: pluginVersion,
-          backend: version,
-          ...asText,
-        }),
-        advice: t('connection.version.advice', 'Install the same release of both.'),
-      },
-    };
+  if (caller.credential !== 'grafana') {
+    const explanation = wrongRole(caller.credential);
+    return { isWhole: false, verdicts: brokenAt('role'), explanation, isPlausible: false };
   }
-  return { isWhole: true, health };
+  if (release(version) === release(pluginVersion)) return { isWhole: true, verdicts: upTo(links.length), health };
+  const explanation = {
+    title: t('connection.version.title', 'Plugin {{plugin}} and backend {{backend}} do not fit together.', {
+      plugin: pluginVersion,
+      backend: version,
+      ...asText,
+    }),
+    advice: t('connection.version.advice', 'Install the same release of both.'),
+  };
+  return { isWhole: false, verdicts: brokenAt('version'), explanation, isPlausible: true };
 }
 
-function brokenLink({ kind, code }: ApiFailure): Link {
-  if (kind !== 'refused') return 'reach';
+function verdictsBy({ kind, code }: ApiFailure): Verdicts {
+  switch (kind) {
+    case 'unreachable':
+    case 'timed_out':
+    case 'redirected':
+    case 'not_vitals':
+      return brokenAt('reach');
+    case 'other_version':
+      return { ...upTo(1), version: 'broken' };
+    case 'refused':
+      break;
+    default:
+      return upTo(0);
+  }
   switch (code) {
     case 'unauthorized':
-      return 'credential';
-    case 'identity_not_verified':
-      return 'identity';
+      return brokenAt('credential');
+    case 'wrong_credential_role':
     case 'forbidden':
-      return 'role';
+      return brokenAt('role');
+    case 'identity_not_verified':
+      return brokenAt('identity');
+    case 'not_found':
+    case 'invalid_path':
+      return brokenAt('reach');
     default:
-      return 'reach';
+      return upTo(1);
   }
 }
 
+function isPlausible({ kind, code }: ApiFailure): boolean {
+  if (kind !== 'refused') return kind === 'unreachable' || kind === 'timed_out' || kind === 'other_version';
+  return code === 'identity_not_verified' || code === 'unavailable' || code === 'internal_error';
+}
+
+/** The first links hold, and nothing is known of the others. */
+function upTo(count: number): Verdicts {
+  const verdicts = links.map((link, index) => [link, index < count ? 'holds' : 'untested']);
+  return Object.fromEntries(verdicts) as Verdicts;
+}
+
+const brokenAt = (link: Link): Verdicts => ({ ...upTo(links.indexOf(link)), [link]: 'broken' });
+
 /** What the settings page can say better than any other page: here the settings are at hand. */
-function remedy(failure: ApiFailure): Explanation {
-  if (failure.code === 'forbidden') return wrongRole();
-  if (failure.code !== 'unauthorized') return explain(failure);
-  return {
-    title: explain(failure).title,
-    advice: t(
-      'connection.credential.advice',
-      'It is mistyped, expired, revoked, or of another installation. Issue a new one on the appliance with “vitals credential issue --role grafana --name Grafana --ttl 365d”, reset the field and paste it.',
-    ),
-  };
+function remedy(failure: ApiFailure, url: string): Explanation {
+  const { title, advice } = explain(failure);
+  if (failure.code === 'forbidden' || failure.code === 'wrong_credential_role') return wrongRole();
+  if (failure.code === 'unauthorized') {
+    return {
+      title,
+      advice: t(
+        'connection.credential.advice',
+        'It is mistyped, expired, revoked, or of another installation. Issue a new one on the appliance with “vitals credential issue --role grafana --name Grafana --ttl 365d”, reset the field and paste it.',
+      ),
+    };
+  }
+  return { title, advice: reachAdvice(failure, url) ?? advice };
 }
 
 function wrongRole(role?: string): Explanation {

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { t } from '@grafana/i18n';
 import type { Token } from '../../contract/api.ts';
 import { getToken } from '../api/client.ts';
+import { credentialRefusal } from '../api/credentialRefusal.ts';
 import { testIds } from '../testIds.ts';
 import { asText } from '../ui/asText.ts';
 import { StatusLine } from '../ui/StatusLine.tsx';
@@ -24,17 +25,23 @@ export function FirstScrape({ tokenId, isEnabled, onScraped }: Props) {
   useEffect(() => {
     if (!isWaiting) return;
     const stop = new AbortController();
+    let isUnderWay = false;
     const timer = setInterval(() => {
-      getToken(tokenId, stop.signal).then(
-        (token) => {
-          if (stop.signal.aborted) return;
-          setUnanswered(false);
-          if (!token.lastUsedAt) return;
-          setScraped(token);
-          onScraped(token);
-        },
-        () => !stop.signal.aborted && setUnanswered(true),
-      );
+      if (isUnderWay || credentialRefusal()) return;
+      isUnderWay = true;
+      const onEnd = () => (isUnderWay = false);
+      void getToken(tokenId, stop.signal)
+        .then(
+          (token) => {
+            if (stop.signal.aborted) return;
+            setUnanswered(false);
+            if (!token.lastUsedAt) return;
+            setScraped(token);
+            onScraped(token);
+          },
+          () => !stop.signal.aborted && setUnanswered(true),
+        )
+        .finally(onEnd);
     }, ASK_EVERY_MS);
     return () => {
       clearInterval(timer);

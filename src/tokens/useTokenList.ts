@@ -24,8 +24,8 @@ export function useTokenList({ search, status, sort }: TokenQuery): TokenListing
     [search, status, sort],
   );
   const listing = useListing(ask);
-  const { refresh, amend } = listing;
-  useWhileVisible(refresh, REFRESH_MS);
+  const { poll, amend } = listing;
+  useWhileVisible(poll, REFRESH_MS);
   const replace = useCallback((token: Token) => amend((list) => withToken(list, token)), [amend]);
   return { ...listing, replace };
 }

@@ -1,60 +1,32 @@
-import { useCallback, useEffect, useState } from 'react';
-import { toFailure, type ApiFailure } from '../api/failure.ts';
+import { useCallback } from 'react';
+import type { ApiFailure } from '../api/failure.ts';
+import { useAsking, type Ask } from './useAsking.ts';
 
-/** Another function is another question: memoise it. */
-export type Ask<T> = (signal: AbortSignal) => Promise<T>;
-
-interface Answer<T> {
-  readonly of: Ask<T>;
-  readonly value?: T;
-  readonly failure?: ApiFailure;
-}
+export type { Ask };
 
 export interface Answered<T> {
   /** Of this very question; in an outage the last one that was seen. */
   readonly value: T | undefined;
   readonly failure: ApiFailure | undefined;
   readonly isLoading: boolean;
+  /** Asks again at once. */
   readonly refresh: () => void;
+  /** Asks again unless that is under way already. */
+  readonly poll: () => void;
   /** Shows what is known already, and drops an older answer that may be on its way. */
   readonly put: (value: T) => void;
 }
 
 /** One answer of the server. */
 export function useAnswer<T>(ask: Ask<T>): Answered<T> {
-  const [answer, setAnswer] = useState<Answer<T>>();
-  const [turn, setTurn] = useState(0);
-  useEffect(() => {
-    const stop = new AbortController();
-    ask(stop.signal).then(
-      (value) => !stop.signal.aborted && setAnswer({ of: ask, value }),
-      (error: unknown) => {
-        if (stop.signal.aborted) return;
-        const failure = toFailure(error);
-        setAnswer((last) => ({
-          of: ask,
-          failure,
-          value: failure.isOutage && last?.of === ask ? last.value : undefined,
-        }));
-      },
-    );
-    return () => stop.abort();
-  }, [ask, turn]);
-
-  const refresh = useCallback(() => setTurn((count) => count + 1), []);
-  const put = useCallback(
-    (value: T) => {
-      setAnswer({ of: ask, value });
-      refresh();
-    },
-    [ask, refresh],
-  );
-  const isCurrent = answer?.of === ask;
+  const { seen, failure, isOpen, refresh, poll, put } = useAsking(ask);
+  const value = seen?.of === ask ? seen.value : undefined;
   return {
-    value: isCurrent ? answer.value : undefined,
-    failure: isCurrent ? answer.failure : undefined,
-    isLoading: !isCurrent,
+    value,
+    failure: value === undefined ? failure?.under({ asOf: undefined }) : failure,
+    isLoading: isOpen,
     refresh,
-    put,
+    poll,
+    put: useCallback((value: T) => put(() => ({ of: ask, value, at: Date.now() })), [ask, put]),
   };
 }

@@ -35,7 +35,6 @@ describe('with the integration off', () => {
         name: 'Prometheus',
         status: 'disabled',
         path: '/api/metrics/prometheus',
-        publicUrl: null,
         activeTokens: 0,
         lastScrapeAt: null,
         authentication: ['bearer'],

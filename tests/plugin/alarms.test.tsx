@@ -4,7 +4,7 @@ import type { Alarm } from '../../contract/api.ts';
 import AlarmsPage from '../../src/alarms/AlarmsPage.tsx';
 import { paths } from '../../src/constants.ts';
 import { acknowledged, makeAlarm, resolved } from './fakeAlarms.ts';
-import { failed, on, refusal, resetBackend, row, sent, show, signIn, type Reply } from './grafana.tsx';
+import { denied, failed, on, refusal, resetBackend, row, sent, show, signIn, type Reply } from './grafana.tsx';
 
 vi.mock('@grafana/runtime', async () => (await import('./grafana.tsx')).mockRuntime());
 
@@ -104,7 +104,7 @@ describe('acknowledging', () => {
   });
 
   test.each([
-    ['the proxy denies it', failed(403), /role in Grafana does not allow/],
+    ['the proxy denies it', denied, /role in Grafana does not allow/],
     ['nobody is there', failed(502), /cannot be reached/],
   ])('when %s, the page says so', async (_, reply, words) => {
     on('POST', ACKNOWLEDGE, reply);

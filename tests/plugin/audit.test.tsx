@@ -4,7 +4,7 @@ import type { AuditEvent, AuditVerification } from '../../contract/api.ts';
 import AuditPage from '../../src/audit/AuditPage.tsx';
 import { paths } from '../../src/constants.ts';
 import { intact, makeAuditEvent } from './fakeAudit.ts';
-import { failed, layOut, on, refusal, resetBackend, row, sent, show, type Reply } from './grafana.tsx';
+import { denied, failed, layOut, on, refusal, resetBackend, row, sent, show, type Reply } from './grafana.tsx';
 
 vi.mock('@grafana/runtime', async () => (await import('./grafana.tsx')).mockRuntime());
 
@@ -210,7 +210,7 @@ describe('states', () => {
   });
 
   test.each([
-    ['the proxy denies it', failed(403), /role in Grafana does not allow/],
+    ['the proxy denies it', denied, /role in Grafana does not allow/],
     ['the backend forbids it', refusal('forbidden'), /Your role does not allow this/],
     ['nobody is there', failed(502), /cannot be reached/],
     ['the address is throttled', refusal('too_many_attempts'), /Too many failed attempts/],

@@ -2,7 +2,7 @@ import { act, fireEvent, screen, within } from '@testing-library/react';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import TokensPage from '../../src/tokens/TokensPage.tsx';
 import { FAKE_SECRET, makeToken } from './fakeBackend.ts';
-import { failed, on, refusal, resetBackend, sent, show } from './grafana.tsx';
+import { denied, failed, on, refusal, resetBackend, sent, show } from './grafana.tsx';
 
 vi.mock('@grafana/runtime', async () => (await import('./grafana.tsx')).mockRuntime());
 
@@ -151,7 +151,7 @@ describe('the name', () => {
 describe('refusals are told in the dialog, which keeps what was entered', () => {
   test.each([
     ['the role does not allow it', refusal('forbidden'), /Your role does not allow this/],
-    ['the proxy denies it', failed(403, { message: 'plugin proxy route access denied' }), /role in Grafana/],
+    ['the proxy denies it', denied, /role in Grafana/],
     ['the credential is refused', refusal('unauthorized'), /refused Grafana's service credential/],
     ['the database is away', refusal('unavailable'), /cannot answer right now/],
   ])('when %s', async (_, reply, words) => {

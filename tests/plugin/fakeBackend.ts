@@ -9,6 +9,7 @@ import type {
   TokenSortField,
   TokenStatus,
 } from '../../contract/api.ts';
+import { API_VERSION, MARKER_HEADER } from '../../contract/marker.ts';
 import type { RefusalCode } from '../../contract/refusals.ts';
 import { fakeAlarms, type AlarmState } from './fakeAlarms.ts';
 import { fakeAudit, intact, type AuditState } from './fakeAudit.ts';
@@ -70,7 +71,9 @@ export async function startFakeBackend(): Promise<FakeBackend> {
       const call = { method: request.method ?? 'GET', resource, id, action, query: searchParams, body };
       const { status, answer, text } = reply(state, call);
       const type = text ?? (status < 400 ? 'application/json' : 'application/problem+json');
-      response.writeHead(status, { 'content-type': type }).end(text ? String(answer) : JSON.stringify(answer));
+      response
+        .writeHead(status, { 'content-type': type, [MARKER_HEADER]: API_VERSION })
+        .end(text ? String(answer) : JSON.stringify(answer));
     });
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -135,7 +138,6 @@ function integration({ integration: status, authentication, tokens }: FakeBacken
     lastScrapeAt: null,
     authentication: ['bearer', ...authentication],
     openTo: authentication.includes('none') ? ['127.0.0.0/8', '::1/128'] : [],
-    publicUrl: null,
     maxTokenLifetimeDays: null,
   };
 }

@@ -20,7 +20,7 @@ export interface Answer {
 export const ok = (answer: unknown, status = 200): Answer => ({ status, answer });
 
 export function problem(code: RefusalCode): Answer {
-  return { status: refusals[code].status, answer: { type: `urn:vitals:${code}`, code, ...refusals[code] } };
+  return { status: refusals[code].status, answer: { type: 'about:blank', code, ...refusals[code] } };
 }
 
 /** A page of a listing; the cursor is the place at which it goes on. */

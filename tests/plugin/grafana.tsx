@@ -6,11 +6,19 @@ import { vi } from 'vitest';
 import type { BackendSrvRequest, config, FetchResponse, PluginPageProps } from '@grafana/runtime';
 import type { ReactNode } from 'react';
 import { paths } from '../../src/constants.ts';
+import { API_VERSION, MARKER_HEADER } from '../../contract/marker.ts';
+import { forgetRefusal } from '../../src/api/credentialRefusal.ts';
 import { problem } from './fakeBackend.ts';
 import type { RefusalCode } from '../../contract/refusals.ts';
 
-/** One answer of the stand-in for Grafana's HTTP client: data, or a refusal as BackendSrv throws it. */
-export type Reply = { readonly data: unknown } | { readonly status: number; readonly data: unknown };
+/**
+ * One answer of the stand-in for Grafana's HTTP client: data, with the backend's marker unless it says otherwise; a refusal
+ * as BackendSrv throws it; or what a browser throws that gets no answer.
+ */
+export type Reply =
+  | { readonly data: unknown; readonly headers?: Record<string, string>; readonly redirected?: boolean }
+  | { readonly status: number; readonly data: unknown; readonly cancelled?: boolean; readonly at?: string }
+  | Error;
 type Handler = (request: BackendSrvRequest) => Reply | Promise<Reply>;
 
 const routes = new Map<string, Handler>();
@@ -25,6 +33,7 @@ export function on(method: string, path: string, handler: Handler | Reply): void
 export function resetBackend(): void {
   routes.clear();
   requests.length = 0;
+  forgetRefusal();
   signIn('Admin');
 }
 
@@ -50,13 +59,34 @@ export function refusal(code: RefusalCode, detail?: string): Reply {
 /** What fails on the way, with Grafana's words or none. */
 export const failed = (status: number, data: unknown = {}): Reply => ({ status, data });
 
+/** As Grafana's proxy refuses a route for which the user's role is too low. */
+export const denied = failed(403, { message: 'plugin proxy route access denied' });
+
+/** As Grafana's client tells that the session is over: it asked Grafana, and that was refused too. */
+export const signedOut: Reply = { status: 401, data: { message: 'Unauthorized' }, at: 'api/login/ping' };
+
+/** An answer that does not come before it is given. */
+export function deferred() {
+  let give: (reply: Reply) => void = () => {};
+  const answer = new Promise<Reply>((done) => (give = done));
+  return { reply: () => answer, give: (reply: Reply) => give(reply) };
+}
+
 async function answer(request: BackendSrvRequest): Promise<FetchResponse<unknown>> {
   requests.push(request);
   const handler = routes.get(`${request.method ?? 'GET'} ${pathOf(request)}`);
   const reply = (await handler?.(request)) ?? failed(404, problem('not_found').answer);
-  // eslint-disable-next-line @typescript-eslint/only-throw-error -- BackendSrv throws plain objects
-  if ('status' in reply) throw { ...reply, config: request };
-  return { ...reply, status: 200, ok: true, config: request } as unknown as FetchResponse<unknown>;
+  if (reply instanceof Error) throw reply;
+  if ('status' in reply) {
+    const { at: url = request.url, ...rest } = reply;
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- BackendSrv throws plain objects
+    throw { ...rest, config: { ...request, url } };
+  }
+  const { data, headers = { [MARKER_HEADER]: API_VERSION }, redirected = false } = reply;
+  return {
+    ...{ data, redirected, headers: new Headers(headers), status: 200, statusText: 'OK', ok: true },
+    ...{ type: 'basic', url: request.url, config: request },
+  };
 }
 
 /** For `vi.mock('@grafana/runtime')`: the real module with a stand-in for its HTTP client and page. */

@@ -19,7 +19,6 @@ const prometheus: Integration = {
   authentication: ['bearer'],
   openTo: [],
   maxTokenLifetimeDays: null,
-  publicUrl: null,
 };
 
 beforeEach(() => {

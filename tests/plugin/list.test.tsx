@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Token } from '../../contract/api.ts';
 import TokensPage from '../../src/tokens/TokensPage.tsx';
 import { makeToken } from './fakeBackend.ts';
-import { failed, on, refusal, resetBackend, row, sent, show, type Reply } from './grafana.tsx';
+import { denied, failed, on, refusal, resetBackend, row, sent, show, signedOut, type Reply } from './grafana.tsx';
 
 vi.mock('@grafana/runtime', async () => (await import('./grafana.tsx')).mockRuntime());
 
@@ -220,11 +220,7 @@ describe('states', () => {
   });
 
   test.each([
-    [
-      'the proxy denies the route',
-      failed(403, { message: 'plugin proxy route access denied' }),
-      /role in Grafana does not allow/,
-    ],
+    ['the proxy denies the route', denied, /role in Grafana does not allow/],
     ['the backend forbids it', refusal('forbidden'), /Your role does not allow this/],
     ['the identity cannot be verified', refusal('identity_not_verified'), /could not verify who you are/],
     ['the credential is refused', refusal('unauthorized'), /refused Grafana's service credential/],
@@ -234,8 +230,12 @@ describe('states', () => {
     ['it takes too long', failed(504), /cannot be reached/],
     ['somebody else answers', failed(404, '<html>nginx</html>'), /is not a Vitals backend/],
     ['a page of somebody else answers', { data: '<html>nginx</html>' }, /is not a Vitals backend/],
-    ['Grafana cannot forward it', failed(500, { message: 'Could not interpolate' }), /could not forward/],
-    ['the session is over', failed(401, { message: 'Unauthorized' }), /does not recognise your session/],
+    [
+      'Grafana cannot forward it',
+      failed(500, { message: 'Could not interpolate plugin route url' }),
+      /could not forward/,
+    ],
+    ['the session is over', signedOut, /does not recognise your session/],
   ])('when %s, the banner says so and nothing can be created', async (_, reply, words) => {
     on('GET', '/api/tokens', reply);
     show(<TokensPage />);

@@ -4,7 +4,7 @@ import type { Token } from '../../contract/api.ts';
 import TokensPage from '../../src/tokens/TokensPage.tsx';
 import { makeToken } from './fakeBackend.ts';
 import { unseen } from './fakeTokens.ts';
-import { failed, on, refusal, resetBackend, row, sent, show } from './grafana.tsx';
+import { denied, failed, on, refusal, resetBackend, row, sent, show } from './grafana.tsx';
 
 vi.mock('@grafana/runtime', async () => (await import('./grafana.tsx')).mockRuntime());
 
@@ -144,7 +144,7 @@ test('cancelled, nothing is sent', async () => {
 
 test.each([
   ['the role does not allow it', refusal('forbidden'), /Your role does not allow this/],
-  ['the proxy denies it', failed(403, {}), /role in Grafana does not allow/],
+  ['the proxy denies it', denied, /role in Grafana does not allow/],
   ['nobody is there', failed(502), /cannot be reached/],
   ['the database is away', refusal('unavailable'), /cannot answer right now/],
 ])('when %s, the dialog says so and the token stays as it is', async (_, reply, words) => {

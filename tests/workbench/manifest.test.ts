@@ -60,6 +60,26 @@ test.each([
   expect(go('Admin', method, path)).toEqual({ status: 404, message: 'plugin route match not found' });
 });
 
+test.each([
+  ['new', 'n.e.w'],
+  ['saved', 'a.b.c'],
+])('settings on trial, with the %s credential, are read by administrators’ health check alone', (which, credential) => {
+  const path = `trial/${which}-credential`;
+  const trial = {
+    jsonData: { ...settings.jsonData, trialUrl: 'http://other:9470' },
+    secureJsonData: { apiToken: 'a.b.c', trialToken: 'n.e.w' },
+  };
+  const ask = (role: OrgRole) =>
+    findDestination(routes, { method: 'GET', path, search: '', role }, { ...settings, ...trial });
+  expect(ask('Editor')).toEqual(denied);
+  expect(ask('Admin')).toEqual({
+    url: new URL('http://other:9470/api/health'),
+    headers: { Authorization: `Bearer ${credential}` },
+  });
+  expect(go('Admin', 'POST', path)).toEqual({ status: 404, message: 'plugin route match not found' });
+  expect(go('Admin', 'GET', `${path}/x`)).toEqual({ status: 404, message: 'plugin route match not found' });
+});
+
 test('the pages of the menu are the pages of the app', () => {
   const included = manifest.includes
     .filter(({ type }) => type === 'page')
