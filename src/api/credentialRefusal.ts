@@ -11,8 +11,7 @@ export const credentialRefusal = (): ApiFailure | undefined => refusal;
 /** Takes note of how a call to the backend ended: accepted, refused, or (where nobody answered) neither. */
 export function noteOutcome(failure: ApiFailure | undefined): void {
   if (failure?.isCredentialRefused) refusal = failure;
-  else if (!failure || (failure.kind === 'refused' && failure.code !== 'too_many_attempts' && !failure.isOutage))
-    refusal = undefined;
+  else if (!failure || (failure.kind === 'refused' && !failure.isOutage)) refusal = undefined;
 }
 
 /** For new settings: what was said of the old ones says nothing any more. */

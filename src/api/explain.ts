@@ -21,18 +21,12 @@ export function explain(failure: ApiFailure): Explanation {
 }
 
 function explainRefusal(failure: ApiFailure): Explanation {
-  const { code, problem, circumstances } = failure;
-  const { before } = circumstances;
-  if (code === 'too_many_attempts' && before) {
-    const cause = explainRefusal(before);
-    return { ...cause, advice: `${cause.advice} ${throttledAdvice(failure)}` };
-  }
-  const title = (code && refusalTitle(code)) ?? problem?.title ?? '';
+  const title = (failure.code && refusalTitle(failure.code)) ?? failure.problem?.title ?? '';
   return { title, advice: refusalAdvice(failure), isSetting: isAboutSettings(failure) };
 }
 
 const isAboutSettings = ({ code, isCredentialRefused }: ApiFailure) =>
-  isCredentialRefused || code === 'not_found' || code === 'invalid_path' || code === 'too_many_attempts';
+  isCredentialRefused || code === 'not_found' || code === 'invalid_path';
 
 /** For what went wrong before the backend could say anything. */
 function explainWay({ kind, status }: ApiFailure): Explanation {
@@ -121,6 +115,7 @@ function explainWay({ kind, status }: ApiFailure): Explanation {
 function refusalTitle(code: RefusalCode): string | undefined {
   switch (code) {
     case 'unauthorized':
+    case 'too_many_attempts':
       return t('refusal.unauthorized.title', "The backend refused Grafana's service credential.");
     case 'identity_not_verified':
       return t('refusal.identity.title', 'The backend could not verify who you are.');
@@ -166,8 +161,6 @@ function refusalTitle(code: RefusalCode): string | undefined {
       return t('refusal.push-unavailable.title', 'Nothing can be pushed while the Prometheus integration is disabled.');
     case 'invalid_request':
       return t('refusal.invalid.title', 'The backend does not accept this.');
-    case 'too_many_attempts':
-      return t('refusal.throttled.title', 'Too many failed attempts came from this address.');
     case 'unavailable':
       return t('refusal.unavailable.title', 'The backend cannot answer right now.');
     case 'internal_error':
@@ -181,10 +174,7 @@ function refusalAdvice(failure: ApiFailure): string {
   const { problem, code, status } = failure;
   switch (code) {
     case 'unauthorized':
-      return t(
-        'refusal.unauthorized.advice',
-        "It is missing, mistyped, expired or revoked. An administrator can put a new one into the plugin's settings.",
-      );
+      return unauthorizedAdvice();
     case 'identity_not_verified':
       return (
         problem?.detail ??
@@ -232,7 +222,7 @@ function refusalAdvice(failure: ApiFailure): string {
         'Set prometheus.enabled: true in the appliance’s config.yaml and restart the appliance.',
       );
     case 'too_many_attempts':
-      return `${t('refusal.throttled.advice', "Check the service credential in the plugin's settings.")} ${throttledAdvice(failure)}`;
+      return `${unauthorizedAdvice()} ${throttledAdvice(failure)}`;
     case 'expiry_in_the_past':
       return t('refusal.expiry.advice', 'Choose a later date and time, or leave the field empty.');
     case 'expiry_required':
@@ -256,6 +246,16 @@ function refusalAdvice(failure: ApiFailure): string {
   }
 }
 
-/** How long a caller has to wait whose attempts were too many. */
+const unauthorizedAdvice = () =>
+  t(
+    'refusal.unauthorized.advice',
+    "It is missing, mistyped, expired or revoked. An administrator can put a new one into the plugin's settings.",
+  );
+
+/** What comes to the same cause where attempts are counted. */
 const throttledAdvice = ({ problem }: ApiFailure) =>
-  problem?.detail ?? t('refusal.throttled.wait', 'Attempts are limited by now: wait a minute before you try again.');
+  problem?.detail ??
+  t(
+    'refusal.throttled.advice',
+    'Too many attempts that were refused came from Grafana’s address by now; a valid credential passes at once.',
+  );

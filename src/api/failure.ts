@@ -42,8 +42,6 @@ const withoutAnswer: readonly FailureKind[] = [
 interface Circumstances {
   /** True where the call was to change something. */
   readonly isChange?: boolean | undefined;
-  /** The refusal of Grafana's credential after which attempts were counted. */
-  readonly before?: ApiFailure | undefined;
   /** Where an earlier answer stays on the page: when that came, in ms. */
   readonly asOf?: number | undefined;
 }
@@ -84,9 +82,13 @@ export class ApiFailure extends Error {
     return isMute || this.code === 'unavailable' || this.code === 'internal_error';
   }
 
-  /** The backend will have nothing of the credential with which Grafana speaks to it. */
+  /**
+   * The backend will have nothing of the credential with which Grafana speaks to it. Only attempts that were refused are
+   * counted, and a valid credential passes at once: so too many of them are such a refusal as well.
+   */
   get isCredentialRefused(): boolean {
-    return this.code === 'unauthorized' || this.code === 'wrong_credential_role';
+    const { code } = this;
+    return code === 'unauthorized' || code === 'wrong_credential_role' || code === 'too_many_attempts';
   }
 }
 

@@ -3,7 +3,7 @@ import { getBackendSrv, type FetchResponse } from '@grafana/runtime';
 import { firstValueFrom, throwError, timeout } from 'rxjs';
 import { API_VERSION, MARKER_HEADER } from '../../contract/marker.ts';
 import { PLUGIN_ID } from '../constants.ts';
-import { credentialRefusal, noteOutcome } from './credentialRefusal.ts';
+import { noteOutcome } from './credentialRefusal.ts';
 import { ApiFailure } from './failure.ts';
 import { judgeError } from './judgeError.ts';
 import { LIMIT_MS } from './limits.ts';
@@ -41,10 +41,7 @@ export async function request<T>(url: string, call: Call): Promise<FetchResponse
     let failure = judgeError(error, isProxied);
     if (isProxied && failure.kind === 'grafana_unreachable' && !signal?.aborted && (await grafanaAnswers()))
       failure = new ApiFailure('redirected', 0);
-    if (isUsual) {
-      if (failure.code === 'too_many_attempts') failure = failure.under({ before: credentialRefusal() });
-      noteOutcome(failure);
-    }
+    if (isUsual) noteOutcome(failure);
     throw failure.under({ isChange: !isQuestion });
   }
 }

@@ -76,6 +76,7 @@ function verdictsBy({ kind, code }: ApiFailure): Verdicts {
   }
   switch (code) {
     case 'unauthorized':
+    case 'too_many_attempts':
       return brokenAt('credential');
     case 'wrong_credential_role':
     case 'forbidden':
@@ -107,14 +108,13 @@ const brokenAt = (link: Link): Verdicts => ({ ...upTo(links.indexOf(link)), [lin
 function remedy(failure: ApiFailure, url: string): Explanation {
   const { title, advice } = explain(failure);
   if (failure.code === 'forbidden' || failure.code === 'wrong_credential_role') return wrongRole();
-  if (failure.code === 'unauthorized') {
-    return {
-      title,
-      advice: t(
-        'connection.credential.advice',
-        'It is mistyped, expired, revoked, or of another installation. Issue a new one on the appliance with “vitals credential issue --role grafana --name Grafana --ttl 365d”, reset the field and paste it.',
-      ),
-    };
+  if (failure.isCredentialRefused) {
+    const newOne = t(
+      'connection.credential.advice',
+      'It is mistyped, expired, revoked, or of another installation. Issue a new one on the appliance with “vitals credential issue --role grafana --name Grafana --ttl 365d”, reset the field and paste it.',
+    );
+    const { detail } = failure.problem ?? {};
+    return { title, advice: failure.code === 'too_many_attempts' && detail ? `${newOne} ${detail}` : newOne };
   }
   return { title, advice: reachAdvice(failure, url) ?? advice };
 }

@@ -213,7 +213,7 @@ describe('states', () => {
     ['the proxy denies it', denied, /role in Grafana does not allow/],
     ['the backend forbids it', refusal('forbidden'), /Your role does not allow this/],
     ['nobody is there', failed(502), /cannot be reached/],
-    ['the address is throttled', refusal('too_many_attempts'), /Too many failed attempts/],
+    ['the address is throttled', refusal('too_many_attempts'), /refused Grafana's service credential/],
   ])('when %s, the page says so and shows nothing of the log', async (_, reply, words) => {
     on('GET', '/api/audit', reply);
     showLog();

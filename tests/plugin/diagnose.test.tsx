@@ -192,7 +192,7 @@ describe('the pasted token is forgotten', () => {
 
 test.each([
   ['the role does not allow it', refusal('forbidden'), /Your role does not allow this/],
-  ['too many attempts were made', refusal('too_many_attempts'), /Too many failed attempts/],
+  ['too many attempts were made', refusal('too_many_attempts'), /refused Grafana's service credential/],
   ['nobody is there', failed(502), /cannot be reached/],
 ])('when %s, the dialog says so and can be tried again', async (_, reply, words) => {
   on('POST', DIAGNOSE, reply);

@@ -263,7 +263,13 @@ describe('the test names what is wrong, says only what it knows, and what to do'
     ['another web page', { data: '<html>', headers: {} }, /not a Vitals backend/, /status 200/, [no]],
     ['other JSON', { data: { ok: true }, headers: {} }, /not a Vitals backend/, /status 200/, [no]],
     ['another path', refusal('not_found'), /does not know this address/, /without a path/, [no]],
-    ['throttled', refusal('too_many_attempts', 'Wait 30 s.'), /Too many failed attempts/, /Wait 30 s\./, [yes]],
+    [
+      'throttled',
+      refusal('too_many_attempts', 'Mend it.'),
+      /refused Grafana's service/,
+      /--role.*Mend it\./,
+      [yes, no],
+    ],
     ['a busy backend', refusal('unavailable'), /cannot answer right now/, /Try again shortly/, [yes]],
     ['wrong credential', refusal('unauthorized'), /refused Grafana's service credential/, /--role grafana/, [yes, no]],
     [
