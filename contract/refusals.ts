@@ -1,19 +1,19 @@
 /** The closed list of refusals a caller can meet: RFC 9457 problem documents with `code`, status and a public sentence. */
 export const refusals = {
   invalid_request: { status: 400, title: 'The request does not have the form this route asks for.' },
+  invalid_path: { status: 400, title: 'The path is not written in its plain form.' },
   invalid_json: { status: 400, title: 'The request body is not valid JSON.' },
   invalid_rows: { status: 400, title: 'A row does not have the form of its stream.' },
   invalid_report: { status: 400, title: 'The report does not fit its catalogue. Nothing of it was taken.' },
-  invalid_path: { status: 400, title: 'The path is not written in its plain form.' },
   invalid_cursor: { status: 400, title: 'The cursor does not belong to this listing. Start again without a cursor.' },
   unauthorized: { status: 401, title: 'A valid credential of the right kind is required.' },
   other_catalogue: { status: 403, title: 'This credential reports for another catalogue.' },
   forbidden: { status: 403, title: 'Your role does not allow this.' },
-  identity_not_verified: { status: 403, title: 'The identity of the Grafana user could not be verified.' },
   wrong_credential_role: {
     status: 403,
     title: 'This credential cannot act for a Grafana user. Use one of the role grafana.',
   },
+  identity_not_verified: { status: 403, title: 'The identity of the Grafana user could not be verified.' },
   not_found: { status: 404, title: 'There is no such resource.' },
   token_not_found: { status: 404, title: 'There is no scrape token with this id.' },
   credential_not_found: { status: 404, title: 'There is no credential with this id.' },
