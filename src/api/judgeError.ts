@@ -49,7 +49,7 @@ function proxiedKind(status: number, body: Body, url: string | undefined): Failu
 }
 
 /**
- * After a 401 Grafana's client asks Grafana whether the session still stands, and only where it does asks the backend once
+ * After a user's 401 Grafana's client asks Grafana whether the session still stands, and only where it does asks the backend once
  * more. So a 401 that was met at the backend's own path was said by what answers there.
  */
 function isSessionOver(body: Body, url: string | undefined): boolean {
@@ -57,6 +57,7 @@ function isSessionOver(body: Body, url: string | undefined): boolean {
   const { error, messageId } = body;
   return (
     (isRecord(error) && error['id'] === 'ERR_TOKEN_REVOKED') ||
+    messageId === 'auth.unauthorized' ||
     (typeof messageId === 'string' && messageId.startsWith('session.'))
   );
 }

@@ -108,6 +108,7 @@ describe('who failed', () => {
       /your session/,
     ],
     ['Grafana, of an old session', failed(401, { messageId: 'session.token.rotate' }), 'signed_out', /your session/],
+    ['Grafana, to nobody', failed(401, { messageId: 'auth.unauthorized' }), 'signed_out', /does not recognise your/],
     [
       'a plugin disabled meanwhile',
       failed(404, { message: 'Plugin is not enabled' }),
