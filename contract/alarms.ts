@@ -43,18 +43,37 @@ export const TokenExpiryCondition = Type.Object(
 );
 export type TokenExpiryCondition = Static<typeof TokenExpiryCondition>;
 
-export type Condition = MetricCondition | AuditCondition | TokenExpiryCondition;
+/** What happens to a scrape token that the bell can tell of without an alarm. */
+export const tokenNotices = ['token.created', 'token.revoked', 'token.rotated', 'token.expiring'] as const;
+export type TokenNotice = (typeof tokenNotices)[number];
+
+export const TokenNoticeCondition = Type.Object(
+  { kind: Type.Literal('token_notice'), event: oneOf(tokenNotices) },
+  {
+    ...closed,
+    description: 'Of built-in rules alone: what happens to a scrape token is told at once, and opens no alarm',
+  },
+);
+export type TokenNoticeCondition = Static<typeof TokenNoticeCondition>;
+
+export type Condition = MetricCondition | AuditCondition | TokenExpiryCondition | TokenNoticeCondition;
 /** The kind decides the form, so that what is wrong with one is said in its own terms. */
 export const Condition = Type.Unsafe<Condition>({
   type: 'object',
   required: ['kind'],
   discriminator: { propertyName: 'kind' },
-  oneOf: [MetricCondition, AuditCondition, TokenExpiryCondition],
+  oneOf: [MetricCondition, AuditCondition, TokenExpiryCondition, TokenNoticeCondition],
 });
 
 /** As stored: a condition of another release, which this one does not know, is shown as it is. */
 const StoredCondition = Type.Unsafe<Condition>({
-  anyOf: [MetricCondition, AuditCondition, TokenExpiryCondition, { type: 'object', additionalProperties: true }],
+  anyOf: [
+    MetricCondition,
+    AuditCondition,
+    TokenExpiryCondition,
+    TokenNoticeCondition,
+    { type: 'object', additionalProperties: true },
+  ],
 });
 
 const Severity = oneOf(severities);

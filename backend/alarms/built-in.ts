@@ -1,4 +1,4 @@
-import type { AlarmRuleBody } from '../../contract/alarms.ts';
+import type { AlarmRuleBody, TokenNotice } from '../../contract/alarms.ts';
 
 export interface BuiltInRule extends AlarmRuleBody {
   readonly id: string;
@@ -97,15 +97,10 @@ export const builtInRules: readonly BuiltInRule[] = [
     channels: ['bell', 'vector'],
     condition: { kind: 'token_expiry', withinSeconds: 14 * DAY },
   },
-  {
-    // Off as delivered: creation rings the bell by itself, and a default start mints a token but raises no alarm.
-    id: 'token-created',
-    name: 'A scrape token was created',
-    severity: 'info',
-    enabled: false,
-    channels: ['bell'],
-    condition: { kind: 'audit', event: 'token.created', atLeast: 1, windowSeconds: DAY },
-  },
+  tokenNotice('token-created', 'A scrape token was created', 'token.created'),
+  tokenNotice('token-revoked', 'A scrape token was revoked', 'token.revoked'),
+  tokenNotice('token-rotated', 'A scrape token was rotated', 'token.rotated'),
+  tokenNotice('token-expiring', 'A scrape token expires in 14, 7 or 1 days', 'token.expiring'),
   {
     id: 'quarantined',
     name: 'Something was refused for good and set aside',
@@ -123,3 +118,9 @@ export const builtInRules: readonly BuiltInRule[] = [
     },
   },
 ];
+
+/** Told and no alarm: a default start mints a token, and nothing is wrong. */
+function tokenNotice(id: string, name: string, event: TokenNotice): BuiltInRule {
+  const condition = { kind: 'token_notice', event } as const;
+  return { id, name, severity: 'info', enabled: true, channels: ['bell'], condition };
+}

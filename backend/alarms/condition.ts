@@ -73,6 +73,8 @@ export function describe(condition: Condition): string {
     }
     case 'token_expiry':
       return `a scrape token in use expires within ${time(condition.withinSeconds)}`;
+    case 'token_notice':
+      return condition.event;
   }
 }
 

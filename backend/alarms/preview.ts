@@ -36,6 +36,8 @@ export function createPreview({ db, numbers, constants, clock }: PreviewOptions)
         return happened(condition);
       case 'token_expiry':
         return expiringSoon(condition, db, clock.now());
+      case 'token_notice':
+        return { holds: [], certain: true };
     }
   }
 

@@ -59,6 +59,12 @@ export function createAlarmRules({ database, audit, clock, constants }: AlarmRul
     list: async () => ({ items: (await store.allRules(database.read)).map(present) }),
 
     async create(body, actor) {
+      if (body.condition.kind === 'token_notice') {
+        throw invalidField(
+          'condition.kind',
+          'The built-in rules do this. Watch the audit event for an alarm of your own.',
+        );
+      }
       const row: AlarmRuleRow = {
         ...values(body),
         id: newId('rul'),

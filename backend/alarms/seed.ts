@@ -3,9 +3,13 @@ import type { AlarmRuleRow } from '../database/schema.ts';
 import type { Clock } from '../clock.ts';
 import { builtInRules, type BuiltInRule } from './built-in.ts';
 import { lastSeq } from './facts.ts';
+import { newId } from '../ids.ts';
 import { allRules, putRule } from './rule-store.ts';
 
-/** Adds the built-in rules that are missing, and gives those that nobody changed the numbers of this release. */
+/**
+ * Adds the built-in rules that are missing, and gives those that nobody changed the numbers of this release. Where a release
+ * made another kind of rule of one, what somebody made of it before goes on as a rule of their own.
+ */
 export async function seedBuiltInRules(database: Database, clock: Clock): Promise<void> {
   const known = new Map((await allRules(database.read)).map((row) => [row.id, row]));
   const due = builtInRules.filter((rule) => isDue(rule, known.get(rule.id)));
@@ -14,6 +18,9 @@ export async function seedBuiltInRules(database: Database, clock: Clock): Promis
     const sinceSeq = await lastSeq(tx);
     for (const rule of due) {
       const before = known.get(rule.id);
+      if (before?.enabled === 1 && before.changed_at !== null) {
+        await putRule(tx, { ...before, id: newId('rul'), built_in: 0, created_by: before.changed_by });
+      }
       await putRule(tx, {
         id: rule.id,
         ...stored(rule),
@@ -30,8 +37,12 @@ export async function seedBuiltInRules(database: Database, clock: Clock): Promis
 
 function isDue(rule: BuiltInRule, row: AlarmRuleRow | undefined): boolean {
   if (!row) return true;
-  if (row.changed_at !== null) return false;
+  if (row.changed_at !== null) return kindOf(row) !== rule.condition.kind;
   return Object.entries(stored(rule)).some(([column, value]) => row[column as keyof AlarmRuleRow] !== value);
+}
+
+function kindOf({ condition }: AlarmRuleRow): unknown {
+  return (JSON.parse(condition) as { kind?: unknown }).kind;
 }
 
 function stored(rule: BuiltInRule) {

@@ -1,8 +1,11 @@
 import type { Actor, AuditLog } from '../audit/log.ts';
 import type { Tx } from '../database/database.ts';
 import type { ScrapeTokenRow } from '../database/schema.ts';
+import { noticeRules } from '../notifications/notice-rules.ts';
 import type { Notice, Notify } from '../notifications/outbox.ts';
+import type { TokenNotice } from '../../contract/alarms.ts';
 import type { AuditEventName } from '../../contract/audit-events.ts';
+import { severities } from '../../contract/metrics.ts';
 
 export type TokenEvent = Extract<AuditEventName, `token.${string}`>;
 
@@ -10,13 +13,13 @@ export type TokenEvent = Extract<AuditEventName, `token.${string}`>;
 export interface TokenEvents {
   /** Records the event in the audit log. */
   record(tx: Tx, event: TokenEvent, token: ScrapeTokenRow, actor: Actor, details?: object): Promise<void>;
-  /** Tells administrators by the bell, whatever the alarm rules say. */
-  ring(tx: Tx, kind: Notice['kind'], token: ScrapeTokenRow, notice: Words & Pick<Notice, 'at'>): Promise<void>;
+  /** Tells administrators, on the channels of the rules that want it told. */
+  ring(tx: Tx, kind: TokenNotice, token: ScrapeTokenRow, notice: Words & Pick<Notice, 'at'>): Promise<void>;
 }
 
 type Words = Pick<Notice, 'severity' | 'title' | 'text'>;
 
-/** What the bell says of an event. */
+/** What is said of an event. */
 export const told = {
   'token.created': (name) => info('Scrape token created', `The scrape token “${name}” was created.`),
   'token.provisioned': (name) =>
@@ -29,8 +32,12 @@ export function createTokenEvents(audit: AuditLog, notify: Notify): TokenEvents 
   return {
     record: (tx, event, { id, name }, actor, details = {}) =>
       audit.record(tx, { event, actor, target: id, details: { name, ...details } }),
-    ring: (tx, kind, { id }, notice) =>
-      notify(tx, { ...notice, kind, audience: 'admin', tokenId: id, channels: ['bell'] }),
+    async ring(tx, kind, { id }, notice) {
+      for (const { severity, channels } of await noticeRules(tx, kind)) {
+        const heavier = severities.find((each) => each === severity || each === notice.severity) ?? severity;
+        await notify(tx, { ...notice, severity: heavier, kind, audience: 'admin', tokenId: id, channels });
+      }
+    },
   };
 }
 

@@ -1,14 +1,24 @@
 import { t } from '@grafana/i18n';
-import { Field, RadioButtonGroup } from '@grafana/ui';
+import { Field, Label, RadioButtonGroup } from '@grafana/ui';
 import type { Condition } from '../../contract/api.ts';
 import { AuditFields } from './AuditFields.tsx';
+import { conditionWords } from './conditionWords.ts';
 import { DurationField } from './DurationField.tsx';
 import type { FieldsProps } from './fields.ts';
 import { MetricFields } from './MetricFields.tsx';
+import { conditionOf } from './ruleDraft.ts';
 
 /** What the rule watches: the kind decides the form. */
 export function ConditionFields(props: FieldsProps) {
   const { draft, errors, isFixed, onChange } = props;
+  if (draft.kind === 'token_notice') {
+    return (
+      <div>
+        <Label>{t('rules.kind.label', 'What it watches')}</Label>
+        {conditionWords(conditionOf(draft))}
+      </div>
+    );
+  }
   return (
     <>
       <Field noMargin label={t('rules.kind.label', 'What it watches')}>

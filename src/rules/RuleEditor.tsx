@@ -78,7 +78,7 @@ export function RuleEditor({ rule, onSaved, onCancel }: Props) {
         <Stack direction="column" gap={2}>
           <RuleFields {...fields} />
           <ConditionFields {...fields} />
-          <Preview condition={isComplete ? conditionOf(draft) : undefined} />
+          {draft.kind !== 'token_notice' && <Preview condition={isComplete ? conditionOf(draft) : undefined} />}
         </Stack>
         <div className={styles.buttons}>
           <Button type="button" variant="secondary" fill="outline" onClick={onCancel} disabled={isSending}>

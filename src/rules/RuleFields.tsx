@@ -42,7 +42,11 @@ export function RuleFields({ draft, errors, isFixed, onChange }: FieldsProps) {
       <Field
         noMargin
         label={t('rules.channels.label', 'Channels')}
-        description={t('rules.channels.help', 'Where its alarms are told. Without any they are on this page only.')}
+        description={
+          draft.kind === 'token_notice'
+            ? t('rules.channels.help-notice', 'Where it is told. Without any it is not told at all.')
+            : t('rules.channels.help', 'Where its alarms are told. Without any they are on this page only.')
+        }
       >
         <FieldGroup label={t('rules.channels.label', 'Channels')}>
           {channels.map((channel) => (

@@ -63,6 +63,14 @@ export function Rules({ isAdding, onAdded }: Props) {
       {failure && <FailureAlert failure={failure} onRetry={refresh} />}
       {refused && <Refused failure={refused} onClose={() => setRefused(undefined)} />}
       {!rules && !failure && <LoadingPlaceholder text={t('rules.loading', 'Loading alarm rules…')} />}
+      {rules && (
+        <p>
+          {t(
+            'rules.intro',
+            'The bell tells what these rules find, and nothing else. Switch off what you do not want to hear, or give it other channels.',
+          )}
+        </p>
+      )}
       {rules && rules.length > 0 && <CardTable columns={columns} items={rules} testId={testIds.rules} />}
       {rules?.length === 0 && <EmptyState variant="not-found" message={t('rules.none', 'There is no alarm rule')} />}
       {isAdding && <RuleEditor rule={undefined} onSaved={saved} onCancel={onAdded} />}

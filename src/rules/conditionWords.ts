@@ -1,5 +1,5 @@
 import { t } from '@grafana/i18n';
-import type { Condition, MetricCondition } from '../../contract/api.ts';
+import type { Condition, MetricCondition, TokenNotice } from '../../contract/api.ts';
 import { applianceFamilies } from '../../contract/appliance.ts';
 import type { PlatformFamily } from '../../contract/catalogue.ts';
 import { asText } from '../ui/asText.ts';
@@ -17,6 +17,7 @@ export function isKnown(condition: Condition): boolean {
       return familyOf(condition.metric) !== undefined;
     case 'audit':
     case 'token_expiry':
+    case 'token_notice':
       return true;
     default:
       return false;
@@ -44,6 +45,21 @@ export function conditionWords(condition: Condition): string {
       return t('rules.words.expiry', 'A scrape token in use expires within {{time}}', {
         time: durationText(condition.withinSeconds),
       });
+    case 'token_notice':
+      return noticeWords(condition.event);
+  }
+}
+
+function noticeWords(event: TokenNotice): string {
+  switch (event) {
+    case 'token.created':
+      return t('rules.words.created', 'Told when a scrape token is created; opens no alarm');
+    case 'token.revoked':
+      return t('rules.words.revoked', 'Told when a scrape token is revoked; opens no alarm');
+    case 'token.rotated':
+      return t('rules.words.rotated', 'Told when a scrape token gets a successor; opens no alarm');
+    case 'token.expiring':
+      return t('rules.words.expiring', 'Told before a scrape token expires that nothing replaces; opens no alarm');
   }
 }
 

@@ -1,5 +1,5 @@
 import { t } from '@grafana/i18n';
-import type { AlarmRule, AlarmRuleBody, Condition } from '../../contract/api.ts';
+import type { AlarmRule, AlarmRuleBody, Condition, TokenNotice } from '../../contract/api.ts';
 import type { Channel, Severity } from '../../contract/appliance.ts';
 import type { AuditEventName } from '../../contract/audit-events.ts';
 import { ruleLimits, type Comparison, type RuleLimit, type RuleMetric } from '../../contract/rules.ts';
@@ -7,7 +7,7 @@ import { nameError } from '../tokens/nameError.ts';
 import { familyOf } from './conditionWords.ts';
 import { durationOf, durationText, readNumber, secondsOf, type Duration } from './durations.ts';
 
-/** A rule as it stands in the editor: what is typed, whether or not it makes sense, of all three kinds at once. */
+/** A rule as it stands in the editor: what is typed, whether or not it makes sense, of all kinds at once. */
 export interface RuleDraft {
   readonly name: string;
   readonly severity: Severity;
@@ -24,6 +24,8 @@ export interface RuleDraft {
   readonly atLeast: string;
   readonly eventWindow: Duration;
   readonly within: Duration;
+  /** Of built-in rules alone. */
+  readonly notice: TokenNotice;
 }
 
 export type RuleErrors = Partial<Record<keyof RuleDraft, string>>;
@@ -47,6 +49,7 @@ const blank: RuleDraft = {
   atLeast: '1',
   eventWindow: durationOf(DAY),
   within: durationOf(14 * DAY),
+  notice: 'token.created',
 };
 
 /** A rule as a draft; a new one where there is none. */
@@ -69,6 +72,8 @@ function fieldsOf(condition: Condition): Partial<RuleDraft> {
     }
     case 'token_expiry':
       return { kind: condition.kind, within: durationOf(condition.withinSeconds) };
+    case 'token_notice':
+      return { kind: condition.kind, notice: condition.event };
   }
 }
 
@@ -91,6 +96,8 @@ export function conditionOf(draft: RuleDraft): Condition {
     }
     case 'token_expiry':
       return { kind: draft.kind, withinSeconds: secondsOf(draft.within) };
+    case 'token_notice':
+      return { kind: draft.kind, event: draft.notice };
   }
 }
 
@@ -116,6 +123,8 @@ export function conditionErrors(draft: RuleDraft): RuleErrors {
       });
     case 'token_expiry':
       return withoutNone({ within: timeError(draft.within, ruleLimits.expiryWithin) });
+    case 'token_notice':
+      return {};
   }
 }
 

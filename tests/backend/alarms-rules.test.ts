@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { actor, bearer, testApp } from '../support/app.ts';
+import { actor, bearer, testApp, type TestApp } from '../support/app.ts';
 import { addRule, alarms, queued, quietApp, ruleBody, testEngine, ticks, tokenCreated } from '../support/alarms.ts';
 import type { AlarmRule, Condition, MetricCondition } from '../../contract/api.ts';
 
@@ -202,7 +202,7 @@ test('a token expiry rule watches tokens in use, one alarm each, and resolves wh
   expect(await alarms(it)).toMatchObject([{ state: 'resolved' }]);
 });
 
-test('built-in rules: every one of the set is there, on as delivered except for token creation', async () => {
+test('built-in rules: every one of the set is there, and on as delivered', async () => {
   const it = await testApp();
   const { items } = await it.core.rules.list();
   expect(
@@ -216,8 +216,11 @@ test('built-in rules: every one of the set is there, on as delivered except for 
     ['notification-errors', 'warning', true],
     ['quarantined', 'warning', true],
     ['scrape-auth-failures', 'warning', true],
-    ['token-created', 'info', false],
+    ['token-created', 'info', true],
+    ['token-expiring', 'info', true],
     ['token-expiry', 'warning', true],
+    ['token-revoked', 'info', true],
+    ['token-rotated', 'info', true],
     ['vector-breaker-open', 'warning', true],
   ]);
 });
@@ -232,6 +235,43 @@ test('a built-in rule that nobody changed follows the release, one that was chan
   const names = new Map((await again.core.rules.list()).items.map(({ id, name }) => [id, name]));
   expect(names.get('quarantined')).toBe('Something was refused for good and set aside');
   expect(names.get('token-expiry')).toBe('An older name');
+});
+
+test('of a built-in rule that is of another kind now, what somebody had made of it goes on as a rule of their own', async () => {
+  const it = await testApp();
+  const before = {
+    condition: JSON.stringify(tokenCreated),
+    severity: 'critical',
+    changed_at: 1,
+    changed_by: 'ada',
+  } as const;
+  const set = (enabled: number) =>
+    it.core.database.transaction((tx) =>
+      tx
+        .updateTable('alarm_rules')
+        .set({ ...before, enabled })
+        .where('id', '=', 'token-created')
+        .execute(),
+    );
+  const seen = async ({ core }: TestApp) =>
+    (await core.rules.list()).items
+      .filter(({ name }) => name === 'A scrape token was created')
+      .map(({ builtIn, severity, enabled, condition, createdBy }) => ({
+        builtIn,
+        severity,
+        enabled,
+        createdBy,
+        kind: condition.kind,
+      }));
+  const builtIn = { builtIn: true, severity: 'info', enabled: true, createdBy: null, kind: 'token_notice' };
+
+  await set(0);
+  expect(await seen(await testApp({ folder: it.folder }))).toEqual([builtIn]);
+  await set(1);
+  const own = { builtIn: false, severity: 'critical', enabled: true, createdBy: 'ada', kind: 'audit' };
+  const again = await testApp({ folder: it.folder });
+  expect(await seen(again)).toEqual([builtIn, own]);
+  expect(await seen(await testApp({ folder: it.folder }))).toEqual([builtIn, own]);
 });
 
 test('each built-in rule about notifications fires when its number says so', async () => {

@@ -199,6 +199,24 @@ test('of a built-in rule the numbers can be changed, and nothing else', async ()
   });
 });
 
+test('of a rule that tells without an alarm the severity and channels can be changed, and there is nothing to preview', async () => {
+  const condition = { kind: 'token_notice', event: 'token.created' } as const;
+  const notice = { ...own, id: 'token-created', name: 'Created', builtIn: true, condition };
+  on('GET', '/api/alarm-rules', { data: { items: [own, notice] } });
+  on('PUT', '/api/alarm-rules/token-created', ({ data }) => ({ data: { rule: { ...notice, ...(data as object) } } }));
+  const { user, form, save } = await open('Edit Created');
+  expect(form.getByText('Told when a scrape token is created; opens no alarm')).toBeVisible();
+  expect(form.getByText('Where it is told. Without any it is not told at all.')).toBeVisible();
+  expect(form.queryByRole('radio', { name: 'Audit event' })).toBeNull();
+  expect(sent('POST', PREVIEW)).toEqual([]);
+  await user.click(form.getByRole('radio', { name: 'Critical' }));
+  await user.click(form.getByRole('checkbox', { name: 'Vector' }));
+  await save();
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  const changed = { severity: 'critical', channels: ['vector', 'bell'], condition };
+  expect(sent('PUT', '/api/alarm-rules/token-created')[0]?.data).toMatchObject(changed);
+});
+
 describe('the preview', () => {
   const many = Array.from({ length: 7 }, (_, index) => ({
     subject: { kind: 'token', tokenId: `t${index}` } as const,

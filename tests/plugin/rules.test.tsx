@@ -44,11 +44,23 @@ describe('the table', () => {
       'At least 3 × token.created in the audit log within 2 h',
     ],
     [{ kind: 'token_expiry', withinSeconds: 86_400 }, 'A scrape token in use expires within 1 d'],
+    [{ kind: 'token_notice', event: 'token.created' }, 'Told when a scrape token is created; opens no alarm'],
+    [{ kind: 'token_notice', event: 'token.revoked' }, 'Told when a scrape token is revoked; opens no alarm'],
+    [{ kind: 'token_notice', event: 'token.rotated' }, 'Told when a scrape token gets a successor; opens no alarm'],
+    [
+      { kind: 'token_notice', event: 'token.expiring' },
+      'Told before a scrape token expires that nothing replaces; opens no alarm',
+    ],
     [{ kind: 'weather' } as never, 'Of another release: {"kind":"weather"}'],
   ])('says in words what %j watches', async (condition, words) => {
     on('GET', '/api/alarm-rules', listing([{ ...own, condition }]));
     showRules();
     expect(await screen.findByText(words)).toBeVisible();
+  });
+
+  test('says that nothing but these rules rings the bell', async () => {
+    showRules();
+    expect(await screen.findByText(/The bell tells what these rules find, and nothing else/)).toBeVisible();
   });
 
   test('enables and disables a rule, and sends nothing else that is new', async () => {
