@@ -76,7 +76,7 @@ test('scrapes, ingest, reports and the description of the interface are not reac
 });
 
 test('no route is a catch-all, and none falls through to another role', async () => {
-  expect(routes.filter(({ path }) => !/^api\/[a-z]+/.test(path)).map(({ path }) => path)).toEqual([]);
+  expect(routes.filter(({ path }) => path.includes('*') && !/^api\/[a-z-]+\/\*$/.test(path))).toEqual([]);
   expect(routes.filter(({ method }) => !method).map(({ path }) => path)).toEqual([]);
   for (const { method, path } of await backendRoutes()) {
     expect({ method, path, roles: rolesFor(routes, method, path.slice(1)).length <= 1 }).toMatchObject({ roles: true });
@@ -87,8 +87,19 @@ test('no route is a catch-all, and none falls through to another role', async ()
   }
 });
 
+test('what is no path of the interface is one address for administrators: the health of a backend', () => {
+  for (const { path, url, method, reqRole } of routes.filter((route) => !route.path.startsWith('api/'))) {
+    expect({ path, method, reqRole, isHealth: url.endsWith('/api/health') }).toEqual({
+      path,
+      method: 'GET',
+      reqRole: 'Admin',
+      isHealth: true,
+    });
+  }
+});
+
 test('each forwards to the path that it is named for, with the service credential', () => {
-  for (const { path, url, headers } of routes) {
+  for (const { path, url, headers } of routes.filter((route) => route.path.startsWith('api/'))) {
     expect(url).toBe(`{{ .JsonData.backendUrl }}/${path.replace(/\/\*$/, '')}`);
     expect(headers).toEqual([{ name: 'Authorization', content: 'Bearer {{ .SecureJsonData.apiToken }}' }]);
   }
@@ -146,7 +157,7 @@ test('every call of the plugin goes through routes of exactly one role', async (
     if (name.endsWith('Url')) runtime.calls.push({ method: 'GET', url: String(result) });
   }
   const proxied = '/api/plugin-proxy/appliance-vitals-app/';
-  const asked = runtime.calls.filter(({ url }) => url.startsWith(proxied));
+  const asked = runtime.calls.filter(({ url }) => url.startsWith(`${proxied}api/`));
   expect(asked.length).toBeGreaterThan(25);
   const all = await backendRoutes();
   for (const { method, url } of asked) {
