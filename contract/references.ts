@@ -16,7 +16,7 @@ export function applianceReference({ catalogue, neverExposed, dashboards }: Appl
   const own = families.filter(({ name }) => name.startsWith(`${catalogue.namespace}_`));
   return metricsReference({
     title: 'Metrics',
-    introduction: `Generated from \`contract/metrics.ts\` by \`npm run generate\`.
+    introduction: `<!-- Generated from contract/metrics.ts by \`npm run generate\`. -->
 
 ## What is never shown
 

@@ -1,7 +1,7 @@
 import type { NavModelItem } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { helpPath, paths } from './constants.ts';
-import type { Topic } from './help/topics.ts';
+import { catalogueOf, isTab, type Topic } from './help/topics.ts';
 import { hrefTo } from './ui/href.ts';
 
 /** A page as Grafana names it: `nav` gives the breadcrumbs, and the title where `title` says nothing else. */
@@ -59,6 +59,7 @@ export function helpPage(topic: Topic): Page {
 }
 
 export function topicName(topic: Topic): string {
+  if (!isTab(topic)) return catalogueOf(topic);
   switch (topic) {
     case 'overview':
       return t('help.topic.overview', 'Overview');
@@ -70,6 +71,8 @@ export function topicName(topic: Topic): string {
       return t('help.topic.operations', 'Operations');
     case 'security':
       return t('help.topic.security', 'Security');
+    case 'catalogues':
+      return t('help.topic.catalogues', 'Other systems');
   }
 }
 

@@ -8,7 +8,7 @@ import { PageTabs } from '../ui/PageTabs.tsx';
 import { VitalsPage } from '../ui/VitalsPage.tsx';
 import { Document } from './Document.tsx';
 import { documents } from './documents.ts';
-import { isTopic, topics, type Topic } from './topics.ts';
+import { isTab, isTopic, tabs, topics, type Topic } from './topics.ts';
 
 const page = (topic: Topic) =>
   lazy(async () => {
@@ -16,13 +16,7 @@ const page = (topic: Topic) =>
     return { default: () => <Document topic={topic} markdown={markdown} /> };
   });
 
-const pages = {
-  overview: page('overview'),
-  alerts: page('alerts'),
-  metrics: page('metrics'),
-  operations: page('operations'),
-  security: page('security'),
-};
+const pages = new Map(topics.map((topic) => [topic, page(topic)]));
 
 /** The project's documents, where Grafana's users read them: what an alert means, what a metric says, how to operate it. */
 export default function HelpPage() {
@@ -33,7 +27,7 @@ export default function HelpPage() {
 function Help({ topic }: { readonly topic: Topic }) {
   const { hash } = useLocation();
   const top = useRef<HTMLDivElement>(null);
-  const Page = pages[topic];
+  const Page = pages.get(topic);
   useEffect(() => {
     if (!hash) top.current?.scrollIntoView({ block: 'end' });
   }, [topic, hash]);
@@ -41,12 +35,12 @@ function Help({ topic }: { readonly topic: Topic }) {
     <VitalsPage page={helpPage(topic)}>
       <div ref={top}>
         <PageTabs
-          active={topic}
-          tabs={topics.map((each) => ({ id: each, label: topicName(each), path: helpPath(each) }))}
+          active={isTab(topic) ? topic : 'catalogues'}
+          tabs={tabs.map((each) => ({ id: each, label: topicName(each), path: helpPath(each) }))}
         />
       </div>
       <Suspense fallback={<LoadingPlaceholder text={t('help.loading', 'Loading the page…')} />}>
-        <Page />
+        {Page && <Page />}
       </Suspense>
     </VitalsPage>
   );

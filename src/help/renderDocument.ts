@@ -2,7 +2,7 @@ import { renderMarkdown, textUtil } from '@grafana/data';
 import { helpPath } from '../constants.ts';
 import { hrefTo } from '../ui/href.ts';
 import { slugger } from './slug.ts';
-import { sources, topics, type Topic } from './topics.ts';
+import { sourceOf, topics, type Topic } from './topics.ts';
 
 export interface Heading {
   readonly id: string;
@@ -35,8 +35,8 @@ export function renderDocument(markdown: string, topic: Topic): RenderedDocument
 
 /** A link to what is not shipped becomes its text: a path in the repository means nothing here. */
 function redirect(link: HTMLAnchorElement, topic: Topic): void {
-  const { origin, pathname, hash, href } = new URL(link.getAttribute('href') ?? '', `${REPOSITORY}/${sources[topic]}`);
-  const target = topics.find((each) => `/${sources[each]}` === pathname);
+  const { origin, pathname, hash, href } = new URL(link.getAttribute('href') ?? '', `${REPOSITORY}/${sourceOf(topic)}`);
+  const target = topics.find((each) => `/${sourceOf(each)}` === pathname);
   if (origin !== REPOSITORY) {
     link.setAttribute('href', hrefTo(href));
     link.setAttribute('target', '_blank');

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { screen, within } from '@testing-library/react';
 import { Route, Routes } from 'react-router';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -7,8 +9,8 @@ import { documents } from '../../src/help/documents.ts';
 import HelpPage from '../../src/help/HelpPage.tsx';
 import { renderDocument, type RenderedDocument } from '../../src/help/renderDocument.ts';
 import { slugger } from '../../src/help/slug.ts';
-import { topics, type Topic } from '../../src/help/topics.ts';
-import { alarmsPage, auditPage, integrationsPage, tokensPage } from '../../src/pages.ts';
+import { isTab, topics, type Topic } from '../../src/help/topics.ts';
+import { alarmsPage, auditPage, integrationsPage, tokensPage, topicName } from '../../src/pages.ts';
 import { resetBackend, show, signIn } from './grafana.tsx';
 
 vi.mock('@grafana/runtime', async () => (await import('./grafana.tsx')).mockRuntime());
@@ -75,14 +77,24 @@ describe.each(topics)('the document “%s”', (topic) => {
     expect(parsed(rendered[topic].html).querySelectorAll('img, h1')).toHaveLength(0);
   });
 
+  if (!isTab(topic)) return;
   test('is reached from the menu of topics', async () => {
     const { user, pathname } = showHelp(topic === 'overview' ? 'security' : 'overview');
-    const name = topic.replace(/^./, (first) => first.toUpperCase());
+    const name = topicName(topic);
     await user.click(await screen.findByRole('tab', { name }));
     expect(await screen.findByRole('heading', { level: 1, name: `Help: ${name}` })).toBeVisible();
     expect(pathname()).toBe(helpPath(topic));
     expect(await screen.findByRole('article')).toBeVisible();
   });
+});
+
+test('every alert that is shipped leads to its section, those of the catalogues too', () => {
+  const root = join(import.meta.dirname, '../../provisioning');
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.yaml'));
+  const texts = files.map((file) => readFileSync(join(root, file), 'utf8'));
+  const runbooks = texts.flatMap((text) => text.match(/\/a\/appliance-vitals-app\/help\/[\w#-]+/g) ?? []);
+  expect(runbooks.length).toBeGreaterThan(20);
+  expect(runbooks.filter((path) => !leadsSomewhere(path))).toEqual([]);
 });
 
 describe('what is written', () => {

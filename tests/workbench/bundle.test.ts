@@ -41,15 +41,17 @@ describe('the bundle', () => {
   });
 
   test('starts small and loads its pages when they are opened', () => {
-    expect(gzipSync(read('module.js')).length).toBeLessThan(10_000);
-    expect(gzipSync(code().map(read).join('')).length).toBeLessThan(90_000);
+    expect(gzipSync(read('module.js')).length).toBeLessThan(12_500); // with the words for a page that cannot be loaded
+    expect(gzipSync(code().map(read).join('')).length).toBeLessThan(95_000);
     expect(scripts().length).toBeGreaterThan(3);
     expect(read('module.js')).not.toContain('only time the token value');
   });
 
   test('holds each document of the help in a chunk of its own, and in no other', () => {
     const documents = scripts().filter(isDocument);
-    expect(documents.map((name) => name.split('.')[0])).toEqual(topics.map((topic) => `help-${topic}`).sort());
+    expect(documents.map((name) => name.split('.')[0])).toEqual(
+      topics.map((topic) => `help-${topic.replace('catalogue-', '')}`).sort(),
+    );
     const holding = (text: string) => scripts().filter((name) => read(name).includes(text));
     expect(holding('## VitalsApplianceAbsent')).toEqual([expect.stringMatching(/^help-alerts\./)]);
   });

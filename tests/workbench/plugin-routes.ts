@@ -1,31 +1,5 @@
-import type { OrgRole, Route } from '../../workbench/server/manifest.ts';
-
-const orgRoles = ['Viewer', 'Editor', 'Admin'] as const;
-
-/** What Grafana's tree makes of a path: the segments unescaped one by one, and all that `*` stands for as one. */
-function match(pattern: string, path: string): string | undefined {
-  const wanted = pattern.split('/');
-  const given = path.replace(/^\//, '').replace(/\/$/, '').split('/');
-  if (wanted.at(-1) !== '*') return given.map(unescape).join('\n') === wanted.join('\n') ? '' : undefined;
-  const fixed = wanted.slice(0, -1);
-  if (given.length <= fixed.length || fixed.some((segment, i) => segment !== unescape(given[i] ?? '')))
-    return undefined;
-  return unescape(given.slice(fixed.length).join('/'));
-}
-
-function unescape(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return '\0';
-  }
-}
-
-/** Grafana's `util.JoinURLFragments`: one slash at the seam, however many there were. */
-function join(base: string, rest: string): string {
-  if (rest === '') return base;
-  return rest.startsWith('/') ? base + rest : `${base}/${rest}`;
-}
+import { orgRoles, type OrgRole, type Route } from '../../workbench/server/manifest.ts';
+import { forwardedPath, matchPath } from '../../workbench/server/proxy.ts';
 
 export interface Reached {
   readonly role: OrgRole;
@@ -40,11 +14,10 @@ export interface Reached {
 export function reachedBy(routes: readonly Route[], method: string, path: string): Reached | undefined {
   for (const route of routes) {
     if (route.method && route.method !== method) continue;
-    const rest = match(route.path, path);
+    const rest = matchPath(route.path, path);
     if (rest === undefined) continue;
     const base = route.url.replace('{{ .JsonData.backendUrl }}', '');
-    const forwarded = join(base, rest).replace(/[%?#\\ ]/g, (character) => encodeURIComponent(character));
-    return { role: route.reqRole ?? orgRoles[0], path: forwarded };
+    return { role: route.reqRole ?? orgRoles[0], path: forwardedPath(base, rest) };
   }
   return undefined;
 }

@@ -17,8 +17,11 @@ async function send<T>(config: BackendSrvRequest): Promise<FetchResponse<T>> {
   };
   const call = () => fetch(`${basePath}${url}${queryOf(config)}`, init);
   let response = await call().catch(blamedOnTheNetwork);
-  // Grafana takes a 401 for a session that has to be rotated, and asks again.
-  if (response.status === 401) response = await call().catch(blamedOnTheNetwork);
+  // A 401 may be about the session: Grafana asks whether that still stands, and where it does, asks once more.
+  if (response.status === 401) {
+    const ping = await fetch(`${basePath}/api/login/ping`).catch(blamedOnTheNetwork);
+    response = ping.ok ? await call().catch(blamedOnTheNetwork) : ping;
+  }
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.toLowerCase() === 'application/json';
   const body: unknown = isJson && text !== '' ? JSON.parse(text) : parse(text);

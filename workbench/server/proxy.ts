@@ -5,7 +5,7 @@ import type { Settings } from './settings.ts';
 
 /** Where the plugin proxy sends a request, or with what status and words it refuses to. */
 export type Destination =
-  | { readonly url: URL; readonly headers: Readonly<Record<string, string>> }
+  | { readonly origin: URL; readonly path: string; readonly headers: Readonly<Record<string, string>> }
   | { readonly status: number; readonly message: string };
 
 /**
@@ -17,26 +17,49 @@ export function findDestination(
   call: { method: string; path: string; search: string; role: OrgRole },
   settings: Settings,
 ): Destination {
-  const path = call.path.replace(/^\/+|\/+$/g, '');
   for (const route of routes) {
     const isMethod = !route.method || route.method === '*' || route.method === call.method;
-    const rest = isMethod ? matchPath(route.path, path) : undefined;
+    const rest = isMethod ? matchPath(route.path, call.path) : undefined;
     if (rest === undefined) continue;
     if (!hasRole(call.role, route.reqRole)) return { status: 403, message: 'plugin proxy route access denied' };
     const base = interpolate(route.url, settings);
-    const target = `${rest === '' ? base : `${base}/${rest}`}${call.search}`;
-    if (!URL.canParse(target)) return { status: 500, message: 'Could not interpolate plugin route url' };
+    if (!URL.canParse(base)) return { status: 500, message: 'Could not interpolate plugin route url' };
     const headers = (route.headers ?? []).map(({ name, content }) => [name, interpolate(content, settings)]);
-    return { url: new URL(target), headers: Object.fromEntries(headers) as Record<string, string> };
+    return {
+      origin: new URL(base),
+      path: forwardedPath(new URL(base).pathname, rest) + call.search,
+      headers: Object.fromEntries(headers) as Record<string, string>,
+    };
   }
   return { status: 404, message: 'plugin route match not found' };
 }
 
-/** What the `*` at a route's end stands for; an empty string where the path is the route's own. */
-function matchPath(pattern: string, path: string): string | undefined {
-  if (!pattern.endsWith('/*')) return pattern === path ? '' : undefined;
-  const prefix = pattern.slice(0, -1);
-  return path.startsWith(prefix) ? path.slice(prefix.length) : undefined;
+/**
+ * What the `*` at a route's end stands for; an empty string where the path is the route's own. Grafana takes one slash
+ * from each end, and unescapes the segments one by one.
+ */
+export function matchPath(pattern: string, path: string): string | undefined {
+  const wanted = pattern.split('/');
+  const given = path.replace(/^\//, '').replace(/\/$/, '').split('/');
+  if (wanted.at(-1) !== '*') return given.map(unescape).join('\n') === wanted.join('\n') ? '' : undefined;
+  const fixed = wanted.slice(0, -1);
+  if (given.length <= fixed.length) return undefined;
+  if (fixed.some((segment, index) => segment !== unescape(given[index] ?? ''))) return undefined;
+  return unescape(given.slice(fixed.length).join('/'));
+}
+
+function unescape(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '\0';
+  }
+}
+
+/** What the backend gets to see: one slash at the seam, and nothing else put in order. */
+export function forwardedPath(base: string, rest: string): string {
+  const path = rest === '' || rest.startsWith('/') ? base + rest : `${base}/${rest}`;
+  return path.replace(/[%?#\\ ]/g, (character) => encodeURIComponent(character));
 }
 
 function interpolate(template: string, { jsonData, secureJsonData }: Settings): string {
@@ -73,11 +96,10 @@ const marks = { via: '1.1 grafana', 'content-security-policy': 'sandbox' };
 export function forward(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  url: URL,
-  headers: IncomingHttpHeaders,
+  { origin, path, headers }: { origin: URL; path: string; headers: IncomingHttpHeaders },
 ): void {
-  const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-  const upstream = send(url, { method: incoming.method, headers }, (answer) => {
+  const send = origin.protocol === 'https:' ? httpsRequest : httpRequest;
+  const upstream = send(origin, { method: incoming.method, path, headers }, (answer) => {
     const kept = Object.entries(answer.headers).filter(
       ([name]) => name !== 'connection' && !neverAnswered.includes(name),
     );

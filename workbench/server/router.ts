@@ -36,12 +36,13 @@ export function createRouter(parts: Parts): (request: IncomingMessage, response:
     const session = door.session(request);
     if (!session)
       return pathname.startsWith('/api/')
-        ? json(response, 401, { message: 'Unauthorized' })
+        ? json(response, 401, { message: 'Unauthorized', messageId: 'auth.unauthorized', statusCode: 401, traceID: '' })
         : page(response, 401, closedPage);
 
     const proxied = `/api/plugin-proxy/${id}/`;
     if (pathname.startsWith(proxied)) return proxy(request, response, session, pathname.slice(proxied.length), search);
     if (pathname === `/api/plugins/${id}/settings`) return pluginSettings(request, response, session);
+    if (pathname === '/api/login/ping') return json(response, 200, { message: 'Logged in' });
     if (pathname === '/api/workbench') return workbench(request, response, session);
     if (pathname.startsWith('/api/')) return json(response, 404, { message: 'Not found' });
     if (pathname === '/favicon.ico') return void response.writeHead(204).end(); // the shell names its icon, a browser asks anyway
@@ -73,7 +74,7 @@ export function createRouter(parts: Parts): (request: IncomingMessage, response:
       'x-grafana-context': grafanaContext(user),
       'x-grafana-id': await identity.sign(user),
     });
-    forward(request, response, destination.url, headers);
+    forward(request, response, { ...destination, headers });
   }
 
   async function pluginSettings(request: IncomingMessage, response: ServerResponse, { user }: Session) {
@@ -88,7 +89,9 @@ export function createRouter(parts: Parts): (request: IncomingMessage, response:
       return json(response, 200, { message: 'Plugin settings updated' });
     }
     const { enabled, pinned, jsonData, secureJsonData } = settings.read();
-    const secureJsonFields = Object.fromEntries(Object.keys(secureJsonData).map((name) => [name, true]));
+    const secureJsonFields = Object.fromEntries(
+      Object.entries(secureJsonData).flatMap(([name, value]) => (value === '' ? [] : [[name, true] as const])),
+    );
     const module = `public/plugins/${id}/module.js`;
     return json(response, 200, {
       ...{ ...manifest, routes: undefined, module, baseUrl: `public/plugins/${id}` },
