@@ -30,7 +30,7 @@ function configuration(/** @type {'production' | 'development'} */ mode) {
     target: ['web', 'es2022'],
     context: root,
     entry: { host: './workbench/host/index.ts' },
-    output: { path: outDir, clean: true, filename: '[name].js', publicPath: '/host/' },
+    output: { path: outDir, clean: true, filename: '[name].js', publicPath: 'auto' },
     resolve: { extensions: ['.ts', '.tsx', '.mjs', '.js', '.json'] },
     module: {
       parser: { javascript: { dynamicImportMode: 'lazy' } },

@@ -16,7 +16,7 @@ const page = (topic: Topic) =>
     return { default: () => <Document topic={topic} markdown={markdown} /> };
   });
 
-const pages = new Map(topics.map((topic) => [topic, page(topic)]));
+const pages = Object.fromEntries(topics.map((topic) => [topic, page(topic)])) as Record<Topic, ReturnType<typeof page>>;
 
 /** The project's documents, where Grafana's users read them: what an alert means, what a metric says, how to operate it. */
 export default function HelpPage() {
@@ -27,7 +27,7 @@ export default function HelpPage() {
 function Help({ topic }: { readonly topic: Topic }) {
   const { hash } = useLocation();
   const top = useRef<HTMLDivElement>(null);
-  const Page = pages.get(topic);
+  const Page = pages[topic];
   useEffect(() => {
     if (!hash) top.current?.scrollIntoView({ block: 'end' });
   }, [topic, hash]);
@@ -40,7 +40,7 @@ function Help({ topic }: { readonly topic: Topic }) {
         />
       </div>
       <Suspense fallback={<LoadingPlaceholder text={t('help.loading', 'Loading the page…')} />}>
-        {Page && <Page />}
+        <Page />
       </Suspense>
     </VitalsPage>
   );

@@ -67,7 +67,7 @@ inEachShell(
     await page.getByText(/Verified up to .*, row \d+\./).waitFor();
     await pick(page, 'Event', 'token.created');
     await expect.poll(() => row(page, 'token.created').count()).toBe(2);
-    expect(await row(page, 'credential.issued').count()).toBe(0);
+    await expect.poll(() => row(page, 'credential.issued').count()).toBe(0);
 
     await page.getByRole('button', { name: 'Details of row 1', exact: true }).click();
     await page.getByRole('region', { name: 'Details' }).getByText('"name": "=1+1"').waitFor();

@@ -33,7 +33,7 @@ const journey = (ini: Ini) => async (start: StartProduct<Grafana>) => {
 
   await page.goto(shell.page('alarms?tab=rules'));
   await page.getByRole('button', { name: 'Add rule' }).click();
-  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('A token was revoked');
+  await page.getByRole('dialog').getByRole('textbox', { name: 'Name' }).fill('A token was revoked');
   await pick(page, 'Metric', 'dhcp_dpi_scrape_tokens');
   await pick(page, 'Label “status”', 'revoked');
   await page.getByRole('spinbutton', { name: 'Threshold' }).fill('0');

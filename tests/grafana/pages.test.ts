@@ -9,7 +9,7 @@ const pages = [
   { path: 'integrations', readers: ['ada', 'grace', 'vint'], sign: 'An external monitoring stack scrapes' },
   { path: 'integrations/prometheus', readers: ['ada'], sign: 'Untouched' },
   { path: 'alarms', readers: ['ada', 'grace', 'vint'], sign: 'No alarm' },
-  { path: 'alarms?tab=rules', readers: ['ada', 'grace', 'vint'], sign: 'Token created' },
+  { path: 'alarms?tab=rules', readers: ['ada', 'grace', 'vint'], sign: 'A scrape token was created' },
   { path: 'audit', readers: ['ada'], sign: 'token.created' },
   { path: 'audit?tab=sessions', readers: ['ada'], sign: 'grafana' },
   { path: 'help/overview', readers: ['ada', 'grace', 'vint'], sign: 'Prometheus' },

@@ -6,7 +6,7 @@ import { expect } from 'vitest';
 import { eventually } from '../support/server.ts';
 import { mint, openSettings, openTokens, row, scrape } from './app.ts';
 import { inGrafana } from './product.ts';
-import { scrapeWith } from './scraped.ts';
+import { everySecond, scrapeWith } from './scraped.ts';
 
 const folder = process.env['SCREENSHOTS'];
 
@@ -18,6 +18,7 @@ inGrafana(
       settings: { clickhouse: { url: 'embedded:clickhouse' }, alarms: { tick_seconds: 1 } },
       before: (place) => place.mint('Grafana Cloud staging', '2027-06-01T00:00:00Z'),
       prometheusUrl: async (place) => (prometheus = await scrapeWith(binary, place)).origin,
+      amend: everySecond,
     });
     const { secret } = await place.mint('Leaked by mistake');
     await scrape(place.origin, secret);
@@ -43,7 +44,7 @@ inGrafana(
       };
       await open('integrations', 'An external monitoring stack scrapes', 'integrations');
       await open('alarms', 'Scrape', 'alarms');
-      await open('alarms?tab=rules', 'Token created', 'rules');
+      await open('alarms?tab=rules', 'A scrape token was created', 'rules');
       await open('audit', 'token.created', 'audit');
       await open('audit?tab=sessions', 'grafana', 'sessions');
       await open('help/overview', 'Prometheus', 'help');
@@ -57,7 +58,7 @@ inGrafana(
       await page.getByText('Connected to Vitals').waitFor();
       await take('settings');
       for (const uid of ['vitals-health', 'vitals-integration']) {
-        await page.goto(`${shell.origin}/d/${uid}?from=now-15m&to=now&kiosk`);
+        await page.goto(`${shell.origin}/d/${uid}?from=now-2m&to=now&kiosk&_dash.hideTimePicker=true`);
         await page
           .getByTestId(/Panel header/)
           .first()
@@ -77,9 +78,7 @@ async function dialogs(page: Page, take: (name: string) => Promise<void>): Promi
   await page.getByRole('dialog').waitFor();
   await take('revoke');
   await page.keyboard.press('Escape');
-  await row(page, 'Prometheus')
-    .getByRole('button', { name: /^Details/ })
-    .click();
+  await row(page, 'Prometheus').getByRole('button', { name: 'Prometheus', exact: true }).click();
   await page.getByRole('dialog').waitFor();
   await take('details');
   await page.keyboard.press('Escape');

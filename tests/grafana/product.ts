@@ -14,6 +14,7 @@ import {
   type Prepared,
   type Shell,
   type ShellOptions,
+  type Trust,
 } from './shell.ts';
 
 export interface Product<Kind extends Shell = Shell> {
@@ -31,6 +32,8 @@ export interface ProductOptions extends ShellOptions {
   /** Where a Prometheus listens that Grafana's dashboards and rules ask. */
   readonly prometheusUrl?: (place: Place) => Promise<string>;
   readonly before?: (place: Place) => Promise<unknown>;
+  /** What the backend is told to believe instead of the truth. */
+  readonly trust?: Partial<Trust>;
 }
 
 /** Starts everything that a test needs; each part ends with the test. */
@@ -42,7 +45,7 @@ function starter<Kind extends Shell>(
 ): StartProduct<Kind> {
   return async (options = {}) => {
     const prepared = await prepare(options);
-    const auth = { key_file: 'jwt-key.json', grafana: prepared.trust };
+    const auth = { key_file: 'jwt-key.json', grafana: { ...prepared.trust, ...options.trust } };
     const settings = { ...options.settings, auth };
     const place = await makePlace({ settings, prometheus: options.prometheus ?? true });
     await options.before?.(place);

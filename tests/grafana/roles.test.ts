@@ -1,26 +1,11 @@
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Problem } from '../../contract/api.ts';
 import { openIdentity } from '../../workbench/server/identity.ts';
 import { users } from '../../workbench/server/users.ts';
 import { ask } from '../support/http.ts';
-import { expectTurnedAway, openTokens, row } from './app.ts';
+import { expectTurnedAway, openTokens, row, throughProxy } from './app.ts';
 import { inEachShell, inWorkbench, type Product } from './product.ts';
-import type { Shell } from './shell.ts';
-
-/** Sends what the page would send, with the session of whoever is signed in. */
-function throughProxy(shell: Shell, page: Page, method: string, path: string, body?: object) {
-  return page.evaluate(
-    async ([url, method, body]) => {
-      const headers = { 'content-type': 'application/json' };
-      const init = { method, ...(body !== undefined && { headers, body }) };
-      const answer = await fetch(url, init);
-      return { status: answer.status, text: await answer.text() };
-    },
-    [`${shell.origin}/api/plugin-proxy/appliance-vitals-app/${path}`, method, body && JSON.stringify(body)] as const,
-  );
-}
 
 const changesOf = (id: string) =>
   [

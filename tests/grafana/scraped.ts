@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import type { Place } from '../support/place.ts';
 import { startPrometheus, type Prometheus } from '../support/prometheus.ts';
 
+/** Provisioned files for a Prometheus that scrapes so often. */
+export const everySecond = (path: string, text: string): string =>
+  path.startsWith('datasources/') ? text.replace(/timeInterval: \w+/, 'timeInterval: 1s') : text;
+
 /** The job's name is the one that dashboards and rules ask for. */
 export async function scrapeWith(binary: string, place: Place): Promise<Prometheus> {
   const { secret } = await place.mint('Prometheus');

@@ -19,10 +19,11 @@ export function launchBrowser(executablePath = CHROMIUM): Promise<Browser> {
 }
 
 /**
- * Said by Grafana of itself: its date-time picker opens a dialog without a title, and its plugin page asks a catalogue
- * on the internet that a test does not reach.
+ * Said by Grafana of itself: its date-time picker opens a dialog without a title, its plugin page asks a catalogue on the
+ * internet that a test does not reach, and its frontend sandbox is an iframe of a kind that browsers warn of.
  */
-const grafanasOwn = /^A dialog must have a title for accessibility|\/api\/gnet\/|^Failed to fetch plugins from catalog/;
+const grafanasOwn =
+  /^A dialog must have a title for accessibility|\/api\/gnet\/|^Failed to fetch plugins from catalog|^An iframe which has both/;
 
 export const temporaryFolder = () => mkdtempSync(join(tmpdir(), 'vitals-'));
 

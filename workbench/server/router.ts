@@ -66,6 +66,7 @@ export function createRouter(parts: Parts): (request: IncomingMessage, response:
     path: string,
     search: string,
   ) {
+    if (!settings.read().enabled) return json(response, 404, { message: 'Plugin is not enabled' });
     const call = { method: request.method ?? 'GET', path, search, role: user.role };
     const destination = findDestination(manifest.routes, call, settings.read());
     if ('status' in destination) return json(response, destination.status, { message: destination.message });
