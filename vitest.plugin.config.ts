@@ -55,7 +55,7 @@ export const shellJourneys = defineProject({
     include: ['tests/grafana/**/*.test.ts'],
     environment: 'node',
     pool: 'forks',
-    testTimeout: 180_000,
+    testTimeout: 600_000,
     hookTimeout: 60_000,
     fileParallelism: false,
     expect: { poll: { timeout: 30_000 } },

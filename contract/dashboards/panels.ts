@@ -55,6 +55,9 @@ function frame<Kind extends ValueBuilder | TableBuilder | dashboard.PanelBuilder
   return panel;
 }
 
+/** Units of what is counted, at once or by the minute. */
+const counted: readonly string[] = ['short', 'suffix:/min'];
+
 function timeseries(spec: Of<'timeseries'>): TimeseriesBuilder {
   const panel = new TimeseriesBuilder()
     .targets(queries(spec))
@@ -66,6 +69,7 @@ function timeseries(spec: Of<'timeseries'>): TimeseriesBuilder {
       new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending),
     );
   if (spec.stacked) panel.stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal).group('A'));
+  if (spec.min === 0 && counted.includes(spec.unit)) panel.axisSoftMax(1); // nothing but zeros would have an axis up to 100
   if (spec.thresholds) {
     panel.thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed));
   }

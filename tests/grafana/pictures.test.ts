@@ -15,7 +15,11 @@ inGrafana(
   async (start, { prometheus: binary }) => {
     let prometheus: Awaited<ReturnType<typeof scrapeWith>> | undefined;
     const { place, shell, browser } = await start({
-      settings: { clickhouse: { url: 'embedded:clickhouse' }, alarms: { tick_seconds: 1 } },
+      settings: {
+        server: { public_url: 'https://appliance.example.com:9470' },
+        clickhouse: { url: 'embedded:clickhouse' },
+        alarms: { tick_seconds: 1 },
+      },
       before: (place) => place.mint('Grafana Cloud staging', '2027-06-01T00:00:00Z'),
       prometheusUrl: async (place) => (prometheus = await scrapeWith(binary, place)).origin,
       amend: everySecond,
