@@ -166,8 +166,8 @@ describe('a query is refused', () => {
 test('an id that nobody has is 404, one that cannot be is 400 or 404', async () => {
   const of = (id: string) => refusalOf({ method: 'GET', url: `/api/tokens/${id}` });
   expect(await of('tok_nobody')).toEqual([404, 'token_not_found', undefined]);
-  expect(await of('%00')).toEqual([404, 'token_not_found', undefined]);
-  expect(await of("'%20or%201=1")).toEqual([404, 'token_not_found', undefined]);
+  expect(await of('%00')).toEqual([400, 'invalid_path', undefined]);
+  expect(await of("'%20or%201=1")).toEqual([400, 'invalid_path', undefined]);
   expect(await of('a'.repeat(101))).toEqual(invalid('id'));
   expect((await of('a'.repeat(5000)))[0]).toBeOneOf([400, 404, 414]);
   expect(await of('%zz')).toEqual([400, 'invalid_request', undefined]);
