@@ -77,7 +77,7 @@ function timeseries(spec: Of<'timeseries'>): TimeseriesBuilder {
     if (!overlay) return;
     panel.overrideByQuery(refId(index), [
       { id: 'unit', value: overlay.unit },
-      ...(overlay.thresholds ? thresholdLines(overlay.thresholds) : []),
+      ...(overlay.thresholds ? thresholdLines(overlay.thresholds) : noThresholdLines),
       { id: 'color', value: { mode: dashboard.FieldColorModeId.Shades, fixedColor: 'purple' } },
       { id: 'custom.axisPlacement', value: common.AxisPlacement.Right },
       { id: 'custom.axisLabel', value: overlay.label },
@@ -102,6 +102,11 @@ function thresholdLines(thresholds: readonly Step[]): dashboard.DynamicConfigVal
     { id: 'custom.thresholdsStyle', value: { mode: common.GraphThresholdsStyleMode.Dashed } },
   ];
 }
+
+/** Or the panel's own would be drawn against the axis of this query as well. */
+const noThresholdLines: dashboard.DynamicConfigValue[] = [
+  { id: 'custom.thresholdsStyle', value: { mode: common.GraphThresholdsStyleMode.Off } },
+];
 
 /** Grafana ends a state where its samples end, so that what is gone is a gap. */
 function stateTimeline(spec: Of<'stateTimeline'>): StateTimelineBuilder {

@@ -170,7 +170,7 @@ test('an id that nobody has is 404, one that cannot be is 400 or 404', async () 
   expect(await of("'%20or%201=1")).toEqual([400, 'invalid_path', undefined]);
   expect(await of('a'.repeat(101))).toEqual(invalid('id'));
   expect((await of('a'.repeat(5000)))[0]).toBeOneOf([400, 404, 414]);
-  expect(await of('%zz')).toEqual([400, 'invalid_request', undefined]);
+  expect(await of('%zz')).toEqual([400, 'invalid_path', undefined]);
   expect(await refusalOf({ url: '/api/credentials/crd_nobody/revoke' })).toEqual([
     404,
     'credential_not_found',

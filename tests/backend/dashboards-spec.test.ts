@@ -95,3 +95,18 @@ test('ClickHouse is told by exported_instance, which is what Prometheus makes of
   const [up] = dashboards.flatMap(panelsOf).filter(({ title }) => title === 'ClickHouse up');
   expect(up?.queries[0]?.legend).toContain('{{exported_instance}}');
 });
+
+test('a line against the right axis draws none of the left axis’ thresholds there', () => {
+  const overlays = dashboards
+    .flatMap((spec) => renderDashboard(spec) as unknown as DashboardJson)
+    .flatMap(({ panels }) => panels as unknown as { fieldConfig?: { overrides?: Override[] } }[])
+    .flatMap(({ fieldConfig }) => fieldConfig?.overrides ?? [])
+    .map(({ properties }) => Object.fromEntries(properties.map(({ id, value }) => [id, value])))
+    .filter((properties) => properties['custom.axisPlacement'] === 'right');
+  expect(overlays.length).toBeGreaterThan(1);
+  for (const properties of overlays) expect(properties).toHaveProperty(['custom.thresholdsStyle']);
+});
+
+interface Override {
+  readonly properties: readonly { readonly id: string; readonly value: unknown }[];
+}
