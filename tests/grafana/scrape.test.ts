@@ -1,12 +1,10 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { AuditList } from '../../contract/api.ts';
 import { ask } from '../support/http.ts';
-import { startPrometheus } from '../support/prometheus.ts';
 import { eventually } from '../support/server.ts';
 import { mint, row } from './app.ts';
 import { inEachShell } from './product.ts';
+import { scrapeBy } from './scraped.ts';
 
 interface Targets {
   readonly activeTargets: readonly { readonly health: string; readonly lastError: string }[];
@@ -29,16 +27,7 @@ inEachShell(
     expect(copied).toMatch(/^vst_[0-9A-Za-z]{49}$/);
     expect(copied).toBe(shown);
 
-    const credentialsFile = join(place.folder, 'dhcp-dpi.token');
-    writeFileSync(credentialsFile, copied);
-    const job = {
-      job_name: 'dhcp-dpi',
-      metrics_path: '/api/metrics/prometheus',
-      scrape_interval: '1s',
-      authorization: { type: 'Bearer', credentials_file: credentialsFile },
-      static_configs: [{ targets: [`127.0.0.1:${place.port}`] }],
-    };
-    const prometheus = await startPrometheus(binary, place.folder, [job]);
+    const prometheus = await scrapeBy(binary, place, copied);
     const target = async () => (await prometheus.api<Targets>('targets')).activeTargets[0];
 
     await page.getByText('Scraped from 127.0.0.1.').waitFor();

@@ -8,10 +8,14 @@ import { startPrometheus, type Prometheus } from '../support/prometheus.ts';
 export const everySecond = (path: string, text: string): string =>
   path.startsWith('datasources/') ? text.replace(/timeInterval: \w+/, 'timeInterval: 1s') : text;
 
-/** The job's name is the one that dashboards and rules ask for. */
+/** Scrapes with a token that was minted for it. */
 export async function scrapeWith(binary: string, place: Place): Promise<Prometheus> {
-  const { secret } = await place.mint('Prometheus');
-  const credentialsFile = join(place.folder, 'prometheus.token');
+  return scrapeBy(binary, place, (await place.mint('Prometheus')).secret);
+}
+
+/** Scrapes with this token, every second. The job's name is the one that dashboards and rules ask for. */
+export function scrapeBy(binary: string, place: Place, secret: string): Promise<Prometheus> {
+  const credentialsFile = join(place.folder, 'dhcp-dpi.token');
   writeFileSync(credentialsFile, secret);
   const job = {
     job_name: 'dhcp-dpi',
