@@ -42,7 +42,7 @@ const tokens: RowSpec = {
         { from: 24 * 3600, color: 'orange' },
         { from: TOKEN_EXPIRES_SOON_SECONDS, color: 'green' },
       ],
-      noData: noDataNow,
+      noData: 'Never, or no data now.',
       emptyIsHealthy: 'the series is absent where the token never expires',
       link: pages.integrations,
     },
