@@ -13,7 +13,7 @@ const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 export function copyProject(): string {
   const copy = temporaryFolder();
   for (const name of [
-    ...['backend', 'build', 'contract', 'dist', 'provisioning', 'scripts', 'src', 'workbench'],
+    ...['backend', 'build', 'contract', 'dist', 'docs', 'provisioning', 'scripts', 'src', 'workbench'],
     ...['package.json', 'package-lock.json', 'plugin.json', '.npmrc', 'tsconfig.json', 'tsconfig.base.json'],
     ...['CHANGELOG.md', 'LICENSE'],
   ]) {
