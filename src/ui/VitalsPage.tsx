@@ -1,6 +1,6 @@
 import { t } from '@grafana/i18n';
 import { PluginPage, type PluginPageProps } from '@grafana/runtime';
-import { LinkButton } from '@grafana/ui';
+import { LinkButton, Stack } from '@grafana/ui';
 import { Bell } from '../bell/Bell.tsx';
 import type { Page } from '../pages.ts';
 import { hrefTo } from './href.ts';
@@ -17,7 +17,8 @@ export function VitalsPage({ page: { nav, title, help }, actions, children, ...r
       pageNav={nav}
       renderTitle={title ? () => <h1>{title}</h1> : undefined}
       actions={
-        <>
+        // Grafana keeps actions in one line, which is wider than a phone.
+        <Stack gap={1} wrap="wrap">
           {actions}
           {help && (
             <LinkButton
@@ -30,7 +31,7 @@ export function VitalsPage({ page: { nav, title, help }, actions, children, ...r
             />
           )}
           <Bell />
-        </>
+        </Stack>
       }
     >
       {children}
