@@ -169,7 +169,7 @@ export async function getAlarm(id: string, signal?: AbortSignal): Promise<Alarm>
 
 export async function acknowledgeAlarm(id: string): Promise<Alarm> {
   const url = `${BACKEND}/alarm-acknowledgements/${encodeURIComponent(id)}`;
-  return (await send<{ alarm: Alarm }>(url, { method: 'POST', data: {} })).alarm;
+  return (await send<{ alarm: Alarm }>(url, { method: 'POST' })).alarm;
 }
 
 export async function listRules(signal?: AbortSignal): Promise<AlarmRule[]> {
