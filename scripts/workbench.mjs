@@ -12,11 +12,18 @@ import { Stop, root } from './run.mjs';
 export const defaultPort = 9471;
 const dataDir = join(root, 'data', 'workbench');
 
-/** What `auth.grafana` has to say for the workbench's identities to be believed. @param {number} port @returns {Trust} */
-export function trustedAt(port) {
-  const origin = `http://127.0.0.1:${port}`;
-  return { jwks_url: `${origin}/api/signing-keys/keys`, issuer: `${origin}/`, org_id: 1 };
-}
+/**
+ * What `auth.grafana` has to say for the identities of a Grafana, or of what stands in for one, to be believed.
+ * @param {string} rootUrl without a trailing slash
+ */
+export const trustIn = (rootUrl) => ({
+  jwks_url: `${rootUrl}/api/signing-keys/keys`,
+  issuer: `${rootUrl}/`,
+  org_id: 1,
+});
+
+/** The same, for the workbench on this port. @param {number} port */
+export const trustedAt = (port) => trustIn(`http://127.0.0.1:${port}`);
 
 /** Why the configuration does not go with the workbench, and what to write there. @param {Trust | undefined} trust @param {number} port @param {string} config */
 function objection(trust, port, config) {

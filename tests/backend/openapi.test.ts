@@ -1,7 +1,6 @@
 import type { RouteOptions } from 'fastify';
 import { describe, expect, test } from 'vitest';
-import type { IngestPipeline } from '../../backend/ingest/pipeline.ts';
-import { bearer, testApp } from '../support/app.ts';
+import { bearer, testApp, unaskedIngest } from '../support/app.ts';
 
 interface Parameter {
   readonly in: string;
@@ -25,18 +24,9 @@ interface Fields {
   readonly required?: readonly string[];
 }
 
-const ingest: IngestPipeline = {
-  accept: () => Promise.reject(new Error('not asked')),
-  spool: { usedBytes: 0, maxBytes: 1, waitingRows: 0 },
-  quarantinedRows: 0,
-  auditShippedUpTo: () => Promise.resolve(0),
-  stopInserting: () => Promise.resolve(),
-  close: () => Promise.resolve(),
-};
-
 /** The document, and the routes that are really there, each under its method and path; without Fastify's own HEAD. */
 async function described() {
-  const t = await testApp({ ingest });
+  const t = await testApp({ ingest: unaskedIngest });
   const answer = await t.app.inject({ url: '/api/openapi.json', headers: bearer(await t.jwt('viewer')) });
   const document = answer.json<Document>();
   const operations = new Map<string, Operation>(

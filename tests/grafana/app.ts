@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { ask, type Answer } from '../support/http.ts';
+import { PLUGIN_ID } from './grafana-process.ts';
 import type { Shell } from './shell.ts';
 
 export async function openTokens(shell: Shell, page: Page): Promise<void> {
@@ -54,6 +55,6 @@ export function throughProxy(shell: Shell, page: Page, method: string, path: str
       const answer = await fetch(url, init);
       return { status: answer.status, text: await answer.text() };
     },
-    [`${shell.origin}/api/plugin-proxy/appliance-vitals-app/${path}`, method, body && JSON.stringify(body)] as const,
+    [`${shell.origin}/api/plugin-proxy/${PLUGIN_ID}/${path}`, method, body && JSON.stringify(body)] as const,
   );
 }

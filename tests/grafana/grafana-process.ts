@@ -41,8 +41,6 @@ export interface GrafanaProcess {
   readonly origin: string;
   readonly password: string;
   readonly output: () => string;
-  /** Stops it for good, as when Grafana is down while a page is open. */
-  stop(): Promise<void>;
 }
 
 /** Starts it and waits until it answers. It is killed when the test, or the file that shares it, is over. */
@@ -65,11 +63,10 @@ export async function startGrafana(options: GrafanaOptions): Promise<GrafanaProc
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
   const closed = once(child, 'close');
-  const stop = async () => {
+  whenOver(async () => {
     child.kill('SIGKILL');
     await closed;
-  };
-  whenOver(stop);
+  });
 
   const origin = `http://127.0.0.1:${port}${subPath}`;
   const ready = eventually(
@@ -82,7 +79,7 @@ export async function startGrafana(options: GrafanaOptions): Promise<GrafanaProc
   });
   await Promise.race([ready, early]);
   early.catch(() => undefined);
-  return { origin, password, output: () => output, stop };
+  return { origin, password, output: () => output };
 }
 
 function settings({ port, subPath, ini = {} }: GrafanaOptions, place: string, password: string): Ini {

@@ -2,8 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { trustIn } from '../../scripts/workbench.mjs';
 import { startWorkbench } from '../../workbench/server/workbench.ts';
-import { openVisit, type Look, type Visit } from '../journeys/browser.ts';
+import { enter, openVisit, type Look, type Visit } from '../journeys/browser.ts';
 import { whenOver } from '../support/over.ts';
 import { freePort } from '../support/server.ts';
 import type { GivenGrafana } from './given.ts';
@@ -42,7 +43,6 @@ export interface Shell {
   readonly settingsPage: string;
   /** The names of the plugin's pages in the menu. */
   menu(page: Page): Promise<string[]>;
-  readonly stop: () => Promise<void>;
 }
 
 export interface Grafana extends Shell {
@@ -62,12 +62,6 @@ const pagesOf = (origin: string) => ({
   settingsPage: `${origin}/plugins/${PLUGIN_ID}`,
 });
 
-const trustIn = (origin: string): Trust => ({
-  jwks_url: `${origin}/api/signing-keys/keys`,
-  issuer: `${origin}/`,
-  org_id: 1,
-});
-
 export async function prepareWorkbench({ subPath = '' }: ShellOptions = {}): Promise<Prepared> {
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}${subPath}`;
@@ -79,13 +73,10 @@ export async function prepareWorkbench({ subPath = '' }: ShellOptions = {}): Pro
       whenOver(() => workbench.close());
       return {
         ...pagesOf(origin),
-        stop: () => workbench.close(),
         menu: async (page) =>
           trimmed(await page.getByRole('list', { name: 'Vitals' }).getByRole('link').allInnerTexts()),
         async enter(browser, login, look) {
-          const visit = await openVisit(browser, look);
-          await visit.page.goto(workbench.newLink());
-          await visit.page.waitForURL('**/a/appliance-vitals-app/**');
+          const visit = await enter(browser, workbench.newLink(), look);
           await visit.context.request.post(`${origin}/api/workbench`, {
             headers: { origin: new URL(origin).origin },
             data: JSON.stringify({ login }),
@@ -109,8 +100,8 @@ export async function prepareGrafana(given: GivenGrafana, options: ShellOptions 
     async start(connection) {
       const { binary, home } = given;
       const own = { binary, home, port, subPath, ini, ...(amend && { amend }) };
-      const { password, output, stop } = await startGrafana({ ...own, ...connection });
-      return usedBy(origin, grafanaApi(origin, 'admin', password), { output, stop });
+      const { password, output } = await startGrafana({ ...own, ...connection });
+      return usedBy(origin, grafanaApi(origin, 'admin', password), output);
     },
   };
 }
@@ -127,10 +118,7 @@ function runningGrafana({ url, user, password }: GivenGrafana & { kind: 'running
         jsonData: { backendUrl },
         secureJsonData: { apiToken: credential },
       });
-      return usedBy(url, api, {
-        output: () => '',
-        stop: () => Promise.reject(new Error('it is not this test’s to stop')),
-      });
+      return usedBy(url, api, () => '');
     },
   };
 }
@@ -138,12 +126,12 @@ function runningGrafana({ url, user, password }: GivenGrafana & { kind: 'running
 const trimmed = (texts: readonly string[]) => texts.map((text) => text.trim());
 
 /** A Grafana in which the three people exist. */
-async function usedBy(origin: string, api: GrafanaApi, process: Pick<Grafana, 'output' | 'stop'>): Promise<Grafana> {
+async function usedBy(origin: string, api: GrafanaApi, output: () => string): Promise<Grafana> {
   const password = randomBytes(18).toString('base64url');
   for (const [login, role] of Object.entries(people)) await addPerson(api, login, role, password);
   return {
     ...pagesOf(origin),
-    ...process,
+    output,
     api,
     menu: async (page) => {
       const list = page.getByRole('list', { name: 'Navigation' });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { afterAll, expect, onTestFinished } from 'vitest';
+import { expect } from 'vitest';
 
 const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 
@@ -67,18 +67,6 @@ export async function enter(browser: Browser, link: string, look: Look = {}): Pr
   await visit.page.goto(link);
   await visit.page.waitForURL('**/a/appliance-vitals-app/**');
   return visit;
-}
-
-/** One Chromium for all tests of a file. Each visit is a profile of its own, and over when the test is. */
-export function sharedBrowser(): (executablePath: string, link: string) => Promise<Visit> {
-  let browser: Promise<Browser> | undefined;
-  afterAll(async () => (await browser)?.close());
-  return async (executablePath, link) => {
-    browser ??= launchBrowser(executablePath);
-    const visit = await enter(await browser, link);
-    onTestFinished(() => visit.context.close());
-    return visit;
-  };
 }
 
 /** Fails with the rules and elements that a screen violates. */

@@ -12,6 +12,16 @@ import { sharedByFile, whenOver } from './over.ts';
 
 export const actor: Actor = { name: 'tester', via: 'cli', ip: null };
 
+/** For an application whose ingest routes are to be there, and are not asked. */
+export const unaskedIngest: IngestPipeline = {
+  accept: () => Promise.reject(new Error('not asked')),
+  spool: { usedBytes: 0, maxBytes: 1, waitingRows: 0 },
+  quarantinedRows: 0,
+  auditShippedUpTo: () => Promise.resolve(0),
+  stopInserting: () => Promise.resolve(),
+  close: () => Promise.resolve(),
+};
+
 export interface TestApp {
   readonly app: FastifyInstance;
   readonly core: Core;

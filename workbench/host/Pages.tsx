@@ -1,6 +1,7 @@
 import { Navigate, Route, Routes, useLocation } from 'react-router';
 import { PluginContextProvider, type AppPlugin, type AppPluginMeta } from '@grafana/data';
 import { Alert } from '@grafana/ui';
+import { isFor } from './navigation.ts';
 import type { WorkbenchState } from './workbench.ts';
 import { WorkbenchPage } from './WorkbenchPage.tsx';
 
@@ -47,6 +48,5 @@ export function Pages({ plugin, meta, workbench }: Props) {
 
 /** As Grafana's own app page decides it: by the include with exactly this path. */
 function isAllowed({ includes = [] }: AppPluginMeta, { user }: WorkbenchState, pathname: string): boolean {
-  const role = includes.find(({ path }) => path === pathname)?.role;
-  return !role || user.role === 'Admin' || role === user.role || (user.role === 'Editor' && role === 'Viewer');
+  return isFor(user, includes.find(({ path }) => path === pathname)?.role);
 }

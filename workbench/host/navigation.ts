@@ -4,6 +4,10 @@ import type { WorkbenchUser } from './workbench.ts';
 
 const roles = ['Viewer', 'Editor', 'Admin'];
 
+/** Whether a page for this role is for the user; for everybody where it names none. */
+export const isFor = ({ role: own }: WorkbenchUser, role = 'Viewer'): boolean =>
+  roles.indexOf(own) >= roles.indexOf(role);
+
 const home: NavModelItem = { text: 'Home', url: `${basePath}/` };
 const moreApps: NavModelItem = { text: 'More apps', url: `${basePath}/apps`, parentItem: home };
 
@@ -12,8 +16,7 @@ const moreApps: NavModelItem = { text: 'More apps', url: `${basePath}/apps`, par
  * address and is no entry of its own.
  */
 export function appSection({ id, name, includes = [] }: AppPluginMeta, user: WorkbenchUser): NavModelItem {
-  const isFor = (role = 'Viewer') => roles.indexOf(user.role) >= roles.indexOf(role);
-  const pages = includes.filter(({ type, role }) => type === PluginIncludeType.page && isFor(role));
+  const pages = includes.filter(({ type, role }) => type === PluginIncludeType.page && isFor(user, role));
   const listed = pages.filter(({ addToNav }) => addToNav);
   const byDefault = listed.find(({ defaultNav }) => defaultNav)?.path ?? `/a/${id}`;
   const section: NavModelItem = { text: name, url: `${basePath}${byDefault}`, parentItem: moreApps };
