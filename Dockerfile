@@ -32,8 +32,8 @@ RUN install -d -o node -g node -m 0700 /data \
 USER node
 EXPOSE 9470
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 \
-  CMD ["node", "build/backend/cli.js", "healthcheck"]
-CMD ["node", "build/backend/cli.js", "serve"]
+  CMD ["node", "build/backend/cli/vitals.js", "healthcheck"]
+CMD ["node", "build/backend/cli/vitals.js", "serve"]
 
 FROM grafana/grafana:13.2.2 AS grafana
 # Not below /var/lib/grafana: a volume there would keep the plugin of the first start.

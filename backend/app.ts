@@ -13,30 +13,30 @@ import { createIdentityVerifier } from './auth/grafana-identity.ts';
 import { createFailedAttempts } from './auth/failed-attempts.ts';
 import { apiGuard } from './auth/guard.ts';
 import { isReported } from './catalogues/configured.ts';
-import { createFilling } from './catalogues/filling.ts';
-import { catalogueRoutes } from './catalogues/routes.ts';
-import type { Clock } from './clock.ts';
-import type { Config } from './config.ts';
-import type { Core } from './core.ts';
+import { createFilling } from './scrape/exposition-source.ts';
+import { catalogueRoutes } from './platform/catalogue-routes.ts';
+import type { Clock } from './lib/clock.ts';
+import type { Config } from './config/config.ts';
+import type { Core } from './services.ts';
 import { credentialRoutes } from './credentials/routes.ts';
-import { meetEveryRequest } from './every-request.ts';
+import { meetEveryRequest } from './http/every-request.ts';
 import type { IngestPipeline } from './ingest/pipeline.ts';
 import { ingestRoutes } from './ingest/routes.ts';
-import { readJsonBodies } from './json-body.ts';
-import { createLogLimit } from './log-limit.ts';
+import { readJsonBodies } from './http/json-body.ts';
+import { createLogLimit } from './lib/log-limit.ts';
 import { notificationRoutes } from './notifications/routes.ts';
-import { openapiOptions } from './platform/openapi.ts';
+import { openapiOptions } from './http/openapi.ts';
 import { platformRoutes } from './platform/routes.ts';
 import { pushRoutes } from './push/routes.ts';
 import { createPushService } from './push/service.ts';
-import { createTrial } from './push/trial.ts';
-import { answer, answerBrokenRequest, answerWithProblems } from './problems.ts';
-import { nodeConstants, type Release } from './release.ts';
-import type { ReadExposition } from './reports/fitted.ts';
+import { createTrial } from './push/test-push.ts';
+import { answer, answerBrokenRequest, answerWithProblems } from './http/problems.ts';
+import { nodeConstants, type Release } from './lib/release.ts';
+import type { ReadExposition } from './reports/accepted.ts';
 import { createReports } from './reports/reports.ts';
-import { createSources } from './sources/sources.ts';
+import { createSources } from './exporters/exporters.ts';
 import { tokenRoutes } from './tokens/routes.ts';
-import { validateExactly } from './validation.ts';
+import { validateExactly } from './http/validation.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -142,7 +142,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
 /** Loaded with the first text that is to be read: where the endpoint is off, there is none. */
 const readExposition: ReadExposition = async (body, options) =>
-  (await import('./reports/fit.ts')).readExposition(body, options);
+  (await import('./reports/validate/validate.ts')).readExposition(body, options);
 
 function serverOptions({ config, logger, tls }: AppOptions): FastifyServerOptions {
   const proxies = config.server.trusted_proxies;

@@ -1,18 +1,18 @@
 import { Server as HttpsServer } from 'node:https';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
-import { systemClock } from './clock.ts';
-import { ConfigError } from './config-error.ts';
-import type { Config } from './config.ts';
-import { openCore, type Core } from './core.ts';
-import { createLogger } from './logger.ts';
-import { startProducers } from './producers.ts';
+import { systemClock } from './lib/clock.ts';
+import { ConfigError } from './config/error.ts';
+import type { Config } from './config/config.ts';
+import { openCore, type Core } from './services.ts';
+import { createLogger } from './lib/logger.ts';
+import { startProducers } from './background.ts';
 import { startPush } from './push/start.ts';
-import { readRelease } from './release.ts';
-import { recordScrapeAuth } from './scrape-auth-change.ts';
-import { scrapeAuthWarnings } from './scrape-auth.ts';
-import { readTls, watchTls, type TlsFiles } from './tls.ts';
-import { provisionedTokens, TOKEN_FILE } from './tokens/provisioned-settings.ts';
+import { readRelease } from './lib/release.ts';
+import { recordScrapeAuth } from './audit/scrape-auth-change.ts';
+import { scrapeAuthWarnings } from './config/scrape-auth.ts';
+import { readTls, watchTls, type TlsFiles } from './http/tls.ts';
+import { provisionedTokens, TOKEN_FILE } from './tokens/provisioning/settings.ts';
 
 /** How long requests that are under way may take to end when the server closes, in milliseconds. */
 const CLOSE_DEADLINE_MS = 4_000;

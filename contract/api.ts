@@ -1,6 +1,6 @@
 /** Schema of every request and answer, shared by the backend (validation, OpenAPI) and the plugin (types, inline validation). */
 import Type, { type Static } from 'typebox';
-import { metricTypes } from './catalogue.ts';
+import { metricTypes } from './catalogue-model.ts';
 import { tokenStatuses } from './metrics.ts';
 import { refusals, type RefusalCode } from './refusals.ts';
 import { actingRoles, roles } from './roles.ts';
@@ -8,7 +8,7 @@ import { closed, Cursor, Limit, Name, nullable, oneOf, Timestamp } from './schem
 
 export * from './alarms.ts';
 export * from './audit.ts';
-export * from './catalogues.ts';
+export * from './catalogue-api.ts';
 export * from './notifications.ts';
 export * from './push.ts';
 export * from './tokens.ts';

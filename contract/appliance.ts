@@ -1,5 +1,5 @@
 /** Families of the appliance and their closed values, as plain data: what the plugin's rule editor offers, too. */
-import type { PlatformFamily } from './catalogue.ts';
+import type { PlatformFamily } from './catalogue-model.ts';
 import { auditEventNames, scrapeRefusalReasonNames } from './audit-events.ts';
 
 /** Namespace of the appliance's own families (seeds/000). Fixed: a second namespace is a second catalogue. */

@@ -1,6 +1,6 @@
 /** A catalogue together with what is made of it: dashboards, alert rules and a reference. */
 import type { AlertGroup } from './alerts/spec.ts';
-import type { Catalogue } from './catalogue.ts';
+import type { Catalogue } from './catalogue-model.ts';
 import type { DashboardSpec } from './dashboards/spec.ts';
 
 export interface DescribedCatalogue {

@@ -10,7 +10,7 @@ import type { DescribedCatalogue } from './described.ts';
 import { neverExposed } from './manifest.ts';
 import { catalogue } from './metrics.ts';
 import { helpPath } from './pages.ts';
-import { applianceReference, catalogueReference } from './references.ts';
+import { applianceReference, catalogueReference } from './reference-pages.ts';
 
 /** The uid of the data source in provisioning/datasources. */
 export const DATASOURCE_UID = 'vitals-prometheus';

@@ -1,4 +1,4 @@
-import { constantValues, labelSets, type Constants, type PlatformFamily } from './catalogue.ts';
+import { constantValues, labelSets, type Constants, type PlatformFamily } from './catalogue-model.ts';
 import type { Contract, ContractFamily } from './api.ts';
 import type { DescribedCatalogue } from './described.ts';
 import { catalogue } from './metrics.ts';

@@ -1,5 +1,5 @@
 import { applianceFamilies, NAMESPACE } from './appliance.ts';
-import type { PlatformCatalogue, PlatformFamily } from './catalogue.ts';
+import type { PlatformCatalogue, PlatformFamily } from './catalogue-model.ts';
 
 export * from './appliance.ts';
 

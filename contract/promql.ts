@@ -1,5 +1,5 @@
 /** PromQL over a catalogue: families by their key, labels and values checked by the compiler. */
-import type { Catalogue, Family, MetricType } from './catalogue.ts';
+import type { Catalogue, Family, MetricType } from './catalogue-model.ts';
 
 /** Labels that Prometheus puts on every series of a target. A label of ours by such a name is renamed `exported_…`. */
 export const targetLabels = ['job', 'instance'] as const;

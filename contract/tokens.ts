@@ -1,6 +1,6 @@
 /** Scrape tokens as the API shows them, their rotation, who uses them, and what is wrong with one. */
 import Type, { type Static } from 'typebox';
-import { TokenCatalogues } from './catalogues.ts';
+import { TokenCatalogues } from './catalogue-api.ts';
 import { tokenStatuses } from './metrics.ts';
 import { closed, Cursor, Limit, Name, nullable, oneOf, Timestamp } from './schema.ts';
 

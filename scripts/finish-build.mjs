@@ -13,7 +13,7 @@ async function commit() {
 }
 
 export async function finishBuild() {
-  const cli = join(root, 'build', 'backend', 'cli.js');
+  const cli = join(root, 'build', 'backend', 'cli', 'vitals.js');
   if (existsSync(cli)) chmodSync(cli, 0o755);
   /** @type {{version: string}} */
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));

@@ -36,15 +36,15 @@ describe('each rule catches its violation', () => {
     ['store -> routes', { 'backend/tokens/store.ts': `import { routes } from '../audit/routes.ts';` }],
     ['service -> routes', { 'backend/tokens/service.ts': `import { routes } from './routes.ts';` }],
     ['better-sqlite3 outside the database', { 'backend/tokens/store.ts': `import type D from 'better-sqlite3';` }],
-    ['better-sqlite3, required', { 'backend/cli.ts': `const open = require('better-sqlite3');` }],
-    ['prom-client outside the scrape', { 'backend/tokens/service.ts': `import { Gauge } from 'prom-client';` }],
-    ['a static import of the registry', { 'backend/app.ts': `import { make } from './scrape/registry.ts';` }],
+    ['better-sqlite3, required', { 'backend/cli/vitals.ts': `const open = require('better-sqlite3');` }],
+    ['prom-client outside of the metrics', { 'backend/tokens/service.ts': `import { Gauge } from 'prom-client';` }],
+    ['a static import of the registry', { 'backend/app.ts': `import { make } from './metrics/registry.ts';` }],
     [
       'prom-client loaded at start, by a way round',
       {
         'backend/app.ts': `import { route } from './scrape/route.ts';`,
-        'backend/scrape/route.ts': `import { make } from './registry.ts';`,
-        'backend/scrape/registry.ts': `import { Registry } from 'prom-client';`,
+        'backend/scrape/route.ts': `import { make } from '../metrics/registry.ts';`,
+        'backend/metrics/registry.ts': `import { Registry } from 'prom-client';`,
       },
     ],
     [
@@ -85,15 +85,15 @@ describe('what the design allows stays allowed', () => {
     [
       'the registry, loaded when it is needed',
       {
-        'backend/app.ts': `import type { R } from './scrape/registry.ts'; await import('./scrape/registry.ts');`,
-        'backend/scrape/registry.ts': `import { Registry } from 'prom-client';`,
+        'backend/app.ts': `import type { R } from './metrics/registry.ts'; await import('./metrics/registry.ts');`,
+        'backend/metrics/registry.ts': `import { Registry } from 'prom-client';`,
       },
     ],
     [
       'Grafana’s SDK for dashboards, loaded when a command asks for it',
       {
         'contract/dashboards/render.ts': `import { P } from '@grafana/grafana-foundation-sdk/stat';`,
-        'backend/cli.ts': `const { render } = await import('../contract/dashboards/render.ts');`,
+        'backend/cli/vitals.ts': `const { render } = await import('../contract/dashboards/render.ts');`,
       },
     ],
     ['types that go round', { 'backend/a.ts': `import './b.ts';`, 'backend/b.ts': `import type { A } from './a.ts';` }],

@@ -1,10 +1,10 @@
 import type { Database, Tx } from '../database/database.ts';
 import type { AlarmPendingRow, AlarmRow } from '../database/schema.ts';
-import { newId } from '../ids.ts';
+import { newId } from '../lib/ids.ts';
 import type { Notify } from '../notifications/outbox.ts';
 import { describe } from './condition.ts';
 import type { ReadRule } from './evaluate.ts';
-import { writeCursor } from './facts.ts';
+import { writeCursor } from './queries.ts';
 import { noticeOf } from './service.ts';
 import * as store from './store.ts';
 import { ruleItself, summarise } from './subject.ts';

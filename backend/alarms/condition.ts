@@ -1,7 +1,7 @@
 import type { Comparison, Condition, MetricCondition } from '../../contract/alarms.ts';
-import { labelSets, type Constants, type PlatformFamily } from '../../contract/catalogue.ts';
+import { labelSets, type Constants, type PlatformFamily } from '../../contract/catalogue-model.ts';
 import { applianceFamilies } from '../../contract/metrics.ts';
-import { invalidField } from '../fields.ts';
+import { invalidField } from '../http/fields.ts';
 
 /** The series that a rule watches: those of its family with its label values. */
 export function watchedSeries(condition: MetricCondition, constants: Constants): Record<string, string>[] {

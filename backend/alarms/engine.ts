@@ -1,11 +1,11 @@
-import type { Constants } from '../../contract/catalogue.ts';
-import type { Clock } from '../clock.ts';
+import type { Constants } from '../../contract/catalogue-model.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Database } from '../database/database.ts';
 import type { AlarmPendingRow } from '../database/schema.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../lib/logger.ts';
 import type { Notify } from '../notifications/outbox.ts';
-import { createOutageLog } from '../outage-log.ts';
-import type { Numbers } from '../numbers.ts';
+import { createOutageLog } from '../lib/outage-log.ts';
+import type { Numbers } from '../metrics/numbers.ts';
 import { applyTick, type OpenedAlarm, type TickChanges } from './apply.ts';
 import { evaluate, readRule, type ReadRule } from './evaluate.ts';
 import { createIncreases } from './increases.ts';

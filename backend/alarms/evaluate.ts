@@ -1,11 +1,11 @@
 import type { AuditCondition, Condition, MetricCondition, TokenExpiryCondition } from '../../contract/alarms.ts';
-import type { Constants } from '../../contract/catalogue.ts';
+import type { Constants } from '../../contract/catalogue-model.ts';
 import type { Kysely } from 'kysely';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { AlarmRuleRow, Schema } from '../database/schema.ts';
-import type { MetricReader } from '../numbers.ts';
+import type { MetricReader } from '../metrics/numbers.ts';
 import { compares, watchedSeries } from './condition.ts';
-import { expiringTokens, latestEvents } from './facts.ts';
+import { expiringTokens, latestEvents } from './queries.ts';
 import type { Increases } from './increases.ts';
 import type { Verdict } from './plan.ts';
 import { subjectText } from './subject.ts';

@@ -1,12 +1,12 @@
 import type { Kysely } from 'kysely';
 import type { AuditCondition, Comparison, Condition, MetricCondition, RulePreview } from '../../contract/alarms.ts';
-import type { Constants } from '../../contract/catalogue.ts';
-import type { Clock } from '../clock.ts';
+import type { Constants } from '../../contract/catalogue-model.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Schema } from '../database/schema.ts';
-import type { Numbers } from '../numbers.ts';
+import type { Numbers } from '../metrics/numbers.ts';
 import { checkCondition, compares, describe, watchedSeries } from './condition.ts';
 import { enoughEvents, expiringSoon, gauge } from './evaluate.ts';
-import { latestEvents } from './facts.ts';
+import { latestEvents } from './queries.ts';
 import type { Verdict } from './plan.ts';
 import { parseSubject, subjectText, summarise } from './subject.ts';
 

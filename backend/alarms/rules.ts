@@ -1,16 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AlarmRule, AlarmRuleBody, AlarmRuleList, Condition } from '../../contract/alarms.ts';
-import type { Constants } from '../../contract/catalogue.ts';
+import type { Constants } from '../../contract/catalogue-model.ts';
 import type { Channel } from '../../contract/metrics.ts';
 import type { Actor, AuditLog, AuditRecord } from '../audit/log.ts';
-import { iso, type Clock } from '../clock.ts';
+import { iso, type Clock } from '../lib/clock.ts';
 import type { Database, Tx } from '../database/database.ts';
 import type { AlarmRuleRow } from '../database/schema.ts';
-import { invalidField, nameField } from '../fields.ts';
-import { newId } from '../ids.ts';
-import { Refusal } from '../refusal.ts';
+import { invalidField, nameField } from '../http/fields.ts';
+import { newId } from '../lib/ids.ts';
+import { Refusal } from '../http/refusal.ts';
 import { checkCondition } from './condition.ts';
-import { lastSeq } from './facts.ts';
+import { lastSeq } from './queries.ts';
 import * as store from './rule-store.ts';
 
 /** The rules that raise alarms: operational settings, kept in the database and effective from the next tick on. */

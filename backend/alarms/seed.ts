@@ -1,9 +1,9 @@
 import type { Database } from '../database/database.ts';
 import type { AlarmRuleRow } from '../database/schema.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import { builtInRules, type BuiltInRule } from './built-in.ts';
-import { lastSeq } from './facts.ts';
-import { newId } from '../ids.ts';
+import { lastSeq } from './queries.ts';
+import { newId } from '../lib/ids.ts';
 import { allRules, putRule } from './rule-store.ts';
 
 /**

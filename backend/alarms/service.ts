@@ -2,11 +2,11 @@ import type { Alarm, AlarmList, ListAlarmsQuery } from '../../contract/alarms.ts
 import type { Channel } from '../../contract/metrics.ts';
 import type { NotificationKind } from '../../contract/notifications.ts';
 import type { Actor, AuditLog } from '../audit/log.ts';
-import { iso, type Clock } from '../clock.ts';
+import { iso, type Clock } from '../lib/clock.ts';
 import type { Database } from '../database/database.ts';
 import type { AlarmRow } from '../database/schema.ts';
 import type { Notice, Notify } from '../notifications/outbox.ts';
-import { Refusal } from '../refusal.ts';
+import { Refusal } from '../http/refusal.ts';
 import * as store from './store.ts';
 import { audienceOf, parseSubject } from './subject.ts';
 

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Schema } from '../database/schema.ts';
 import type { OpenedAlarm } from './apply.ts';
 import type { ReadRule } from './evaluate.ts';
-import { eventsAfter, lastSeq, readCursor } from './facts.ts';
+import { eventsAfter, lastSeq, readCursor } from './queries.ts';
 import { subjectText } from './subject.ts';
 
 export interface SingleEvents {

@@ -4,7 +4,7 @@ import { alarmTransitions, severities, type AlarmState, type Severity } from '..
 import type { Tx } from '../database/database.ts';
 import type { AlarmPendingRow, AlarmRow, Schema } from '../database/schema.ts';
 import { addToTotal } from '../database/totals.ts';
-import { decodeCursor, page, type Page } from '../keyset.ts';
+import { decodeCursor, page, type Page } from '../lib/pagination.ts';
 import type { TransitionName } from './state.ts';
 
 const activeTotal = (severity: Severity) => `alarms.active.${severity}`;

@@ -1,7 +1,7 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Database } from '../database/database.ts';
-import type { Logger } from '../logger.ts';
-import { createOutageLog } from '../outage-log.ts';
+import type { Logger } from '../lib/logger.ts';
+import { createOutageLog } from '../lib/outage-log.ts';
 import type { AuditLog, AuditRecord } from './log.ts';
 
 /** Rows a minute, whoever knocks how often: the log cannot be flooded from outside. One overflow row comes on top. */

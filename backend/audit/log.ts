@@ -1,14 +1,14 @@
 import type { AuditEventName, AuditVia } from '../../contract/audit-events.ts';
 import type { AuditEvent, AuditList, ListAuditQuery } from '../../contract/api.ts';
-import { iso, type Clock } from '../clock.ts';
+import { iso, type Clock } from '../lib/clock.ts';
 import type { Database, Tx } from '../database/database.ts';
 import type { AuditEventRow } from '../database/schema.ts';
-import { newId } from '../ids.ts';
-import { timeField } from '../fields.ts';
+import { newId } from '../lib/ids.ts';
+import { timeField } from '../http/fields.ts';
 import { canonicalText, chainHash, parseBody, type ChainHead } from './chain.ts';
 import { appendRow, listRows, readHead, type AuditFilter } from './store.ts';
 import { stretchOf } from './time-bounds.ts';
-import { verifyChain, type Verification } from './verify.ts';
+import { verifyChain, type Verification } from './verify-once.ts';
 
 /** Who does something, through which door and from where. Built once, from the caller. */
 export interface Actor {

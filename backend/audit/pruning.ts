@@ -1,10 +1,10 @@
 import type { Database } from '../database/database.ts';
-import type { Logger } from '../logger.ts';
-import { startPacing } from '../pacing.ts';
+import type { Logger } from '../lib/logger.ts';
+import { startPacing } from '../lib/event-loop.ts';
 import { checkpointMac, type Checkpoint } from './chain.ts';
 import type { AuditLog } from './log.ts';
 import { deleteRows, readCheckpoint, writeCheckpoint } from './store.ts';
-import { brokenSentence, ChainBroken, chainStart, verifiedPages } from './walk.ts';
+import { brokenSentence, ChainBroken, chainStart, verifiedPages } from './chain-reader.ts';
 
 export interface PruneOptions {
   /** Rows at or after this time stay, and all that follow them, in milliseconds since the Unix epoch. */

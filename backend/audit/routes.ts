@@ -8,11 +8,11 @@ import {
   NoBody,
   type AuditExportFormat,
 } from '../../contract/api.ts';
-import type { Routes } from '../app-types.ts';
-import { iso, type Clock } from '../clock.ts';
+import type { Routes } from '../http/app-types.ts';
+import { iso, type Clock } from '../lib/clock.ts';
 import type { ExportAuditLog } from './export.ts';
 import type { AuditLog } from './log.ts';
-import type { AuditVerifier } from './verifier.ts';
+import type { AuditVerifier } from './background-verifier.ts';
 
 export interface AuditRoutesOptions {
   readonly audit: AuditLog;

@@ -1,8 +1,8 @@
 import type { ScrapeRefusalReason } from '../../contract/audit-events.ts';
-import { sourceNetwork } from '../address.ts';
-import { iso, type Clock } from '../clock.ts';
+import { sourceNetwork } from '../http/client-address.ts';
+import { iso, type Clock } from '../lib/clock.ts';
 import type { Database } from '../database/database.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../lib/logger.ts';
 import { createCoalesced, type Coalesced } from './coalesced.ts';
 import type { AuditLog } from './log.ts';
 

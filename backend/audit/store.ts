@@ -4,7 +4,7 @@ import type { ListAuditQuery } from '../../contract/api.ts';
 import type { Tx } from '../database/database.ts';
 import type { AuditCheckpointRow, AuditEventRow, Schema } from '../database/schema.ts';
 import { addToTotal } from '../database/totals.ts';
-import { decodeCursor, page, type Page } from '../keyset.ts';
+import { decodeCursor, page, type Page } from '../lib/pagination.ts';
 import { GENESIS, type ChainHead } from './chain.ts';
 
 export function totalName(event: AuditEventName): string {

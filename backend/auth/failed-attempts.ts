@@ -1,10 +1,10 @@
-import { displayAddress, sourceNetwork } from '../address.ts';
+import { displayAddress, sourceNetwork } from '../http/client-address.ts';
 import { createCoalesced } from '../audit/coalesced.ts';
 import type { AuditLog } from '../audit/log.ts';
-import { iso, type Clock } from '../clock.ts';
+import { iso, type Clock } from '../lib/clock.ts';
 import type { Database } from '../database/database.ts';
-import type { Logger } from '../logger.ts';
-import { Refusal } from '../refusal.ts';
+import type { Logger } from '../lib/logger.ts';
+import { Refusal } from '../http/refusal.ts';
 import { createThrottle } from './throttle.ts';
 
 export interface FailedAttemptsOptions {

@@ -1,13 +1,13 @@
 import { createRemoteJWKSet, customFetch, jwtVerify, type JWTPayload } from 'jose';
-import type { Clock } from '../clock.ts';
-import type { Config } from '../config.ts';
-import type { LogLimit } from '../log-limit.ts';
-import { Refusal } from '../refusal.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Config } from '../config/config.ts';
+import type { LogLimit } from '../lib/log-limit.ts';
+import { Refusal } from '../http/refusal.ts';
 import { userFromContext, whoIsNoUser } from './grafana-context.ts';
 import type { IdentityHeaders } from './grafana-headers.ts';
 import { roleOf, USER_NAME_LENGTH, type GrafanaUser } from './grafana-user.ts';
 import { anonymous, explainFailure, IdentityFailure, noUser, readUnverified } from './identity-failure.ts';
-import { fetchKeySet } from './key-set.ts';
+import { fetchKeySet } from './jwks.ts';
 import { printable, shown } from './shown.ts';
 
 /**

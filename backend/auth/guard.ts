@@ -1,11 +1,11 @@
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import { allows, type ActingRole, type Permission, type Role } from '../../contract/roles.ts';
-import { displayAddress } from '../address.ts';
+import { displayAddress } from '../http/client-address.ts';
 import type { Actor } from '../audit/log.ts';
 import type { CredentialService } from '../credentials/service.ts';
 import type { CredentialRow } from '../database/schema.ts';
-import { Refusal } from '../refusal.ts';
-import type { LogLimit } from '../log-limit.ts';
+import { Refusal } from '../http/refusal.ts';
+import type { LogLimit } from '../lib/log-limit.ts';
 import { readBearer } from './bearer.ts';
 import type { FailedAttempts } from './failed-attempts.ts';
 import { identityHeaders, isFromGrafana } from './grafana-headers.ts';

@@ -1,5 +1,5 @@
 import { errors, type JWTPayload } from 'jose';
-import { KeySetFailure } from './key-set.ts';
+import { KeySetFailure } from './jwks.ts';
 import { shown } from './shown.ts';
 
 /** Why an identity was not believed. Its sentence is for the page and the log, and never repeats the identity. */

@@ -1,6 +1,6 @@
 import { jwtVerify, SignJWT } from 'jose';
-import type { Clock } from '../clock.ts';
-import type { Keys } from './keys.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Keys } from './signing-keys.ts';
 
 export interface JwtIssuer {
   /** Signs a JWT for a credential. @param expiresAt milliseconds since the Unix epoch. */

@@ -1,6 +1,6 @@
 /** Catalogue files: read, checked by every rule, and in the contract's shape. */
 import type { DescribedCatalogue } from '../../contract/described.ts';
-import { ConfigError } from '../config-error.ts';
+import { ConfigError } from '../config/error.ts';
 import { describe } from './describe.ts';
 import { parseYamlFile, type YamlFile } from './document.ts';
 import { familiesOf } from './families.ts';
@@ -14,7 +14,7 @@ import { lintNames } from './lint/names.ts';
 import { readCatalogueText } from './read.ts';
 import type { CatalogueFile } from './schema.ts';
 import { checkStructure } from './structure.ts';
-import { vocabularyOf } from './vocabulary.ts';
+import { vocabularyOf } from './metric-index.ts';
 
 export interface CheckedCatalogue {
   readonly file: string;

@@ -7,7 +7,7 @@ import {
   type CatalogueSource,
   type Family,
   type PlatformFamily,
-} from '../../contract/catalogue.ts';
+} from '../../contract/catalogue-model.ts';
 import type { AlertGroup } from '../../contract/alerts/spec.ts';
 import {
   dashboardScope,
@@ -21,7 +21,7 @@ import { familiesOf } from './families.ts';
 import { pascal } from './lint/alerts.ts';
 import { parseExpression, withMatchers } from './promql.ts';
 import type { AlertEntry, CatalogueFile, PanelEntry } from './schema.ts';
-import { vocabularyOf, type Vocabulary } from './vocabulary.ts';
+import { vocabularyOf, type Vocabulary } from './metric-index.ts';
 
 /** Prometheus looks back five minutes, too. */
 const USUAL_TTL = '5m';

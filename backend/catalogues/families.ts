@@ -1,5 +1,5 @@
 /** The families of a catalogue file in the contract's shape. */
-import { baseUnits, type Family } from '../../contract/catalogue.ts';
+import { baseUnits, type Family } from '../../contract/catalogue-model.ts';
 import type { CatalogueFile, FamilyEntry } from './schema.ts';
 
 /** By their names, which are their keys too. Each has the labels that all of them have, then its own. */

@@ -1,8 +1,8 @@
 /** The form of a catalogue file. What a form cannot say is in `lint/`; docs/catalogues.md explains every key. */
 import Type, { type Static, type TSchema } from 'typebox';
 import { comparisons } from '../../contract/alarms.ts';
-import { CATALOGUE_ID, INSTANCE_MAX_LENGTH } from '../../contract/catalogues.ts';
-import { baseUnits, metricTypes, scopes } from '../../contract/catalogue.ts';
+import { CATALOGUE_ID, INSTANCE_MAX_LENGTH } from '../../contract/catalogue-api.ts';
+import { baseUnits, metricTypes, scopes } from '../../contract/catalogue-model.ts';
 import { legendFigures, panelKinds } from '../../contract/dashboards/spec.ts';
 import { closed, oneOf } from '../../contract/schema.ts';
 

@@ -4,8 +4,8 @@ import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { auditExportFormats, ExportAuditQuery, ListAuditQuery } from '../../contract/api.ts';
 import type { ChainHead } from '../audit/chain.ts';
-import { brokenSentence } from '../audit/walk.ts';
-import { ConfigError } from '../config-error.ts';
+import { brokenSentence } from '../audit/chain-reader.ts';
+import { ConfigError } from '../config/error.ts';
 import { checkQuery, localActor, withCommonOptions, withCore, type CommonOptions } from './context.ts';
 import { complain, print, printJson, printTable, writeTo } from './output.ts';
 

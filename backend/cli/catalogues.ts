@@ -5,7 +5,7 @@ import { prometheusRules } from '../../contract/alerts/prometheus.ts';
 import type { DescribedCatalogue } from '../../contract/described.ts';
 import type { CheckedCatalogue } from '../catalogues/check.ts';
 import { findingLine, hasErrors, type Finding } from '../catalogues/finding.ts';
-import { ConfigError } from '../config-error.ts';
+import { ConfigError } from '../config/error.ts';
 import { print, printable, printJson } from './output.ts';
 
 interface OutputOptions {
@@ -64,7 +64,7 @@ export function addCatalogueCommands(program: Command): void {
   withOutput(
     catalogue.command('docs').description('make the reference of its families and alerts, as Markdown'),
   ).action(async (file: string, { output }: OutputOptions) => {
-    const { catalogueReference } = await import('../../contract/references.ts');
+    const { catalogueReference } = await import('../../contract/reference-pages.ts');
     write(catalogueReference(await load(file)), output);
   });
 }

@@ -3,11 +3,11 @@ import type { Command } from 'commander';
 import Type, { type Static, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Actor } from '../audit/log.ts';
-import { systemClock } from '../clock.ts';
-import { loadConfig, type Config } from '../config.ts';
-import { openCore, type Core } from '../core.ts';
-import { invalidField } from '../fields.ts';
-import { silentLogger } from '../logger.ts';
+import { systemClock } from '../lib/clock.ts';
+import { loadConfig, type Config } from '../config/config.ts';
+import { openCore, type Core } from '../services.ts';
+import { invalidField } from '../http/fields.ts';
+import { silentLogger } from '../lib/logger.ts';
 
 export interface CommonOptions {
   config?: string;

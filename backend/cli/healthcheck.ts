@@ -3,8 +3,8 @@ import { request as requestHttp, type RequestOptions } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { Value } from 'typebox/value';
 import { Health } from '../../contract/api.ts';
-import { ConfigError } from '../config-error.ts';
-import type { Config } from '../config.ts';
+import { ConfigError } from '../config/error.ts';
+import type { Config } from '../config/config.ts';
 
 /** How long the backend may take to answer, in milliseconds. */
 const TIMEOUT_MS = 5_000;

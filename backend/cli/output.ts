@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { forbiddenInNames } from '../../contract/api.ts';
-import { ConfigError } from '../config-error.ts';
+import { ConfigError } from '../config/error.ts';
 
 export function print(line = ''): void {
   console.log(line);

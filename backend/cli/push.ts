@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { applianceFamilies } from '../../contract/metrics.ts';
 import { pushLimits, type PushSettings, type PushSettingsBody, type PushTest } from '../../contract/push.ts';
-import { systemClock } from '../clock.ts';
-import { ConfigError } from '../config-error.ts';
-import type { Core } from '../core.ts';
+import { systemClock } from '../lib/clock.ts';
+import { ConfigError } from '../config/error.ts';
+import type { Core } from '../services.ts';
 import { staleGroups } from '../push/service.ts';
-import { createTrial } from '../push/trial.ts';
-import { nodeConstants, readRelease } from '../release.ts';
+import { createTrial } from '../push/test-push.ts';
+import { nodeConstants, readRelease } from '../lib/release.ts';
 import { configOf, localActor, withCommonOptions, withCore, type CommonOptions } from './context.ts';
 import { print, printable, printJson, printTable } from './output.ts';
 
@@ -120,7 +120,7 @@ function readPassword(file: string): string {
 
 /** What a test pushes: the server's own numbers are in its process, but which release this is, is known here, too. */
 async function buildInfo({ constants }: Core): Promise<string> {
-  const { createFamilyWriter } = await import('../scrape/exposition/text.ts');
+  const { createFamilyWriter } = await import('../exposition/text.ts');
   const { version, commit } = readRelease();
   const { nodeVersion } = nodeConstants;
   const labels = { version, commit, go_version: constants.goVersion, node_version: nodeVersion };

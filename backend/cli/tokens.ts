@@ -9,7 +9,7 @@ import {
   type RotateTokenBody,
   type Token,
 } from '../../contract/api.ts';
-import { nameField } from '../fields.ts';
+import { nameField } from '../http/fields.ts';
 import { hashSecret, newSecret } from '../tokens/token.ts';
 import { checkQuery, localActor, withCommonOptions, withCore, type CommonOptions } from './context.ts';
 import { duration } from './duration.ts';

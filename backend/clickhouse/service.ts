@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { readFileSync } from 'node:fs';
-import type { Clock } from '../clock.ts';
-import { ConfigError } from '../config-error.ts';
-import type { Config } from '../config.ts';
+import type { Clock } from '../lib/clock.ts';
+import { ConfigError } from '../config/error.ts';
+import type { Config } from '../config/config.ts';
 import { createClickHouse, type ClickHouse } from './client.ts';
 import { EmbeddedUnavailable, startEmbedded, type EmbeddedClickHouse } from './embedded/process.ts';
 import { errorLabel } from './errors.ts';
 import type { Logger } from './logger.ts';
-import { createOutageLog } from '../outage-log.ts';
+import { createOutageLog } from '../lib/outage-log.ts';
 import { migrate } from './migrations.ts';
 import { createProbe } from './probe.ts';
 import type { ClickHouseState } from './state.ts';

@@ -1,18 +1,18 @@
 import type { Kysely } from 'kysely';
 import type { Credential, CredentialList, ListCredentialsQuery, TokenStatus } from '../../contract/api.ts';
-import { CATALOGUE_ID } from '../../contract/catalogues.ts';
+import { CATALOGUE_ID } from '../../contract/catalogue-api.ts';
 import { DEFAULT_PERSON_TTL_SECONDS, rolesWithDefaultTtl, type Role } from '../../contract/roles.ts';
 import type { Actor, AuditLog } from '../audit/log.ts';
 import type { JwtIssuer } from '../auth/jwt.ts';
-import { iso, type Clock } from '../clock.ts';
+import { iso, type Clock } from '../lib/clock.ts';
 import type { Database, Tx } from '../database/database.ts';
 import type { CredentialRow, Schema } from '../database/schema.ts';
-import { invalidField, nameField } from '../fields.ts';
-import { newId } from '../ids.ts';
-import { lifeOf, withUse } from '../life.ts';
-import type { Logger } from '../logger.ts';
-import { Refusal } from '../refusal.ts';
-import { createWriteBehind, type Use } from '../write-behind.ts';
+import { invalidField, nameField } from '../http/fields.ts';
+import { newId } from '../lib/ids.ts';
+import { lifeOf, withUse } from '../database/record-times.ts';
+import type { Logger } from '../lib/logger.ts';
+import { Refusal } from '../http/refusal.ts';
+import { createWriteBehind, type Use } from '../database/write-behind.ts';
 import * as store from './store.ts';
 
 /** Longest life of a credential, in seconds: ten years. */

@@ -3,7 +3,7 @@ import type { ListCredentialsQuery } from '../../contract/api.ts';
 import type { Role } from '../../contract/roles.ts';
 import type { Database, PreparedRead, Tx } from '../database/database.ts';
 import type { CredentialRow, Schema } from '../database/schema.ts';
-import { decodeCursor, page, type Page } from '../keyset.ts';
+import { decodeCursor, page, type Page } from '../lib/pagination.ts';
 
 /** The lookup of every API call, by the JWT's `jti`. */
 export function credentialsById(database: Database): PreparedRead<CredentialRow> {

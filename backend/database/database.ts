@@ -1,5 +1,5 @@
 import { Migrator, type Compilable, type Kysely, type Transaction } from 'kysely';
-import { ConfigError } from '../config-error.ts';
+import { ConfigError } from '../config/error.ts';
 import { migrations } from './migrations/index.ts';
 import type { Schema } from './schema.ts';
 import { isSqliteUnavailable, openSqlite, sqliteKysely, whenNotBusy } from './sqlite.ts';

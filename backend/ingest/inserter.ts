@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock } from '../clock.ts';
-import type { Logger } from '../logger.ts';
-import { createOutageLog } from '../outage-log.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { createOutageLog } from '../lib/outage-log.ts';
 
 /** An insert whose members and token are on disk and never change. */
 export interface SealedInsert {

@@ -1,7 +1,7 @@
 import { Accepted, IngestHeaders, ingestStreamNames } from '../../contract/ingest.ts';
-import type { Routes } from '../app-types.ts';
-import { Refusal } from '../refusal.ts';
-import { bytesOf, encodingOf, lingerOn } from '../request-body.ts';
+import type { Routes } from '../http/app-types.ts';
+import { Refusal } from '../http/refusal.ts';
+import { bytesOf, encodingOf, lingerOn } from '../http/request-body.ts';
 import type { Accept } from './spool/accept.ts';
 
 const NDJSON = ['application/x-ndjson', 'application/ndjson', 'application/jsonl', 'application/x-jsonlines'];

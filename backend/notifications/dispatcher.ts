@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../database/database.ts';
 import type { OutboxRow } from '../database/schema.ts';
-import type { Logger } from '../logger.ts';
-import { createOutageLog } from '../outage-log.ts';
+import type { Logger } from '../lib/logger.ts';
+import { createOutageLog } from '../lib/outage-log.ts';
 import type { DeliveryChannel, Outcome } from './channel.ts';
 import type { NotificationState, Quarantined } from './state.ts';
 import * as store from './store.ts';

@@ -1,7 +1,7 @@
 import type { NotificationKind } from '../../contract/notifications.ts';
 import type { Channel, Severity } from '../../contract/metrics.ts';
 import type { Tx } from '../database/database.ts';
-import { newId } from '../ids.ts';
+import { newId } from '../lib/ids.ts';
 import { enqueue } from './store.ts';
 
 /** Something worth telling. Its words come from names and rules, never from traffic. */

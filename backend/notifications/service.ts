@@ -6,10 +6,10 @@ import type {
 } from '../../contract/notifications.ts';
 import type { ActingRole } from '../../contract/roles.ts';
 import type { Actor } from '../audit/log.ts';
-import { iso } from '../clock.ts';
+import { iso } from '../lib/clock.ts';
 import type { Database } from '../database/database.ts';
-import { invalidField } from '../fields.ts';
-import { Refusal } from '../refusal.ts';
+import { invalidField } from '../http/fields.ts';
+import { Refusal } from '../http/refusal.ts';
 import * as store from './store.ts';
 
 /** Who looks at the bell. Everybody has marks of their own. */

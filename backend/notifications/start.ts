@@ -1,7 +1,7 @@
-import type { Config } from '../config.ts';
-import type { Clock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Database } from '../database/database.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../lib/logger.ts';
 import { bellChannel } from './bell.ts';
 import type { DeliveryChannel } from './channel.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';

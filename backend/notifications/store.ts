@@ -4,7 +4,7 @@ import type { Channel } from '../../contract/metrics.ts';
 import type { Database, PreparedRead, Tx } from '../database/database.ts';
 import type { BellRow, OutboxRow, Schema } from '../database/schema.ts';
 import { addToTotal, readTotal } from '../database/totals.ts';
-import { decodeCursor, page, type Page } from '../keyset.ts';
+import { decodeCursor, page, type Page } from '../lib/pagination.ts';
 
 const ENQUEUED = 'notifications.enqueued';
 const QUEUED = 'notifications.queued';

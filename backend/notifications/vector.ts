@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { CircuitState } from 'cockatiel';
 import type { VectorLine } from '../../contract/notifications.ts';
-import { iso, type Clock } from '../clock.ts';
+import { iso, type Clock } from '../lib/clock.ts';
 import type { OutboxRow } from '../database/schema.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../lib/logger.ts';
 import { createBreaker } from './breaker.ts';
 import { backoffMs, type DeliveryChannel, type Outcome } from './channel.ts';
 import type { NotificationState } from './state.ts';

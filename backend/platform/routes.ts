@@ -3,10 +3,10 @@ import Type from 'typebox';
 import { Contract, Health, Integrations } from '../../contract/api.ts';
 import { manifest } from '../../contract/manifest.ts';
 import type { DescribedCatalogue } from '../../contract/described.ts';
-import type { Constants } from '../../contract/catalogue.ts';
-import type { Config } from '../config.ts';
-import { scrapeAuth } from '../scrape-auth.ts';
-import type { Routes } from '../app-types.ts';
+import type { Constants } from '../../contract/catalogue-model.ts';
+import type { Config } from '../config/config.ts';
+import { scrapeAuth } from '../config/scrape-auth.ts';
+import type { Routes } from '../http/app-types.ts';
 import type { TokenService } from '../tokens/service.ts';
 
 export interface PlatformOptions {

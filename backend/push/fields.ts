@@ -1,6 +1,6 @@
 import { Value } from 'typebox/value';
 import { forbiddenInNames, PushSettingsBody } from '../../contract/api.ts';
-import { invalidField } from '../fields.ts';
+import { invalidField } from '../http/fields.ts';
 import { gatewayUrl } from './group.ts';
 
 /**

@@ -1,8 +1,8 @@
-import type { Sealing } from '../auth/sealing.ts';
-import type { Clock } from '../clock.ts';
+import type { Sealing } from '../lib/encryption.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Database } from '../database/database.ts';
 import type { PushGroupRow } from '../database/schema.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../lib/logger.ts';
 import type { Limits, PushgatewayClient } from './client.ts';
 import type { PushFailure } from './failure.ts';
 import { isSameGroup, type Group, type GroupKey } from './group.ts';

@@ -1,5 +1,5 @@
-import type { Sealing } from '../auth/sealing.ts';
-import { invalidField } from '../fields.ts';
+import type { Sealing } from '../lib/encryption.ts';
+import { invalidField } from '../http/fields.ts';
 import type { Access } from './group.ts';
 
 /** Whom a password is for, and where. */

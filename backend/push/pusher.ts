@@ -1,7 +1,7 @@
-import type { Sealing } from '../auth/sealing.ts';
-import type { Clock } from '../clock.ts';
+import type { Sealing } from '../lib/encryption.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Database } from '../database/database.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../lib/logger.ts';
 import { pushedText } from './body.ts';
 import { pushgateway, type PushgatewayClient } from './client.ts';
 import type { PushFailure } from './failure.ts';

@@ -1,11 +1,11 @@
 import type { Push, PushHealth, PushSettings, PushSettingsBody } from '../../contract/push.ts';
 import type { Actor } from '../audit/log.ts';
-import { iso } from '../clock.ts';
+import { iso } from '../lib/clock.ts';
 import type { Database } from '../database/database.ts';
 import type { PushSettingsService } from './settings.ts';
 import type { PushState } from './state.ts';
 import { allGroups } from './store.ts';
-import type { TryPush } from './trial.ts';
+import type { TryPush } from './test-push.ts';
 
 /** The push as the API shows it. */
 export interface PushService {

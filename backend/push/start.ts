@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.ts';
-import type { Core } from '../core.ts';
-import type { Logger } from '../logger.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Core } from '../services.ts';
+import type { Logger } from '../lib/logger.ts';
 import { pushgateway } from './client.ts';
 import { createPushedGroups } from './groups.ts';
 import { createPusher } from './pusher.ts';

@@ -1,6 +1,6 @@
-import { isOpen, type Catalogue } from '../../contract/catalogue.ts';
+import { isOpen, type Catalogue } from '../../contract/catalogue-model.ts';
 import { nameProblem } from '../../contract/names.ts';
-import { invalidField } from '../fields.ts';
+import { invalidField } from '../http/fields.ts';
 
 /**
  * Whether somebody may report by this name.

@@ -1,11 +1,11 @@
 import { setImmediate as yieldToRequests } from 'node:timers/promises';
-import { isOpen } from '../../contract/catalogue.ts';
-import type { AcceptedReport, Catalogue } from '../../contract/catalogues.ts';
+import { isOpen } from '../../contract/catalogue-model.ts';
+import type { AcceptedReport, Catalogue } from '../../contract/catalogue-api.ts';
 import type { DescribedCatalogue } from '../../contract/described.ts';
-import { iso, type Clock } from '../clock.ts';
-import { Refusal } from '../refusal.ts';
-import type { Dialect } from '../scrape/exposition/text.ts';
-import type { Fitted, ReadExposition } from './fitted.ts';
+import { iso, type Clock } from '../lib/clock.ts';
+import { Refusal } from '../http/refusal.ts';
+import type { Dialect } from '../exposition/text.ts';
+import type { Fitted, ReadExposition } from './accepted.ts';
 import { checkInstance } from './instance.ts';
 import { createValueBounds } from './value-bounds.ts';
 

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import { AcceptedReport, ReportParams, ReportQuery } from '../../contract/catalogues.ts';
+import { AcceptedReport, ReportParams, ReportQuery } from '../../contract/catalogue-api.ts';
 import type { DescribedCatalogue } from '../../contract/described.ts';
-import type { Routes } from '../app-types.ts';
-import { Refusal } from '../refusal.ts';
-import { bytesOf, encodingOf, inflated, lingerOn, type BodyLimits } from '../request-body.ts';
-import { parseWeightedList } from '../scrape/exposition/weighted-list.ts';
-import type { Dialect } from '../scrape/exposition/text.ts';
+import type { Routes } from '../http/app-types.ts';
+import { Refusal } from '../http/refusal.ts';
+import { bytesOf, encodingOf, inflated, lingerOn, type BodyLimits } from '../http/request-body.ts';
+import { parseWeightedList } from '../exposition/weighted-list.ts';
+import type { Dialect } from '../exposition/text.ts';
 import type { Reports } from './reports.ts';
 
 const MAX_BYTES = 16 * 1024 * 1024;

@@ -1,7 +1,7 @@
-import type { Family } from '../../contract/catalogue.ts';
+import type { Family } from '../../contract/catalogue-model.ts';
 import type { DescribedCatalogue } from '../../contract/described.ts';
-import { familyHeader, type Dialect } from '../scrape/exposition/text.ts';
-import type { Fitted } from './fitted.ts';
+import { familyHeader, type Dialect } from '../exposition/text.ts';
+import type { Fitted } from './accepted.ts';
 
 /** A catalogue with what came in for it: of each instance, or of its local exporter. */
 export interface Filled {

@@ -1,5 +1,5 @@
 import { setImmediate as yieldToRequests } from 'node:timers/promises';
-import { labelKey, type Fitted, type Taken } from './fitted.ts';
+import { labelKey, type Fitted, type Taken } from './accepted.ts';
 
 type Values = Fitted['values'];
 

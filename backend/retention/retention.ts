@@ -1,12 +1,12 @@
 import { deleteResolved } from '../alarms/store.ts';
-import { readCursor } from '../alarms/facts.ts';
+import { readCursor } from '../alarms/queries.ts';
 import type { PruneAuditLog } from '../audit/pruning.ts';
-import type { Clock } from '../clock.ts';
-import type { Config } from '../config.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Config } from '../config/config.ts';
 import type { Database, Tx } from '../database/database.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../lib/logger.ts';
 import { deleteOldBell, deleteOldQuarantined } from '../notifications/store.ts';
-import { startPacing } from '../pacing.ts';
+import { startPacing } from '../lib/event-loop.ts';
 
 export interface RetentionOptions {
   readonly settings: Config['retention'];

@@ -1,16 +1,16 @@
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import type { ScrapeRefusalReason } from '../../contract/audit-events.ts';
-import { PLATFORM } from '../../contract/catalogues.ts';
-import { displayAddress } from '../address.ts';
+import { PLATFORM } from '../../contract/catalogue-api.ts';
+import { displayAddress } from '../http/client-address.ts';
 import type { ScrapeRefusals } from '../audit/scrape-refusals.ts';
 import type { FailedAttempts } from '../auth/failed-attempts.ts';
 import { isFromGrafana } from '../auth/grafana-headers.ts';
-import { Refusal } from '../refusal.ts';
-import { scrapeAuth } from '../scrape-auth.ts';
+import { Refusal } from '../http/refusal.ts';
+import { scrapeAuth } from '../config/scrape-auth.ts';
 import type { TokenService } from '../tokens/service.ts';
 import type { ScrapeToken, Verdict } from '../tokens/verify.ts';
 import { anonymousCheck } from './anonymous.ts';
-import { readPresented, type AuthSettings } from './presented.ts';
+import { readPresented, type AuthSettings } from './credentials.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -1,14 +1,14 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { displayAddress } from '../address.ts';
-import { Refusal } from '../refusal.ts';
+import { displayAddress } from '../http/client-address.ts';
+import { Refusal } from '../http/refusal.ts';
 import { textOf, type Filled } from '../reports/text.ts';
 import type { TokenService } from '../tokens/service.ts';
-import { contentTypes } from './exposition/formats.ts';
-import { acceptsGzip, negotiateFormat } from './exposition/negotiate.ts';
-import { createRenderer } from './exposition/render.ts';
-import type { FamilySnapshot, Snapshot } from './exposition/snapshot.ts';
+import { contentTypes } from '../exposition/formats.ts';
+import { acceptsGzip, negotiateFormat } from '../exposition/negotiate.ts';
+import { createRenderer } from '../exposition/render.ts';
+import type { FamilySnapshot, Snapshot } from '../exposition/snapshot.ts';
 
 const compress = promisify(gzip);
 

@@ -1,9 +1,9 @@
 import { LATEST_TIME } from '../../contract/api.ts';
 import type { Severity } from '../../contract/metrics.ts';
-import { iso } from '../clock.ts';
+import { iso } from '../lib/clock.ts';
 import type { ScrapeTokenRow } from '../database/schema.ts';
-import { expiryField } from '../fields.ts';
-import { Refusal } from '../refusal.ts';
+import { expiryField } from '../http/fields.ts';
+import { Refusal } from '../http/refusal.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 

@@ -1,5 +1,5 @@
 import type { ScrapeTokenRow } from '../database/schema.ts';
-import { newId } from '../ids.ts';
+import { newId } from '../lib/ids.ts';
 import { nextNotice } from './expiry.ts';
 import { foldName, hashSecret, newSecret, publicPrefix } from './token.ts';
 

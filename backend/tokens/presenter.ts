@@ -1,14 +1,14 @@
 import type { Token, TokenConsumers, TokenStatus } from '../../contract/api.ts';
-import { iso, type Clock } from '../clock.ts';
+import { iso, type Clock } from '../lib/clock.ts';
 import type { Database } from '../database/database.ts';
 import type { ScrapeTokenRow, TokenConsumerRow, TokenObservationRow } from '../database/schema.ts';
-import { withUse } from '../life.ts';
-import type { WriteBehind } from '../write-behind.ts';
-import { concernsOf } from './concerns.ts';
-import { consumersOf, observationsOf } from './observation-store.ts';
-import type { Silence } from './silence.ts';
+import { withUse } from '../database/record-times.ts';
+import type { WriteBehind } from '../database/write-behind.ts';
+import { concernsOf } from './warnings.ts';
+import { consumersOf, observationsOf } from './usage/store.ts';
+import type { Silence } from './usage/idle-time.ts';
 import { statusOf, toToken } from './token.ts';
-import type { TokenUses } from './uses.ts';
+import type { TokenUses } from './usage/usage.ts';
 
 /** Tokens as the API shows them: what is stored, and what is known but not written yet. */
 export interface Presenter {

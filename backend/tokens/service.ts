@@ -10,31 +10,31 @@ import type {
   TokenList,
   TokenRotation,
 } from '../../contract/api.ts';
-import { PLATFORM } from '../../contract/catalogues.ts';
+import { PLATFORM } from '../../contract/catalogue-api.ts';
 import type { Actor, AuditLog } from '../audit/log.ts';
-import { iso, type Clock } from '../clock.ts';
+import { iso, type Clock } from '../lib/clock.ts';
 import type { Database, Tx } from '../database/database.ts';
 import type { ScrapeTokenRow } from '../database/schema.ts';
-import { invalidField, nameField } from '../fields.ts';
-import type { Logger } from '../logger.ts';
+import { invalidField, nameField } from '../http/fields.ts';
+import type { Logger } from '../lib/logger.ts';
 import type { Notify } from '../notifications/outbox.ts';
-import { Refusal } from '../refusal.ts';
-import { createWriteBehind } from '../write-behind.ts';
+import { Refusal } from '../http/refusal.ts';
+import { createWriteBehind } from '../database/write-behind.ts';
 import { diagnose } from './diagnosis.ts';
 import { createTokenEvents, told } from './events.ts';
-import { ringExpiring } from './expiry-bell.ts';
+import { ringExpiring } from './expiry-notifications.ts';
 import { allowedExpiry, inheritedExpiry } from './expiry.ts';
 import { mint } from './mint.ts';
-import type { Knock } from './observation-store.ts';
+import type { Knock } from './usage/store.ts';
 import { createPresenter } from './presenter.ts';
-import { createProvisioning, type ProvisionedToken } from './provisioned.ts';
-import { endingOf } from './rotation.ts';
-import { rotationsUnderWay } from './rotation-store.ts';
-import { createRotations } from './rotations.ts';
-import { createSilence } from './silence.ts';
+import { createProvisioning, type ProvisionedToken } from './provisioning/provisioned.ts';
+import { endingOf } from './rotation/policy.ts';
+import { rotationsUnderWay } from './rotation/store.ts';
+import { createRotations } from './rotation/service.ts';
+import { createSilence } from './usage/idle-time.ts';
 import * as store from './store.ts';
 import { cataloguesOf, storedCatalogues } from './token.ts';
-import { createTokenUses, type Scrape } from './uses.ts';
+import { createTokenUses, type Scrape } from './usage/usage.ts';
 import { verifyCredential, type Verdict } from './verify.ts';
 
 /** A scrape token's life: minted or provisioned, used, renamed, rotated, revoked. Rows are never deleted. */

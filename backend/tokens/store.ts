@@ -3,7 +3,7 @@ import type { ListTokensQuery, TokenSortField, TokenStatus } from '../../contrac
 import type { Database, PreparedRead, Tx } from '../database/database.ts';
 import type { ScrapeTokenRow, Schema } from '../database/schema.ts';
 import { addToTotal, preparedTotals } from '../database/totals.ts';
-import { decodeCursor, page, type Page } from '../keyset.ts';
+import { decodeCursor, page, type Page } from '../lib/pagination.ts';
 import { nextNotice } from './expiry.ts';
 import { foldName } from './token.ts';
 

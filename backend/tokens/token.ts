@@ -9,9 +9,9 @@ import {
   TOKEN_PREFIX,
   withChecksum,
 } from '../../contract/token-format.ts';
-import { iso } from '../clock.ts';
+import { iso } from '../lib/clock.ts';
 import type { ScrapeTokenRow } from '../database/schema.ts';
-import { lifeOf } from '../life.ts';
+import { lifeOf } from '../database/record-times.ts';
 
 export { publicPrefix };
 

@@ -1,6 +1,6 @@
 import type { ScrapeRefusalReason } from '../../contract/audit-events.ts';
 import type { PreparedRead } from '../database/database.ts';
-import type { WriteBehind } from '../write-behind.ts';
+import type { WriteBehind } from '../database/write-behind.ts';
 import type { VerificationRow } from './store.ts';
 import { cataloguesOf, hashSecret, inspectSecret, statusOf } from './token.ts';
 

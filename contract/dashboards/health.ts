@@ -1,7 +1,7 @@
 /** Is the appliance healthy? The dashboard that the appliance's manual describes, and what stands behind its numbers. */
 import { pages } from '../pages.ts';
 import { events, presence } from './appliance.ts';
-import { behind } from './health/behind.ts';
+import { behind } from './health/internals.ts';
 import { build, notifications } from './health/notifications.ts';
 import { platform } from './health/platform.ts';
 import { process } from './health/process.ts';

@@ -1,7 +1,7 @@
 import { t } from '@grafana/i18n';
 import type { Condition, MetricCondition, TokenNotice } from '../../contract/api.ts';
 import { applianceFamilies } from '../../contract/appliance.ts';
-import type { PlatformFamily } from '../../contract/catalogue.ts';
+import type { PlatformFamily } from '../../contract/catalogue-model.ts';
 import { asText } from '../ui/asText.ts';
 import { durationText } from './durations.ts';
 

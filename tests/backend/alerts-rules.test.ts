@@ -7,7 +7,7 @@ import { alertGroups } from '../../contract/alerts.ts';
 import { grafanaAlerting } from '../../contract/alerts/grafana.ts';
 import { alertExpression, prometheusRules } from '../../contract/alerts/prometheus.ts';
 import type { AlertSpec } from '../../contract/alerts/spec.ts';
-import type { Family } from '../../contract/catalogue.ts';
+import type { Family } from '../../contract/catalogue-model.ts';
 import { dashboards } from '../../contract/dashboards.ts';
 import { renderDashboard } from '../../contract/dashboards/render.ts';
 import { catalogue } from '../../contract/metrics.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { auditEventNames } from '../../contract/audit-events.ts';
 import type { AuditEvent, ListAuditQuery } from '../../contract/api.ts';
-import type { Core } from '../../backend/core.ts';
+import type { Core } from '../../backend/services.ts';
 import { actor } from '../support/app.ts';
 import { testCore } from '../support/core.ts';
 import { everyPage } from '../support/pages.ts';
@@ -82,7 +82,7 @@ test('a row that is written between two pages moves no other row', async () => {
 
 test('a cursor of another listing and an impossible time are refused by name', async () => {
   const { core } = await testCore();
-  const { encodeCursor } = await import('../../backend/keyset.ts');
+  const { encodeCursor } = await import('../../backend/lib/pagination.ts');
   const foreign = encodeCursor({ listing: 'tokens createdAt', key: 1, id: 'tok_1' });
   await expect(core.audit.list({ limit: 5, cursor: foreign })).rejects.toMatchObject({ code: 'invalid_cursor' });
   await expect(core.audit.list({ limit: 5, from: '2027-02-30T00:00:00Z' })).rejects.toMatchObject({

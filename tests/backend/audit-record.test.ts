@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Actor } from '../../backend/audit/log.ts';
-import type { Core } from '../../backend/core.ts';
+import type { Core } from '../../backend/services.ts';
 import { actor } from '../support/app.ts';
 import { breakInserts, countedEvents, rawConnection, testCore, type TestCore } from '../support/core.ts';
 

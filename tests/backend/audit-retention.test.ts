@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { BEGINNING, verifiedPages } from '../../backend/audit/walk.ts';
-import { createLogger } from '../../backend/logger.ts';
+import { BEGINNING, verifiedPages } from '../../backend/audit/chain-reader.ts';
+import { createLogger } from '../../backend/lib/logger.ts';
 import { auditKey, breakInserts, countedEvents, rawConnection, testCore } from '../support/core.ts';
 import { engineSaw, eventEachDay, record, storedRows, testRetention } from '../support/retention.ts';
 import { outside } from '../support/database.ts';

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { chainHash } from '../../backend/audit/chain.ts';
-import { ConfigError } from '../../backend/config-error.ts';
+import { ConfigError } from '../../backend/config/error.ts';
 import { actor } from '../support/app.ts';
 import { auditKey, rawConnection, testCore } from '../support/core.ts';
 
@@ -178,8 +178,8 @@ test('with another key beside the database nothing is opened, so that no row is 
   const file = join(dirname(t.config.auth.key_file), 'audit-key.json');
   rmSync(file);
   writeFileSync(file, JSON.stringify({ kty: 'oct', k: randomBytes(32).toString('base64url') }), { mode: 0o600 });
-  const { openCore } = await import('../../backend/core.ts');
-  const { silentLogger } = await import('../../backend/logger.ts');
+  const { openCore } = await import('../../backend/services.ts');
+  const { silentLogger } = await import('../../backend/lib/logger.ts');
   const opening = openCore(t.config, t.clock, silentLogger);
   await expect(opening).rejects.toThrow(ConfigError);
   await expect(opening).rejects.toThrow(/audit-key\.json/);

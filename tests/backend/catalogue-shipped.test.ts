@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { checkCatalogues } from '../../backend/catalogues/check.ts';
-import type { Family } from '../../contract/catalogue.ts';
+import type { Family } from '../../contract/catalogue-model.ts';
 import { renderDashboard } from '../../contract/dashboards/render.ts';
 import { panelsOf } from '../../contract/dashboards/spec.ts';
 import { generatedFiles } from '../../contract/generated.ts';

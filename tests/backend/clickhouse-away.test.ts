@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startClickHouse } from '../../backend/clickhouse/service.ts';
 import { newClickHouseState } from '../../backend/clickhouse/state.ts';
-import { createLogger } from '../../backend/logger.ts';
+import { createLogger } from '../../backend/lib/logger.ts';
 import { fakeClock } from '../support/clock.ts';
 
 test('while ClickHouse is away the log tells it once, and again at growing intervals, not at each attempt', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLane, LaneFull } from '../../backend/clickhouse/embedded/lane.ts';
+import { createLane, LaneFull } from '../../backend/clickhouse/embedded/session-pool.ts';
 
 const never = new AbortController().signal;
 

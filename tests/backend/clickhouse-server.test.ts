@@ -6,7 +6,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import { createCredential } from '../../backend/clickhouse/embedded/credential.ts';
 import type { Engine, InsertRequest, QueryRequest } from '../../backend/clickhouse/embedded/engine.ts';
-import { LaneFull } from '../../backend/clickhouse/embedded/lane.ts';
+import { LaneFull } from '../../backend/clickhouse/embedded/session-pool.ts';
 import { createClickHouseServer } from '../../backend/clickhouse/embedded/server.ts';
 
 interface Reply {

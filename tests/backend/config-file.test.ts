@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ConfigError } from '../../backend/config-error.ts';
-import { loadConfig } from '../../backend/config.ts';
+import { ConfigError } from '../../backend/config/error.ts';
+import { loadConfig } from '../../backend/config/config.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 function file(text: string | Buffer): string {

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
-import { ConfigError } from '../../backend/config-error.ts';
-import { checkConfig, loadConfig } from '../../backend/config.ts';
+import { ConfigError } from '../../backend/config/error.ts';
+import { checkConfig, loadConfig } from '../../backend/config/config.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 const example = new URL('../../config.example.yaml', import.meta.url);

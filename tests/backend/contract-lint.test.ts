@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import type { PlatformFamily } from '../../contract/catalogue.ts';
+import type { PlatformFamily } from '../../contract/catalogue-model.ts';
 import { applianceFamilies, catalogue, NAMESPACE, runtimeFamilies } from '../../contract/metrics.ts';
-import { createRenderer } from '../../backend/scrape/exposition/render.ts';
-import { singleValue } from '../../backend/scrape/exposition/snapshot.ts';
-import { createRegistry } from '../../backend/scrape/registry.ts';
+import { createRenderer } from '../../backend/exposition/render.ts';
+import { singleValue } from '../../backend/exposition/snapshot.ts';
+import { createRegistry } from '../../backend/metrics/registry.ts';
 import { dummyConstants, dummyFeeds } from './dummy-feeds.ts';
 
 const baseUnits = ['seconds', 'bytes'] as const;

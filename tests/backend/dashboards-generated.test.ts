@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import type { PlatformFamily } from '../../contract/catalogue.ts';
+import type { PlatformFamily } from '../../contract/catalogue-model.ts';
 import { dashboards } from '../../contract/dashboards.ts';
 import { BUNDLED_FOLDER, generatedFiles } from '../../contract/generated.ts';
 import { neverExposed } from '../../contract/manifest.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Family } from '../../contract/catalogue.ts';
+import type { Family } from '../../contract/catalogue-model.ts';
 import { dashboards } from '../../contract/dashboards.ts';
 import { renderDashboard } from '../../contract/dashboards/render.ts';
 import { panelId, panelsOf, type DashboardSpec } from '../../contract/dashboards/spec.ts';

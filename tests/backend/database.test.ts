@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ConfigError } from '../../backend/config-error.ts';
+import { ConfigError } from '../../backend/config/error.ts';
 import { isDatabaseUnavailable, openDatabase } from '../../backend/database/database.ts';
 import { migrations } from '../../backend/database/migrations/index.ts';
 import { opened, outside, place } from '../support/database.ts';

@@ -1,5 +1,5 @@
-import type { PlatformFamily } from '../../contract/catalogue.ts';
-import { singleValue, type Snapshot } from '../../backend/scrape/exposition/snapshot.ts';
+import type { PlatformFamily } from '../../contract/catalogue-model.ts';
+import { singleValue, type Snapshot } from '../../backend/exposition/snapshot.ts';
 
 const info: PlatformFamily = {
   name: 'demo_build_info',

@@ -14,7 +14,7 @@ import {
   TokenList,
 } from '../../contract/api.ts';
 import { auditEventNames } from '../../contract/audit-events.ts';
-import { encodeCursor } from '../../backend/keyset.ts';
+import { encodeCursor } from '../../backend/lib/pagination.ts';
 import { bearer, nextAddress, sharedApp, type TestApp } from '../support/app.ts';
 
 const RUNS = 10_000;

@@ -6,7 +6,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { IngestRequest } from '../../backend/ingest/spool/accept.ts';
 import type { SealedParts } from '../../backend/ingest/spool/inserts.ts';
 import { partsFolder } from '../../backend/ingest/spool/spooler.ts';
-import { Refusal } from '../../backend/refusal.ts';
+import { Refusal } from '../../backend/http/refusal.ts';
 import {
   chunks,
   START,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startInserter } from '../../backend/ingest/inserter.ts';
-import { auditSource } from '../../backend/ingest/sources.ts';
+import { auditSource } from '../../backend/ingest/insert-sources.ts';
 import { openSpooler, type Spooler } from '../../backend/ingest/spool/spooler.ts';
 import { actor, testApp } from '../support/app.ts';
 import { fakeClickHouse, refusedForGood, type Attempt } from '../support/fake-clickhouse.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ClickHouseError } from '@clickhouse/client';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startInserter } from '../../backend/ingest/inserter.ts';
-import { spoolSource } from '../../backend/ingest/sources.ts';
+import { spoolSource } from '../../backend/ingest/insert-sources.ts';
 import { partsFolder } from '../../backend/ingest/spool/spooler.ts';
 import { fakeClickHouse, refusedForGood, type Attempt } from '../support/fake-clickhouse.ts';
 import { chunks, dhcpEvents, dhcpRequest, ndjson, testSpooler } from '../support/ingest.ts';

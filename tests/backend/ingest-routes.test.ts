@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Accept } from '../../backend/ingest/spool/accept.ts';
 import type { IngestPipeline } from '../../backend/ingest/pipeline.ts';
-import { Refusal } from '../../backend/refusal.ts';
+import { Refusal } from '../../backend/http/refusal.ts';
 import { bearer, testApp } from '../support/app.ts';
 import { dhcpEvents, ndjson, testSpooler } from '../support/ingest.ts';
 import { eventually } from '../support/server.ts';

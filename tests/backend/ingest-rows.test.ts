@@ -4,7 +4,7 @@ import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { describe, expect, test } from 'vitest';
 import { createRowReader } from '../../backend/ingest/spool/rows.ts';
-import { Refusal } from '../../backend/refusal.ts';
+import { Refusal } from '../../backend/http/refusal.ts';
 import { parseTimestamp } from '../../contract/api.ts';
 import { ingestLimits, ingestStreams, type IngestStream } from '../../contract/ingest.ts';
 import { dhcpEvent, START } from '../support/ingest.ts';

@@ -10,8 +10,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadKeys } from '../../backend/auth/keys.ts';
-import { ConfigError } from '../../backend/config-error.ts';
+import { loadKeys } from '../../backend/auth/signing-keys.ts';
+import { ConfigError } from '../../backend/config/error.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 const files = ['jwt-key.json', 'audit-key.json', 'secrets-key.json'];

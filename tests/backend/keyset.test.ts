@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeCursor, encodeCursor, page } from '../../backend/keyset.ts';
-import { Refusal } from '../../backend/refusal.ts';
+import { decodeCursor, encodeCursor, page } from '../../backend/lib/pagination.ts';
+import { Refusal } from '../../backend/http/refusal.ts';
 
 const code = (work: () => unknown) => {
   try {

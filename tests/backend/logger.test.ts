@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createLogger, scrub } from '../../backend/logger.ts';
+import { createLogger, scrub } from '../../backend/lib/logger.ts';
 import { newSecret } from '../../backend/tokens/token.ts';
 import { actor, bearer, testApp } from '../support/app.ts';
 import { breakInserts, rawConnection } from '../support/core.ts';

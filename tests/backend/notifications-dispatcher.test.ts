@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { startNotifications } from '../../backend/notifications/start.ts';
-import { silentLogger } from '../../backend/logger.ts';
+import { silentLogger } from '../../backend/lib/logger.ts';
 import { testApp, type TestApp } from '../support/app.ts';
 import { delivery, tell } from '../support/notifications.ts';
 import { eventually } from '../support/server.ts';

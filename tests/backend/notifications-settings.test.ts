@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkConfig } from '../../backend/config.ts';
+import { checkConfig } from '../../backend/config/config.ts';
 import { backoffMs } from '../../backend/notifications/channel.ts';
 
 const check = (settings: object) => checkConfig(settings, '/etc/vitals');

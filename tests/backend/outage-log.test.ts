@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createOutageLog } from '../../backend/outage-log.ts';
+import { createOutageLog } from '../../backend/lib/outage-log.ts';
 import { fakeClock } from '../support/clock.ts';
 
 const MINUTE = 60_000;

@@ -3,9 +3,9 @@ import { Value } from 'typebox/value';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Problem } from '../../contract/api.ts';
 import { refusals, type RefusalCode } from '../../contract/refusals.ts';
-import { createLogger } from '../../backend/logger.ts';
-import { answerWithProblems } from '../../backend/problems.ts';
-import { Refusal } from '../../backend/refusal.ts';
+import { createLogger } from '../../backend/lib/logger.ts';
+import { answerWithProblems } from '../../backend/http/problems.ts';
+import { Refusal } from '../../backend/http/refusal.ts';
 
 /** An application whose only route throws this. */
 async function thrown(error: unknown) {

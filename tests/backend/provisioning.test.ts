@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { loadConfig } from '../../backend/config.ts';
+import { loadConfig } from '../../backend/config/config.ts';
 import { SCRAPE_JOB } from '../../contract/alerts.ts';
 import { dashboards } from '../../contract/dashboards.ts';
 import { DATASOURCE_UID, FOLDER } from '../../contract/generated.ts';
@@ -220,7 +220,7 @@ describe('the Dockerfile', () => {
     const text = stage('backend');
     expect(text.lastIndexOf('USER node')).toBeGreaterThan(text.lastIndexOf('RUN '));
     expect(text).toMatch(/HEALTHCHECK .*\n? .*CMD \["node", "build\/backend\/cli\.js", "healthcheck"\]/);
-    expect(text).toContain('CMD ["node", "build/backend/cli.js", "serve"]');
+    expect(text).toContain('CMD ["node", "build/backend/cli/vitals.js", "serve"]');
   });
 
   test('copies only what exists, or what a stage before it made', () => {

@@ -3,7 +3,7 @@ import type { PushSettingsBody } from '../../contract/api.ts';
 import { createPusher, type Pusher } from '../../backend/push/pusher.ts';
 import { createPushService } from '../../backend/push/service.ts';
 import { startPush } from '../../backend/push/start.ts';
-import { createLogger } from '../../backend/logger.ts';
+import { createLogger } from '../../backend/lib/logger.ts';
 import { actor, testApp, type TestApp } from '../support/app.ts';
 import { rawConnection } from '../support/core.ts';
 import { fakePushgateway, type FakePushgateway } from '../support/fake-pushgateway.ts';

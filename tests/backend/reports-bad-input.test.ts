@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { Refusal } from '../../backend/refusal.ts';
-import type { FitOptions } from '../../backend/reports/fitted.ts';
+import { Refusal } from '../../backend/http/refusal.ts';
+import type { FitOptions } from '../../backend/reports/accepted.ts';
 import { describedOf, faultsOf, inventoryFamilies, read, textOf } from './reports-fixture.ts';
 
 const om = { dialect: 'openmetrics' } as const;

@@ -1,8 +1,8 @@
-import type { Catalogue, Family, PlatformFamily } from '../../contract/catalogue.ts';
+import type { Catalogue, Family, PlatformFamily } from '../../contract/catalogue-model.ts';
 import type { DescribedCatalogue } from '../../contract/described.ts';
-import { readExposition } from '../../backend/reports/fit.ts';
-import type { FitOptions, Fitted } from '../../backend/reports/fitted.ts';
-import { Refusal } from '../../backend/refusal.ts';
+import { readExposition } from '../../backend/reports/validate/validate.ts';
+import type { FitOptions, Fitted } from '../../backend/reports/accepted.ts';
+import { Refusal } from '../../backend/http/refusal.ts';
 
 /** An inventory with one family of each type, and of each kind of label. */
 export const inventoryFamilies: readonly Family[] = [

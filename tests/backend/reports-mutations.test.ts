@@ -1,11 +1,11 @@
 import { Counter, Gauge, Histogram, Registry, type RegistryContentType } from 'prom-client';
 import { expect, test } from 'vitest';
-import { labelSets, type Family } from '../../contract/catalogue.ts';
+import { labelSets, type Family } from '../../contract/catalogue-model.ts';
 import { applianceFamilies } from '../../contract/appliance.ts';
-import { Refusal } from '../../backend/refusal.ts';
-import type { FitOptions } from '../../backend/reports/fitted.ts';
-import { createRenderer } from '../../backend/scrape/exposition/render.ts';
-import type { Series } from '../../backend/scrape/exposition/snapshot.ts';
+import { Refusal } from '../../backend/http/refusal.ts';
+import type { FitOptions } from '../../backend/reports/accepted.ts';
+import { createRenderer } from '../../backend/exposition/render.ts';
+import type { Series } from '../../backend/exposition/snapshot.ts';
 import { describedOf, faultsOf, inventoryFamilies, read, textOf } from './reports-fixture.ts';
 
 const RUNS = 6_000;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { applianceFamilies } from '../../contract/appliance.ts';
-import { labelSets, openMetricsName, sampleNames, type PlatformFamily } from '../../contract/catalogue.ts';
-import { Refusal } from '../../backend/refusal.ts';
-import type { FitOptions } from '../../backend/reports/fitted.ts';
+import { labelSets, openMetricsName, sampleNames, type PlatformFamily } from '../../contract/catalogue-model.ts';
+import { Refusal } from '../../backend/http/refusal.ts';
+import type { FitOptions } from '../../backend/reports/accepted.ts';
 import { describedOf, read, textOf } from './reports-fixture.ts';
 
 const families: PlatformFamily[] = [

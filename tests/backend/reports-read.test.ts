@@ -1,7 +1,7 @@
 import { setImmediate as nextRound } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import type { Family } from '../../contract/catalogue.ts';
-import { labelKey } from '../../backend/reports/fitted.ts';
+import type { Family } from '../../contract/catalogue-model.ts';
+import { labelKey } from '../../backend/reports/accepted.ts';
 import { describedOf, faultsOf, read, textOf } from './reports-fixture.ts';
 
 const drop = { misfits: 'drop' } as const;

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { metricTypes, type Family, type LabelValues, type MetricType } from '../../contract/catalogue.ts';
-import { expositionFormats } from '../../backend/scrape/exposition/formats.ts';
-import { createRenderer } from '../../backend/scrape/exposition/render.ts';
-import type { FamilySnapshot, Series } from '../../backend/scrape/exposition/snapshot.ts';
-import { familyHeader } from '../../backend/scrape/exposition/text.ts';
+import { metricTypes, type Family, type LabelValues, type MetricType } from '../../contract/catalogue-model.ts';
+import { expositionFormats } from '../../backend/exposition/formats.ts';
+import { createRenderer } from '../../backend/exposition/render.ts';
+import type { FamilySnapshot, Series } from '../../backend/exposition/snapshot.ts';
+import { familyHeader } from '../../backend/exposition/text.ts';
 import { describedOf, read } from './reports-fixture.ts';
 
 const endings: Readonly<Record<MetricType, readonly string[]>> = {

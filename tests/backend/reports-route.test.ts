@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { CatalogueList } from '../../contract/catalogues.ts';
+import type { CatalogueList } from '../../contract/catalogue-api.ts';
 import { changed, greenhouse } from '../support/catalogues.ts';
 import { climate, greenhouses, pumps, reportApp } from '../support/reports.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Refusal } from '../../backend/refusal.ts';
+import { Refusal } from '../../backend/http/refusal.ts';
 import { allows, permissions, type ActingRole, type Permission } from '../../contract/roles.ts';
 import { bearer, testApp } from '../support/app.ts';
 import { everyCaller, expected, meets, routesOf, send } from '../support/callers.ts';
@@ -54,7 +54,7 @@ test('every route is a scrape route or names a permission of the table, and says
 test('a route that names no permission answers nobody', async () => {
   const { default: Fastify } = await import('fastify');
   const { apiGuard } = await import('../../backend/auth/guard.ts');
-  const { answerWithProblems } = await import('../../backend/problems.ts');
+  const { answerWithProblems } = await import('../../backend/http/problems.ts');
   const t = await testApp();
   const app = Fastify();
   answerWithProblems(app);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { ConfigError } from '../../backend/config-error.ts';
-import { checkConfig } from '../../backend/config.ts';
-import { recordScrapeAuth } from '../../backend/scrape-auth-change.ts';
-import { scrapeAuthWarnings } from '../../backend/scrape-auth.ts';
+import { ConfigError } from '../../backend/config/error.ts';
+import { checkConfig } from '../../backend/config/config.ts';
+import { recordScrapeAuth } from '../../backend/audit/scrape-auth-change.ts';
+import { scrapeAuthWarnings } from '../../backend/config/scrape-auth.ts';
 import { breakInserts, rawConnection, testCore, type TestCore } from '../support/core.ts';
 
 const settings = (auth: object) => checkConfig({ prometheus: { auth } }, '/srv').prometheus.auth;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { createScrapeRefusals, type RefusedScrape } from '../../backend/audit/scrape-refusals.ts';
-import { createLogger } from '../../backend/logger.ts';
+import { createLogger } from '../../backend/lib/logger.ts';
 import { bearer, testApp } from '../support/app.ts';
 import { breakInserts, testCore } from '../support/core.ts';
 

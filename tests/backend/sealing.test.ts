@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { createSealing } from '../../backend/auth/sealing.ts';
+import { createSealing } from '../../backend/lib/encryption.ts';
 
 const key = randomBytes(32);
 const { seal, open } = createSealing(key);

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { newSourceState } from '../../backend/catalogues/state.ts';
-import { createLogger } from '../../backend/logger.ts';
-import { Refusal } from '../../backend/refusal.ts';
-import type { Dropped, FitOptions, Fitted, ReadExposition } from '../../backend/reports/fitted.ts';
-import { MAX_TOLD_APART } from '../../backend/reports/fitted.ts';
-import { createSources } from '../../backend/sources/sources.ts';
-import type { CatalogueSource } from '../../contract/catalogue.ts';
+import { createLogger } from '../../backend/lib/logger.ts';
+import { Refusal } from '../../backend/http/refusal.ts';
+import type { Dropped, FitOptions, Fitted, ReadExposition } from '../../backend/reports/accepted.ts';
+import { MAX_TOLD_APART } from '../../backend/reports/accepted.ts';
+import { createSources } from '../../backend/exporters/exporters.ts';
+import type { CatalogueSource } from '../../contract/catalogue-model.ts';
 import { changed, checkText, greenhouse } from '../support/catalogues.ts';
 import { fakeClock } from '../support/clock.ts';
 import { shows, startLocalExporter } from '../support/local-exporter.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { newSourceState } from '../../backend/catalogues/state.ts';
-import { silentLogger } from '../../backend/logger.ts';
-import { readExposition } from '../../backend/reports/fit.ts';
-import { createSources } from '../../backend/sources/sources.ts';
+import { silentLogger } from '../../backend/lib/logger.ts';
+import { readExposition } from '../../backend/reports/validate/validate.ts';
+import { createSources } from '../../backend/exporters/exporters.ts';
 import { checkText } from '../support/catalogues.ts';
 import { fakeClock } from '../support/clock.ts';
 import { shows, startLocalExporter, type LocalExporter } from '../support/local-exporter.ts';

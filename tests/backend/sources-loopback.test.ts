@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import type dns from 'node:dns';
 import { expect, test } from 'vitest';
-import { pull } from '../../backend/sources/pull.ts';
+import { pull } from '../../backend/exporters/pull.ts';
 import { shows, startLocalExporter } from '../support/local-exporter.ts';
 
 /** A resolver that has these addresses for every name. */

@@ -6,9 +6,9 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
-import { ConfigError } from '../../backend/config-error.ts';
-import { createLogger } from '../../backend/logger.ts';
-import { readTls, watchTls } from '../../backend/tls.ts';
+import { ConfigError } from '../../backend/config/error.ts';
+import { createLogger } from '../../backend/lib/logger.ts';
+import { readTls, watchTls } from '../../backend/http/tls.ts';
 import { selfSigned } from '../support/certificate.ts';
 import { temporaryFolder } from '../support/folder.ts';
 

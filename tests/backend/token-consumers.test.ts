@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createConsumerTracker } from '../../backend/tokens/consumers.ts';
+import { createConsumerTracker } from '../../backend/tokens/usage/consumers.ts';
 import { actor, bearer, testApp, type TestApp } from '../support/app.ts';
 import { rawConnection } from '../support/core.ts';
 import { MINUTE, pass, scrape, testKeeper, tokenApi } from '../support/tokens.ts';

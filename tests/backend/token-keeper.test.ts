@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { createTokenKeeper, KEEPER_TICK_MS } from '../../backend/tokens/keeper.ts';
+import { createTokenKeeper, KEEPER_TICK_MS } from '../../backend/tokens/maintenance.ts';
 import { fakeClock } from '../support/clock.ts';
 
 /** A keeper whose rounds are looked at from outside. */

@@ -8,7 +8,7 @@ import {
   type TokenStatus,
 } from '../../contract/api.ts';
 import { tokenStatuses } from '../../contract/metrics.ts';
-import type { Core } from '../../backend/core.ts';
+import type { Core } from '../../backend/services.ts';
 import type { ScrapeTokenRow } from '../../backend/database/schema.ts';
 import { insertToken } from '../../backend/tokens/store.ts';
 import { foldName, statusOf } from '../../backend/tokens/token.ts';

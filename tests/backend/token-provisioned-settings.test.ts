@@ -1,9 +1,9 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { checkConfig } from '../../backend/config.ts';
-import { silentLogger } from '../../backend/logger.ts';
-import { provisionedTokens } from '../../backend/tokens/provisioned-settings.ts';
+import { checkConfig } from '../../backend/config/config.ts';
+import { silentLogger } from '../../backend/lib/logger.ts';
+import { provisionedTokens } from '../../backend/tokens/provisioning/settings.ts';
 import { newSecret } from '../../backend/tokens/token.ts';
 import { testApp } from '../support/app.ts';
 import { temporaryFolder } from '../support/folder.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { rotationsUnderWay } from '../../backend/tokens/rotation-store.ts';
+import { rotationsUnderWay } from '../../backend/tokens/rotation/store.ts';
 import { actor, bearer, testApp } from '../support/app.ts';
 import { queued } from '../support/alarms.ts';
 import { pass, scrape, story, testKeeper, tokenApi } from '../support/tokens.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RotateTokenBody } from '../../contract/api.ts';
-import { createSilence } from '../../backend/tokens/silence.ts';
+import { createSilence } from '../../backend/tokens/usage/idle-time.ts';
 import { actor, testApp, type TestApp } from '../support/app.ts';
 import { queued } from '../support/alarms.ts';
 import { breakInserts, rawConnection } from '../support/core.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import Type from 'typebox';
 import { CreateTokenBody, ListTokensQuery, NoBody } from '../../contract/api.ts';
-import { validateExactly } from '../../backend/validation.ts';
+import { validateExactly } from '../../backend/http/validation.ts';
 
 const compile = (httpPart: string, schema: object) => validateExactly({ schema, method: 'POST', url: '/', httpPart });
 

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { Database, Tx } from '../../backend/database/database.ts';
-import { silentLogger } from '../../backend/logger.ts';
-import { createWriteBehind } from '../../backend/write-behind.ts';
+import { silentLogger } from '../../backend/lib/logger.ts';
+import { createWriteBehind } from '../../backend/database/write-behind.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

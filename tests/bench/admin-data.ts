@@ -2,11 +2,11 @@
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { canonicalText, chainHash } from '../../backend/audit/chain.ts';
-import { loadKeys } from '../../backend/auth/keys.ts';
-import { systemClock } from '../../backend/clock.ts';
-import { loadConfig } from '../../backend/config.ts';
-import { openCore } from '../../backend/core.ts';
-import { silentLogger } from '../../backend/logger.ts';
+import { loadKeys } from '../../backend/auth/signing-keys.ts';
+import { systemClock } from '../../backend/lib/clock.ts';
+import { loadConfig } from '../../backend/config/config.ts';
+import { openCore } from '../../backend/services.ts';
+import { silentLogger } from '../../backend/lib/logger.ts';
 import type { AuditEventName, AuditVia } from '../../contract/audit-events.ts';
 
 export interface Filled {

@@ -3,10 +3,10 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { buildApp } from '../../backend/app.ts';
-import { systemClock } from '../../backend/clock.ts';
-import { loadConfig } from '../../backend/config.ts';
-import { openCore } from '../../backend/core.ts';
-import { createLogger } from '../../backend/logger.ts';
+import { systemClock } from '../../backend/lib/clock.ts';
+import { loadConfig } from '../../backend/config/config.ts';
+import { openCore } from '../../backend/services.ts';
+import { createLogger } from '../../backend/lib/logger.ts';
 
 export interface AdminServer {
   readonly port: number;

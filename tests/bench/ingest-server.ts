@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import type { Health } from '../../contract/api.ts';
-import { systemClock } from '../../backend/clock.ts';
-import { loadConfig } from '../../backend/config.ts';
-import { openCore } from '../../backend/core.ts';
-import { silentLogger } from '../../backend/logger.ts';
+import { systemClock } from '../../backend/lib/clock.ts';
+import { loadConfig } from '../../backend/config/config.ts';
+import { openCore } from '../../backend/services.ts';
+import { silentLogger } from '../../backend/lib/logger.ts';
 
-const CLI = join(import.meta.dirname, '..', '..', 'backend', 'cli.js');
+const CLI = join(import.meta.dirname, '..', '..', 'backend', 'cli', 'vitals.js');
 
 export interface IngestServer {
   readonly port: number;

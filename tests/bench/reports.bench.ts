@@ -5,8 +5,8 @@
 import { setImmediate as nextRound } from 'node:timers/promises';
 import { Gauge, Registry } from 'prom-client';
 import type { DescribedCatalogue } from '../../contract/described.ts';
-import { readExposition } from '../../backend/reports/fit.ts';
-import type { FitOptions } from '../../backend/reports/fitted.ts';
+import { readExposition } from '../../backend/reports/validate/validate.ts';
+import type { FitOptions } from '../../backend/reports/accepted.ts';
 import { median, printFigure } from './figures.ts';
 
 const ROUNDS = 7;

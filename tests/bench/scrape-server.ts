@@ -3,10 +3,10 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { buildApp } from '../../backend/app.ts';
-import { systemClock } from '../../backend/clock.ts';
-import { loadConfig } from '../../backend/config.ts';
-import { openCore } from '../../backend/core.ts';
-import { createLogger } from '../../backend/logger.ts';
+import { systemClock } from '../../backend/lib/clock.ts';
+import { loadConfig } from '../../backend/config/config.ts';
+import { openCore } from '../../backend/services.ts';
+import { createLogger } from '../../backend/lib/logger.ts';
 
 export const SCRAPE_PATH = '/api/metrics/prometheus';
 export const CONSTANT_PATH = '/constant';

@@ -9,7 +9,7 @@ import { stringify } from 'yaml';
 import { median, printFigure } from './figures.ts';
 
 const RUNS = 7;
-const CLI = fileURLToPath(new URL('../../backend/cli.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../backend/cli/vitals.js', import.meta.url));
 const BARE = fileURLToPath(new URL('bare-server.js', import.meta.url));
 
 /** Milliseconds from the spawn to the line that says `is ready`. */

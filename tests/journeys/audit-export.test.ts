@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { AuditEvent } from '../../contract/api.ts';
-import { openCore } from '../../backend/core.ts';
-import { loadConfig } from '../../backend/config.ts';
-import { silentLogger } from '../../backend/logger.ts';
-import { systemClock } from '../../backend/clock.ts';
+import { openCore } from '../../backend/services.ts';
+import { loadConfig } from '../../backend/config/config.ts';
+import { silentLogger } from '../../backend/lib/logger.ts';
+import { systemClock } from '../../backend/lib/clock.ts';
 import { makePlace, runVitals, type Place } from '../support/place.ts';
 import { record } from '../support/retention.ts';
 
-const CLI = fileURLToPath(new URL('../../build/backend/cli.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../build/backend/cli/vitals.js', import.meta.url));
 
 async function fill(place: Place, count: number) {
   const core = await openCore(loadConfig(place.config), systemClock, silentLogger);

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createClickHouse } from '../../backend/clickhouse/client.ts';
-import { silentLogger } from '../../backend/logger.ts';
+import { silentLogger } from '../../backend/lib/logger.ts';
 import { startCollectors } from '../support/collectors.ts';
 import { startFaultyClickHouse } from '../support/faulty-clickhouse.ts';
 import { countRows, makeIngestPlace } from '../support/ingest-journey.ts';

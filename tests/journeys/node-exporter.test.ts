@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { CatalogueList } from '../../contract/catalogues.ts';
+import type { CatalogueList } from '../../contract/catalogue-api.ts';
 import { parseExposition } from '../backend/parse-exposition.ts';
 import { startAppliance, type Appliance } from '../support/appliance.ts';
 import { changed, writeCatalogue } from '../support/catalogues.ts';

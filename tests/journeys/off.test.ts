@@ -68,7 +68,7 @@ test('switched on, the same look finds prom-client, backend/scrape/ and what tic
   expect(on.required.filter((path) => ofPromClient.test(path))).not.toEqual([]);
   expect(on.scripts.filter((url) => ofPromClient.test(url))).not.toEqual([]);
   expect(on.scripts.filter((url) => ofScrape.test(url))).not.toEqual([]);
-  expect(timerMakers(on)).toContain('build/backend/write-behind.js'); // the last use, a little later
+  expect(timerMakers(on)).toContain('build/backend/database/write-behind.js'); // the last use, a little later
   expect(timerMakers(on)).toContain('build/backend/push/pusher.js'); // looks whether it is to push
   expect(histograms(on)).toHaveLength(1);
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { CreatedToken } from '../../contract/api.ts';
 import { applianceFamilies } from '../../contract/metrics.ts';
-import { labelSets, type Constants, type PlatformFamily } from '../../contract/catalogue.ts';
+import { labelSets, type Constants, type PlatformFamily } from '../../contract/catalogue-model.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { ask } from '../support/http.ts';
 import { makePlace, type Place } from '../support/place.ts';

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { RotatedToken } from '../../contract/api.ts';
-import { systemClock } from '../../backend/clock.ts';
+import { systemClock } from '../../backend/lib/clock.ts';
 import { testApp, type TestApp } from '../support/app.ts';
 import type { FakeClock } from '../support/clock.ts';
 import { makePlace } from '../support/place.ts';

@@ -1,5 +1,5 @@
 import { createAlarmEngine, type AlarmEngine } from '../../backend/alarms/engine.ts';
-import { silentLogger } from '../../backend/logger.ts';
+import { silentLogger } from '../../backend/lib/logger.ts';
 import type { Alarm, AlarmRuleBody, Condition, Notification } from '../../contract/api.ts';
 import { actor, testApp, type TestApp, type TestAppOptions } from './app.ts';
 

@@ -1,10 +1,10 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import { buildApp } from '../../backend/app.ts';
 import type { Actor } from '../../backend/audit/log.ts';
-import { checkConfig, type Config } from '../../backend/config.ts';
-import { openCore, type Core } from '../../backend/core.ts';
+import { checkConfig, type Config } from '../../backend/config/config.ts';
+import { openCore, type Core } from '../../backend/services.ts';
 import type { IngestPipeline } from '../../backend/ingest/pipeline.ts';
-import { createLogger } from '../../backend/logger.ts';
+import { createLogger } from '../../backend/lib/logger.ts';
 import type { Role } from '../../contract/roles.ts';
 import { fakeClock, type FakeClock } from './clock.ts';
 import { temporaryFolder } from './folder.ts';

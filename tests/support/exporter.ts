@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { onTestFinished } from 'vitest';
-import { createFamilyWriter } from '../../backend/scrape/exposition/text.ts';
-import type { Series } from '../../backend/scrape/exposition/snapshot.ts';
-import { isOpen, type Catalogue, type Family } from '../../contract/catalogue.ts';
+import { createFamilyWriter } from '../../backend/exposition/text.ts';
+import type { Series } from '../../backend/exposition/snapshot.ts';
+import { isOpen, type Catalogue, type Family } from '../../contract/catalogue-model.ts';
 
 /** Values of open labels that queries ask for by name; of others there are two that nobody knows. */
 const known: Readonly<Record<string, readonly [string, string]>> = {

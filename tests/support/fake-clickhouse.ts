@@ -1,8 +1,8 @@
 import { ClickHouseError } from '@clickhouse/client';
 import { classifyError, errorLabel } from '../../backend/clickhouse/errors.ts';
-import { systemClock } from '../../backend/clock.ts';
+import { systemClock } from '../../backend/lib/clock.ts';
 import type { InserterOptions } from '../../backend/ingest/inserter.ts';
-import { silentLogger } from '../../backend/logger.ts';
+import { silentLogger } from '../../backend/lib/logger.ts';
 
 /** An insert as it arrived. */
 export interface Attempt {

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, vi } from 'vitest';
 import type { IdentityHeaders } from '../../backend/auth/grafana-headers.ts';
 import { createIdentityVerifier } from '../../backend/auth/grafana-identity.ts';
 import type { GrafanaUser } from '../../backend/auth/grafana-user.ts';
-import { createLogLimit, type LogLimit } from '../../backend/log-limit.ts';
-import { createLogger } from '../../backend/logger.ts';
+import { createLogLimit, type LogLimit } from '../../backend/lib/log-limit.ts';
+import { createLogger } from '../../backend/lib/logger.ts';
 import { fakeClock } from './clock.ts';
 import { ISSUER, keyServer, ORG_ID, signingKey, type KeyServer, type SigningKey } from './jwks.ts';
 

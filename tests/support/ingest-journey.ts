@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createClickHouse, type ClickHouse } from '../../backend/clickhouse/client.ts';
 import { launch } from '../../backend/clickhouse/embedded/launch.ts';
-import { silentLogger } from '../../backend/logger.ts';
+import { silentLogger } from '../../backend/lib/logger.ts';
 import type { Health } from '../../contract/api.ts';
 import { parseExposition } from '../backend/parse-exposition.ts';
 import { ask } from './http.ts';

@@ -1,11 +1,11 @@
 import { onTestFinished } from 'vitest';
-import { systemClock } from '../../backend/clock.ts';
+import { systemClock } from '../../backend/lib/clock.ts';
 import { createDispatcher, type Dispatcher } from '../../backend/notifications/dispatcher.ts';
 import { bellChannel } from '../../backend/notifications/bell.ts';
 import { createNotify, type Notice } from '../../backend/notifications/outbox.ts';
 import { newNotificationState, newQuarantined } from '../../backend/notifications/state.ts';
 import { createVectorChannel } from '../../backend/notifications/vector.ts';
-import { silentLogger } from '../../backend/logger.ts';
+import { silentLogger } from '../../backend/lib/logger.ts';
 import type { TestApp } from './app.ts';
 
 const notify = createNotify(new Set(['bell', 'vector']));

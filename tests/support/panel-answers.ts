@@ -1,6 +1,6 @@
 /** What a panel's answer has to look like. */
 import { expect } from 'vitest';
-import type { Family } from '../../contract/catalogue.ts';
+import type { Family } from '../../contract/catalogue-model.ts';
 import { catalogue } from '../../contract/metrics.ts';
 import type { PanelQuery } from './grafana-queries.ts';
 import type { Series } from './prometheus.ts';

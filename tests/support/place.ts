@@ -10,7 +10,7 @@ import { temporaryFolder } from './folder.ts';
 import { freePort, writeConfig, type CliResult, type Settings } from './server.ts';
 import type { TlsFilePair } from './tls.ts';
 
-const CLI = fileURLToPath(new URL('../../build/backend/cli.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../build/backend/cli/vitals.js', import.meta.url));
 
 /** Runs the built command line to its end, beside whatever else goes on. */
 export async function runVitals(...args: string[]): Promise<CliResult> {

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
-import { ConfigError } from '../../backend/config-error.ts';
-import { checkConfig } from '../../backend/config.ts';
-import { silentLogger } from '../../backend/logger.ts';
-import { provisionedTokens } from '../../backend/tokens/provisioned-settings.ts';
+import { ConfigError } from '../../backend/config/error.ts';
+import { checkConfig } from '../../backend/config/config.ts';
+import { silentLogger } from '../../backend/lib/logger.ts';
+import { provisionedTokens } from '../../backend/tokens/provisioning/settings.ts';
 import { hashSecret, newSecret } from '../../backend/tokens/token.ts';
 import type { Token } from '../../contract/api.ts';
 import type { TestApp } from './app.ts';

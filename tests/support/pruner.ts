@@ -1,8 +1,8 @@
 /** A process that runs retention as the server does, again and again until it is killed: `node pruner.js CONFIG`. */
-import { systemClock } from '../../backend/clock.ts';
-import { loadConfig } from '../../backend/config.ts';
-import { openCore } from '../../backend/core.ts';
-import { silentLogger } from '../../backend/logger.ts';
+import { systemClock } from '../../backend/lib/clock.ts';
+import { loadConfig } from '../../backend/config/config.ts';
+import { openCore } from '../../backend/services.ts';
+import { silentLogger } from '../../backend/lib/logger.ts';
 import { createRetention } from '../../backend/retention/retention.ts';
 
 const config = loadConfig(process.argv[2]);

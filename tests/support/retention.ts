@@ -1,6 +1,6 @@
 import { createRetention, type Retention, type RetentionOptions } from '../../backend/retention/retention.ts';
-import { writeCursor } from '../../backend/alarms/facts.ts';
-import { silentLogger } from '../../backend/logger.ts';
+import { writeCursor } from '../../backend/alarms/queries.ts';
+import { silentLogger } from '../../backend/lib/logger.ts';
 import type { TestApp } from './app.ts';
 import type { TestCore } from './core.ts';
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { whenOver } from './over.ts';
 
-const CLI = fileURLToPath(new URL('../../build/backend/cli.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../build/backend/cli/vitals.js', import.meta.url));
 
 /** A port of 127.0.0.1 that nobody listens on right now. */
 export async function freePort(): Promise<number> {

@@ -1,7 +1,7 @@
 import type { LightMyRequestResponse } from 'fastify';
-import { silentLogger } from '../../backend/logger.ts';
-import { createTokenKeeper, type TokenKeeper } from '../../backend/tokens/keeper.ts';
-import type { Scrape } from '../../backend/tokens/uses.ts';
+import { silentLogger } from '../../backend/lib/logger.ts';
+import { createTokenKeeper, type TokenKeeper } from '../../backend/tokens/maintenance.ts';
+import type { Scrape } from '../../backend/tokens/usage/usage.ts';
 import type { RotatedToken, TokenConsumers, TokenRotation } from '../../contract/api.ts';
 import { bearer, type TestApp } from './app.ts';
 

@@ -1,8 +1,8 @@
 /** A process that writes as the command line does, one transaction after the other: `node writer.js CONFIG COUNT`. */
-import { systemClock } from '../../backend/clock.ts';
-import { loadConfig } from '../../backend/config.ts';
-import { openCore } from '../../backend/core.ts';
-import { silentLogger } from '../../backend/logger.ts';
+import { systemClock } from '../../backend/lib/clock.ts';
+import { loadConfig } from '../../backend/config/config.ts';
+import { openCore } from '../../backend/services.ts';
+import { silentLogger } from '../../backend/lib/logger.ts';
 
 const [config, count] = process.argv.slice(2);
 const core = await openCore(loadConfig(config), systemClock, silentLogger);

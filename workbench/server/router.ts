@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Session } from './door.ts';
+import type { Session } from './session.ts';
 import { serveFile } from './files.ts';
 import { hasRole, type Manifest, type OrgRole } from './manifest.ts';
 import { closedPage, enteredPage, shellPage } from './page.ts';

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createDoor, type Door } from './door.ts';
+import { createDoor, type Door } from './session.ts';
 import { openIdentity, type Identity } from './identity.ts';
 import { readManifest, type Manifest } from './manifest.ts';
 import { createRouter } from './router.ts';

@@ -2,7 +2,7 @@
 import { alertUid, MAX_UID_LENGTH } from '../../../contract/alerts/spec.ts';
 import type { Path, Report } from '../finding.ts';
 import type { AlertEntry, CatalogueFile } from '../schema.ts';
-import type { Vocabulary } from '../vocabulary.ts';
+import type { Vocabulary } from '../metric-index.ts';
 import { lintQuery, listed } from './queries.ts';
 
 export function lintAlerts(file: CatalogueFile, vocabulary: Vocabulary, report: Report): void {

@@ -1,7 +1,7 @@
 /** A catalogue beside our own, and catalogues beside each other. */
 import { alertGroups } from '../../../contract/alerts.ts';
-import { sampleNames, type Family } from '../../../contract/catalogue.ts';
-import { PLATFORM } from '../../../contract/catalogues.ts';
+import { sampleNames, type Family } from '../../../contract/catalogue-model.ts';
+import { PLATFORM } from '../../../contract/catalogue-api.ts';
 import { catalogue as ours } from '../../../contract/metrics.ts';
 import type { Path, Report } from '../finding.ts';
 import { familiesOf } from '../families.ts';

@@ -1,9 +1,9 @@
 /** The dashboard: its variables, its panels and what they show of their queries. */
-import type { Family } from '../../../contract/catalogue.ts';
+import type { Family } from '../../../contract/catalogue-model.ts';
 import { targetLabels } from '../../../contract/promql.ts';
 import type { Path, Report } from '../finding.ts';
 import type { CatalogueFile, PanelEntry } from '../schema.ts';
-import type { Vocabulary } from '../vocabulary.ts';
+import type { Vocabulary } from '../metric-index.ts';
 import { lintQuery, listed } from './queries.ts';
 
 const ofValues = ['timeseries', 'stat', 'gauge', 'barGauge', 'barChart'];

@@ -1,5 +1,5 @@
 /** Where a catalogue's numbers come from: reports of so many instances, or a local exporter. */
-import { isOpen, type Family } from '../../../contract/catalogue.ts';
+import { isOpen, type Family } from '../../../contract/catalogue-model.ts';
 import { forbiddenInNames } from '../../../contract/names.ts';
 import type { Report } from '../finding.ts';
 import type { CatalogueFile } from '../schema.ts';

@@ -1,5 +1,5 @@
 /** Labels, their values, and buckets. */
-import { isOpen, type Family, type LabelValues } from '../../../contract/catalogue.ts';
+import { isOpen, type Family, type LabelValues } from '../../../contract/catalogue-model.ts';
 import type { Path, Report } from '../finding.ts';
 import type { CatalogueFile } from '../schema.ts';
 

@@ -1,5 +1,5 @@
 /** Names of families and labels: what Prometheus allows, and what its conventions ask for. */
-import { baseUnits, openMetricsName, sampleNames, type Family } from '../../../contract/catalogue.ts';
+import { baseUnits, openMetricsName, sampleNames, type Family } from '../../../contract/catalogue-model.ts';
 import { NAMESPACE } from '../../../contract/metrics.ts';
 import { targetLabels } from '../../../contract/promql.ts';
 import type { Path, Report } from '../finding.ts';

@@ -1,7 +1,7 @@
 /** Queries: they are PromQL, and speak of nothing but what the catalogue declares. */
 import type { Path, Report } from '../finding.ts';
 import { parseExpression, type At, type Expression, type Matcher, type Selector } from '../promql.ts';
-import type { Vocabulary } from '../vocabulary.ts';
+import type { Vocabulary } from '../metric-index.ts';
 
 export interface Query {
   readonly expr: string;

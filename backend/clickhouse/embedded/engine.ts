@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { loadChdb, type Chdb, type ChdbSession } from './chdb.ts';
 import { writeEngineConfig } from './engine-config.ts';
-import { createLane } from './lane.ts';
+import { createLane } from './session-pool.ts';
 
 export interface QueryRequest {
   readonly sql: string;

@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { giveWay } from '../../priority.ts';
+import { giveWay } from '../../lib/thread-priority.ts';
 import { createCredential, type Credential } from './credential.ts';
 import type { FromChild, ToChild } from './messages.ts';
 

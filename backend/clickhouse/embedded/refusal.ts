@@ -1,5 +1,5 @@
 /** An error in the words of ClickHouse's HTTP interface: `Code: 60. DB::Exception: … (UNKNOWN_TABLE)`. */
-import { LaneFull } from './lane.ts';
+import { LaneFull } from './session-pool.ts';
 import { StatementRefused } from './statement.ts';
 
 /** Codes of ClickHouse's ErrorCodes.cpp that the embedded server itself answers with. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { ingestLimits, type Accepted, type IngestStream } from '../../../contract/ingest.ts';
-import type { Clock } from '../../clock.ts';
-import { newId } from '../../ids.ts';
-import { Refusal } from '../../refusal.ts';
-import { inflated, type BodyLimits, type Encoding } from '../../request-body.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { newId } from '../../lib/ids.ts';
+import { Refusal } from '../../http/refusal.ts';
+import { inflated, type BodyLimits, type Encoding } from '../../http/request-body.ts';
 import type { Commits } from './commits.ts';
 import type { Part, SpoolFiles } from './files.ts';
 import type { Journal } from './journal.ts';

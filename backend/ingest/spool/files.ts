@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, unlinkSync } from 'node:fs';
 import { open, readFile, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Refusal } from '../../refusal.ts';
-import { folderSync, limited } from './syncing.ts';
+import { Refusal } from '../../http/refusal.ts';
+import { folderSync, limited } from '../../lib/fsync.ts';
 
 /** A file is closed at one of these. Both bound an insert as well, which has at least one file. */
 export const PART_ROWS = 10_000;

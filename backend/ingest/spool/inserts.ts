@@ -1,11 +1,11 @@
 import type { IngestStream } from '../../../contract/ingest.ts';
-import type { Clock } from '../../clock.ts';
-import { newId } from '../../ids.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { newId } from '../../lib/ids.ts';
 import type { Commits } from './commits.ts';
 import type { Part, SpoolFiles } from './files.ts';
 import type { InsertRow, InsertStream, Journal } from './journal.ts';
 import type { Quarantine } from './quarantine.ts';
-import { fitting, untilDue } from './sealing.ts';
+import { fitting, untilDue } from './batching.ts';
 
 /** An insert of rows that are in the spool: members and deduplication token are on disk and never change. */
 export interface SealedParts {

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { parseTimestamp } from '../../../contract/api.ts';
 import { ingestLimits, ingestStreams, type IngestStream } from '../../../contract/ingest.ts';
-import { Refusal } from '../../refusal.ts';
+import { Refusal } from '../../http/refusal.ts';
 
 type Row = Record<string, unknown> & { ts: number | string };
 /** What is wrong with a row: its field and a sentence that never repeats the value. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { Clock } from '../../clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { isDatabaseUnavailable } from '../../database/database.ts';
 import { isDiskFull } from '../../database/own-file.ts';
-import { Refusal } from '../../refusal.ts';
+import { Refusal } from '../../http/refusal.ts';
 import { createAccept, type Accept } from './accept.ts';
 import { groupCommits } from './commits.ts';
 import { listParts, openSpoolFiles } from './files.ts';

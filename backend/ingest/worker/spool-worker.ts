@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { ConfigError } from '../../config-error.ts';
-import type { Logger } from '../../logger.ts';
-import { createOutageLog } from '../../outage-log.ts';
-import { Refusal } from '../../refusal.ts';
+import { ConfigError } from '../../config/error.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { createOutageLog } from '../../lib/outage-log.ts';
+import { Refusal } from '../../http/refusal.ts';
 import type { SpoolState, Spooler } from '../spool/spooler.ts';
-import { connectTo, SpoolerAway, type Guest } from './guest.ts';
+import { connectTo, SpoolerAway, type Guest } from './rpc-client.ts';
 import type { FromWorker, ToWorker, WorkerSettings } from './messages.ts';
 
 export interface SpoolWorkerOptions extends WorkerSettings {

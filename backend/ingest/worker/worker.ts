@@ -1,9 +1,9 @@
 /** The spool's worker thread: it inflates, checks, writes and waits for the disk, so that the main thread never does. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { systemClock } from '../../clock.ts';
-import { giveWay } from '../../priority.ts';
+import { systemClock } from '../../lib/clock.ts';
+import { giveWay } from '../../lib/thread-priority.ts';
 import { openSpooler, type SpoolState } from '../spool/spooler.ts';
-import { hostSpooler } from './host.ts';
+import { hostSpooler } from './rpc-server.ts';
 import type { FromWorker, WorkerSettings } from './messages.ts';
 
 const port = parentPort;

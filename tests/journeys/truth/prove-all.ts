@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Family } from '../../../contract/catalogue.ts';
+import type { Family } from '../../../contract/catalogue-model.ts';
 import { applianceFamilies, catalogue, runtimeFamilies } from '../../../contract/metrics.ts';
 import { sharedByFile } from '../../support/over.ts';
 import type { Proof } from './proof.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { expect } from 'vitest';
 import { createClickHouse, type ClickHouse } from '../../../backend/clickhouse/client.ts';
-import { silentLogger } from '../../../backend/logger.ts';
+import { silentLogger } from '../../../backend/lib/logger.ts';
 import type { AlarmRule, AlarmRuleBody } from '../../../contract/api.ts';
 import type { FamilyKey } from '../../../contract/metrics.ts';
 import { startAppliance, type Appliance } from '../../support/appliance.ts';

@@ -1,0 +1,91 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { loadConfigured } from '../catalogues/configured.ts';
+import { addAuditCommands } from './audit.ts';
+import { addCatalogueCommands } from './catalogues.ts';
+import { configOf, localActor, withCommonOptions, withCore, type CommonOptions } from './context.ts';
+import { addCredentialCommands } from './credentials.ts';
+import { askHealth } from './healthcheck.ts';
+import { complain, print, printJson } from './output.ts';
+import { addPushCommands } from './push.ts';
+import { addTokenCommands } from './tokens.ts';
+import { ConfigError } from '../config/error.ts';
+import { isDatabaseUnavailable } from '../database/database.ts';
+import { Refusal } from '../http/refusal.ts';
+import { readRelease } from '../lib/release.ts';
+
+/** Exit codes: 0 done, 1 refused (why is on standard error), 2 wrong usage. */
+async function main(args: string[]): Promise<number> {
+  try {
+    await commands().parseAsync(args, { from: 'user' });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    return report(error, args.includes('--json'));
+  }
+}
+
+function commands(): Command {
+  const program = new Command('vitals')
+    .description('Scrape tokens and platform health of this appliance.')
+    .version(readRelease().version)
+    .exitOverride()
+    .showHelpAfterError('(vitals --help lists the commands)');
+
+  withCommonOptions(program.command('serve').description('run the backend')).action(async (options: CommonOptions) => {
+    const config = configOf(options);
+    const { serve } = await import('../server.ts'); // everything that the other commands do without
+    await serve(config);
+  });
+
+  const config = program.command('config').description('the configuration file');
+  withCommonOptions(config.command('check').description('check it whole, without starting')).action(
+    async (options: CommonOptions) => {
+      const { server, prometheus, auth } = configOf(options);
+      await loadConfigured(prometheus);
+      const { host, port, tls, public_url = null } = server;
+      if (options.json) {
+        const { grafana } = auth;
+        const listens = { host, port, tls: tls !== undefined, public_url };
+        return printJson({ ok: true, server: listens, prometheus, auth: { grafana } });
+      }
+      print('The configuration is valid.');
+    },
+  );
+
+  addTokenCommands(program);
+  addCredentialCommands(program);
+  addAuditCommands(program);
+  addCatalogueCommands(program);
+  addPushCommands(program);
+
+  withCommonOptions(program.command('healthcheck').description('ask the running backend how it is')).action(
+    async (options: CommonOptions) => {
+      const jwt = await withCore(options, ({ credentials }) => credentials.healthcheckJwt(localActor()));
+      const health = await askHealth(configOf(options), jwt);
+      if (options.json) printJson(health);
+      else print(`${health.status}: version ${health.version}, database ${health.database}`);
+      if (health.status !== 'ok') process.exitCode = 1;
+    },
+  );
+  return program;
+}
+
+function report(error: unknown, json: boolean): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof Refusal) {
+    complain(json ? JSON.stringify(error.toProblem()) : error.message);
+    return 1;
+  }
+  if (error instanceof ConfigError) {
+    complain(error.message);
+    return 1;
+  }
+  if (isDatabaseUnavailable(error)) {
+    complain(`The database cannot be used: ${(error as Error).message}.`);
+    return 1;
+  }
+  complain(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return 1;
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,68 @@
+import type { Dialect } from '../lines.ts';
+import { readComment } from './comment.ts';
+import { createGroups } from './groups.ts';
+import { piecesOf } from './chunks.ts';
+import { readSample } from './sample.ts';
+import type { Fault, Sample } from './types.ts';
+
+const EOF = '# EOF';
+const blank = /^[ \t]*$/;
+const comment = /^[ \t]*#/;
+
+/**
+ * Text exposition 0.0.4 (also 1.0.0, whose names are legal here) or OpenMetrics 1.0, a line at a time: a sample, or
+ * nothing where the line has none. A fault is the last. Never throws, and each step takes time in its line only.
+ */
+export function* parseExposition(body: Uint8Array, dialect: Dialect): Generator<Sample | Fault | undefined> {
+  const groups = createGroups(dialect);
+  let line = 1;
+  let hasEnded = false;
+
+  function read(text: string): Sample | Fault | undefined {
+    const found = hasEnded ? `stands after ${EOF}` : readLine(text);
+    if (typeof found !== 'string') return found;
+    return { line, fault: text.endsWith('\r') ? WINDOWS : found };
+  }
+
+  function readLine(text: string): Sample | string | undefined {
+    if (dialect === 'openmetrics' ? text === '' : blank.test(text)) {
+      return dialect === 'openmetrics' ? 'is empty, which OpenMetrics does not allow' : undefined;
+    }
+    if (dialect === 'openmetrics' && text === EOF) {
+      hasEnded = true;
+      return undefined;
+    }
+    if (dialect === 'openmetrics' ? text.startsWith('#') : comment.test(text)) {
+      const said = readComment(text, dialect);
+      return typeof said === 'object' ? groups.describe(said.keyword, said.name, line, said.type) : said;
+    }
+    const sample = readSample(text, dialect);
+    if (typeof sample === 'string') return sample;
+    const group = groups.groupOf(sample.name, line);
+    return typeof group === 'string' ? group : { line, ...sample, declared: group.declared };
+  }
+
+  for (const piece of piecesOf(body)) {
+    for (let from = 0, end; (end = piece.text.indexOf('\n', from)) >= 0; from = end + 1, line++) {
+      const found = read(piece.text.slice(from, end));
+      yield found;
+      if (found && 'fault' in found) return;
+    }
+    if (piece.fault !== undefined) {
+      yield { line, fault: piece.fault };
+      return;
+    }
+    if (piece.tail) {
+      const isEnd = dialect === 'openmetrics' && piece.tail === EOF && !hasEnded;
+      if (!isEnd) {
+        yield { line, fault: hasEnded ? `stands after ${EOF}` : UNENDED };
+        return;
+      }
+      hasEnded = true;
+    }
+  }
+  if (dialect === 'openmetrics' && !hasEnded) yield { line, fault: `has to be ${EOF}: the text is cut off` };
+}
+
+const WINDOWS = 'ends in a carriage return: lines end with a line feed alone';
+const UNENDED = 'does not end with a line feed: the text is cut off';

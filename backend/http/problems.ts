@@ -1,0 +1,112 @@
+import type { Socket } from 'node:net';
+import type {
+  FastifyError,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  FastifySchemaValidationError,
+} from 'fastify';
+
+import type { Problem } from '../../contract/api.ts';
+import { API_VERSION, MARKER_HEADER } from '../../contract/marker.ts';
+import { refusals, type RefusalCode } from '../../contract/refusals.ts';
+import { isDatabaseUnavailable } from '../database/database.ts';
+import { Refusal } from './refusal.ts';
+
+const PROBLEM = 'application/problem+json; charset=utf-8';
+
+/** Fastify's own errors that a caller brings about, and what they are called here. */
+const known: Record<string, RefusalCode> = {
+  FST_ERR_BAD_URL: 'invalid_path',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'invalid_json',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_request',
+};
+
+/** When to come back where the refusal does not say it, in seconds. */
+const retryAfterSeconds: Partial<Record<RefusalCode, number>> = { unavailable: 5, spool_full: 30 };
+
+/** Every error as a problem document; what is not a refusal says nothing of its insides. */
+export function answerWithProblems(app: FastifyInstance): void {
+  app.setErrorHandler(answer);
+  app.setNotFoundHandler((_request, reply) => send(reply, new Refusal('not_found').toProblem()));
+}
+
+export function answer(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const refusal = toRefusal(error);
+  if (refusal.code === 'unauthorized') void reply.header('www-authenticate', 'Bearer');
+  if (refusal.code === 'unavailable') request.log.warn({ err: error }, 'a request was told to come back');
+  const wait = refusal.retryAfterSeconds ?? retryAfterSeconds[refusal.code];
+  if (wait !== undefined) void reply.header('retry-after', String(wait));
+  if (refusal.code !== 'internal_error') return send(reply, refusal.toProblem());
+  request.log.error({ err: error, requestId: request.id }, 'a request failed');
+  return send(reply, refusal.toProblem(request.id));
+}
+
+function toRefusal(error: FastifyError): Refusal {
+  if (error instanceof Refusal) return error;
+  if (isDatabaseUnavailable(error)) return new Refusal('unavailable');
+  if (error.validation) return validationRefusal(error);
+  const code = known[error.code] ?? (error instanceof SyntaxError ? 'invalid_json' : undefined);
+  if (code !== undefined) return new Refusal(code);
+  return new Refusal(clientMistake(error) ? 'invalid_request' : 'internal_error');
+}
+
+function clientMistake(error: FastifyError): boolean {
+  return error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500;
+}
+
+/** One entry a field: where a value may take several forms, the first of them says what is expected. */
+function validationRefusal({ validation = [], validationContext }: FastifyError): Refusal {
+  const byField = new Map<string, string>();
+  for (const problem of validation) {
+    const field = fieldOf(problem) || (validationContext ?? 'request');
+    if (!byField.has(field)) byField.set(field, sentenceOf(problem));
+  }
+  const errors = Array.from(byField, ([field, message]) => ({ field, message }));
+  const [first] = errors;
+  return new Refusal('invalid_request', first && `${first.field}: ${first.message}`, errors);
+}
+
+/** With what the validator adds where it is verbose. */
+type ValidationProblem = FastifySchemaValidationError & {
+  readonly parentSchema?: { readonly description?: string };
+  readonly data?: unknown;
+};
+
+function fieldOf({ instancePath, keyword, params }: ValidationProblem): string {
+  const named = { additionalProperties: params['additionalProperty'], required: params['missingProperty'] };
+  const path = instancePath.split('/').slice(1);
+  return [...path, ...(keyword in named ? [String(named[keyword as keyof typeof named])] : [])].join('.');
+}
+
+function sentenceOf(problem: ValidationProblem): string {
+  const { keyword, message = 'is not valid', parentSchema, instancePath, data } = problem;
+  if (instancePath === '' && keyword === 'type' && data === null) return 'is missing. Send a JSON object.';
+  if (keyword === 'additionalProperties') return 'There is no such field.';
+  if (keyword === 'required') return 'is missing.';
+  if (keyword === 'pattern' && parentSchema?.description) return `has to be ${parentSchema.description}.`;
+  return `${message}.`;
+}
+
+/** With the marker, because what is refused before routing meets no hook. */
+function send(reply: FastifyReply, problem: Problem): FastifyReply {
+  void reply.code(problem.status).header('content-type', PROBLEM).header(MARKER_HEADER, API_VERSION);
+  return reply.serializer(JSON.stringify).send(problem);
+}
+
+/** Answers what Node refuses before there is a request: broken HTTP, headers that are too large, a request too slow. */
+export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const code = error.code === 'HPE_HEADER_OVERFLOW' ? 'header_too_large' : 'invalid_request';
+  const body = JSON.stringify(new Refusal(code).toProblem());
+  const { status } = refusals[code];
+  socket.end(
+    `HTTP/1.1 ${status} ${status === 431 ? 'Request Header Fields Too Large' : 'Bad Request'}\r\n` +
+      `${MARKER_HEADER}: ${API_VERSION}\r\nContent-Type: ${PROBLEM}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,41 @@
+import type { Problem } from '../../contract/api.ts';
+import { refusals, type RefusalCode } from '../../contract/refusals.ts';
+
+interface RefusalOptions extends ErrorOptions {
+  /** When to come back, in seconds. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** Thrown where the caller may know what is wrong; it becomes a problem document. Anything else thrown is a 500. */
+export class Refusal extends Error {
+  override name = 'Refusal';
+  readonly code: RefusalCode;
+  readonly detail: string | undefined;
+  readonly errors: Problem['errors'];
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: RefusalCode, detail?: string, errors?: Problem['errors'], options?: RefusalOptions) {
+    super(detail ?? refusals[code].title, options);
+    this.code = code;
+    this.detail = detail;
+    this.errors = errors;
+    this.retryAfterSeconds = options?.retryAfterSeconds;
+  }
+
+  get status(): number {
+    return refusals[this.code].status;
+  }
+
+  /** RFC 9457, with `code` as the stable name of the problem. */
+  toProblem(requestId?: string): Problem {
+    return {
+      type: 'about:blank',
+      title: refusals[this.code].title,
+      status: this.status,
+      code: this.code,
+      ...(this.detail !== undefined && { detail: this.detail }),
+      ...(this.errors !== undefined && { errors: this.errors }),
+      ...(requestId !== undefined && { requestId }),
+    };
+  }
+}

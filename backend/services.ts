@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import { createPreview, type PreviewRule } from './alarms/preview.ts';
+import { createAlarmRules, type AlarmRules } from './alarms/rules.ts';
+import { createAlarmService, type AlarmService } from './alarms/service.ts';
+import { seedBuiltInRules } from './alarms/seed.ts';
+import { createAuditLog, type AuditLog } from './audit/log.ts';
+import { createAuditExport, type ExportAuditLog } from './audit/export.ts';
+import { createPruning, type PruneAuditLog } from './audit/pruning.ts';
+import { createAuditVerifier, type AuditVerifier } from './audit/background-verifier.ts';
+import { createJwtIssuer } from './auth/jwt.ts';
+import type { DescribedCatalogue } from '../contract/described.ts';
+import { loadConfigured, sortCatalogues } from './catalogues/configured.ts';
+import { loadKeys, type Keys } from './auth/signing-keys.ts';
+import { createSealing, type Sealing } from './lib/encryption.ts';
+import { parseClickHouseUrl } from './clickhouse/url.ts';
+import type { Clock } from './lib/clock.ts';
+import { ConfigError } from './config/error.ts';
+import type { Config } from './config/config.ts';
+import { createCredentialService, type CredentialService } from './credentials/service.ts';
+import { openDatabase, type Database } from './database/database.ts';
+import type { Logger } from './lib/logger.ts';
+import { createNotify, type Notify } from './notifications/outbox.ts';
+import { createNotificationService, type NotificationService } from './notifications/service.ts';
+import { createPlatform, type Platform } from './metrics/values.ts';
+import { createPushSettings, type PushSettingsService } from './push/settings.ts';
+import { createTokenService, type TokenService } from './tokens/service.ts';
+
+/** What the server and the command line share: the database, its keys, and the services over them. */
+export interface Core {
+  readonly database: Database;
+  readonly audit: AuditLog;
+  readonly exportAudit: ExportAuditLog;
+  /** Looks at the audit log's chain. It rests until it is started, or asked to. */
+  readonly auditVerifier: AuditVerifier;
+  readonly pruneAudit: PruneAuditLog;
+  readonly tokens: TokenService;
+  readonly credentials: CredentialService;
+  readonly alarms: AlarmService;
+  readonly rules: AlarmRules;
+  readonly previewRule: PreviewRule;
+  readonly notifications: NotificationService;
+  readonly notify: Notify;
+  readonly push: PushSettingsService;
+  readonly sealing: Sealing;
+  /** State of what the server runs beside its routes; with the command line nothing moves it. */
+  readonly platform: Platform;
+  /** Label values that are known when the process starts. */
+  readonly constants: {
+    readonly goVersion: string;
+    readonly clickhouseInstance: string;
+    readonly catalogueSources: readonly string[];
+  };
+  /** Those of other systems that the configuration names. */
+  readonly catalogues: readonly DescribedCatalogue[];
+  close(): Promise<void>;
+}
+
+/** @throws ConfigError where the database or a key cannot be used. */
+export async function openCore(config: Config, clock: Clock, logger: Logger): Promise<Core> {
+  const catalogues = await loadConfigured(config.prometheus);
+  const { inventories, sources } = sortCatalogues(catalogues);
+  const keys = await loadKeys(config.auth.key_file);
+  const database = await openDatabase(config.database.url);
+  try {
+    const installId = await settle(database, 'install_id', randomUUID());
+    await checkAuditKey(database, keys.audit);
+    const audit = createAuditLog(database, keys.audit.key, clock);
+    const issuer = createJwtIssuer(keys.jwt, installId, clock);
+    const notify = createNotify(new Set(config.notifications.vector ? ['bell', 'vector'] : ['bell']));
+    const constants = {
+      goVersion: config.appliance.go_version,
+      clickhouseInstance: instanceOf(config),
+      catalogueSources: sources,
+    };
+    const maxLifetimeDays = config.tokens.max_lifetime_days;
+    const tokens = createTokenService({ database, audit, notify, clock, logger, maxLifetimeDays, inventories });
+    const credentials = createCredentialService({ database, audit, issuer, clock, logger });
+    const sealing = createSealing(keys.secrets.key);
+    const isAvailable = config.prometheus.enabled;
+    const auditVerifier = createAuditVerifier({ database, key: keys.audit.key, clock, logger });
+    await seedBuiltInRules(database, clock);
+    const platform = await createPlatform(database, {
+      tokens,
+      clock,
+      sourceIds: catalogues.map(({ catalogue }) => catalogue.id),
+    });
+    const { numbers } = platform;
+    return {
+      database,
+      audit,
+      exportAudit: createAuditExport(database, audit),
+      auditVerifier,
+      pruneAudit: createPruning(database, audit, keys.audit.key, logger),
+      tokens,
+      credentials,
+      alarms: createAlarmService({ database, audit, notify, clock }),
+      rules: createAlarmRules({ database, audit, clock, constants }),
+      notifications: createNotificationService(database),
+      notify,
+      push: createPushSettings({ database, audit, clock, sealing, isAvailable }),
+      sealing,
+      previewRule: createPreview({ db: database.read, numbers, constants, clock }),
+      platform,
+      constants,
+      catalogues,
+      close: async () => {
+        await auditVerifier.close();
+        await tokens.close();
+        await credentials.close();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** What ClickHouse is called on the wire. */
+function instanceOf({ clickhouse }: Config): string {
+  return clickhouse ? parseClickHouseUrl(clickhouse.url).instance : 'none';
+}
+
+/** A value that the first start decides and every later one keeps. */
+async function settle(database: Database, name: string, value: string): Promise<string> {
+  const find = () => database.read.selectFrom('meta').select('value').where('name', '=', name).executeTakeFirst();
+  const known = await find();
+  if (known) return known.value;
+  await database.transaction((tx) =>
+    tx
+      .insertInto('meta')
+      .values({ name, value })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute(),
+  );
+  return (await find())?.value ?? value;
+}
+
+async function checkAuditKey(database: Database, key: Keys['audit']): Promise<void> {
+  if ((await settle(database, 'audit_key_id', key.id)) === key.id) return;
+  throw new ConfigError(
+    'auth.key_file: the audit-key.json beside it is not the key that this database’s audit log was written with. Restore it.',
+  );
+}
