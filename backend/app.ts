@@ -17,7 +17,7 @@ import { createFilling } from './scrape/exposition-source.ts';
 import { catalogueRoutes } from './platform/catalogue-routes.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Config } from './config/config.ts';
-import type { Core } from './services.ts';
+import type { Services } from './services.ts';
 import { credentialRoutes } from './credentials/routes.ts';
 import { meetEveryRequest } from './http/every-request.ts';
 import type { IngestPipeline } from './ingest/pipeline.ts';
@@ -47,7 +47,7 @@ declare module 'fastify' {
 
 export interface AppOptions {
   readonly config: Config;
-  readonly core: Core;
+  readonly services: Services;
   /** Absent where no ClickHouse is configured; then there are no ingest routes. */
   readonly ingest?: IngestPipeline | undefined;
   readonly clock: Clock;
@@ -65,7 +65,7 @@ const MAX_HEADER_BYTES = 64 * 1024;
 
 /** Builds the application and never listens. The order of registration is the order in which a request meets things. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { config, core, ingest, clock, release } = options;
+  const { config, services, ingest, clock, release } = options;
   const app = Fastify(serverOptions(options));
   if (options.onRoute) app.addHook('onRoute', options.onRoute);
   meetEveryRequest(app);
@@ -75,12 +75,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   readJsonBodies(app);
   await app.register(swagger, openapiOptions(release.version));
 
-  const { database, audit, exportAudit, credentials } = core;
+  const { database, audit, exportAudit, credentials } = services;
   const attempts = createFailedAttempts({ database, audit, clock, logger: app.log });
   app.addHook('onClose', () => attempts.close());
 
-  const constants = { ...release, ...core.constants };
-  const { catalogues } = core;
+  const constants = { ...release, ...services.constants };
+  const { catalogues } = services;
   const reports = createReports({ catalogues: catalogues.filter(isReported), clock, read: readExposition });
   const exporters = createSources({
     catalogues: catalogues.filter((one) => !isReported(one)),
@@ -88,7 +88,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     version: release.version,
     clock,
     logger: app.log,
-    state: core.platform.sources,
+    state: services.platform.sources,
     read: readExposition,
   });
   app.addHook('onClose', () => exporters.close());
@@ -96,12 +96,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   if (config.prometheus.enabled) {
     const { scrapePlugin } = await import('./scrape/plugin.ts');
     const { auth } = config.prometheus;
-    await app.register(scrapePlugin, { core, constants, clock, attempts, auth, filling });
+    await app.register(scrapePlugin, { services, constants, clock, attempts, auth, filling });
   }
 
-  const settings = core.push;
+  const settings = services.push;
   const testPush = createTrial({ settings, database, exposition: app.exposition, clock });
-  const push = createPushService({ settings, database, state: core.platform.push, test: testPush });
+  const push = createPushService({ settings, database, state: services.platform.push, test: testPush });
 
   await app.register(async (api) => {
     const logLimit = createLogLimit(app.log, clock);
@@ -110,17 +110,17 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     api.addHook('onSend', async (_request, reply) => {
       void reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
     });
-    await api.register(tokenRoutes, { tokens: core.tokens });
+    await api.register(tokenRoutes, { tokens: services.tokens });
     await api.register(credentialRoutes, { credentials });
-    await api.register(auditRoutes, { audit, exportAudit, verifier: core.auditVerifier, clock });
+    await api.register(auditRoutes, { audit, exportAudit, verifier: services.auditVerifier, clock });
     if (ingest) await api.register(ingestRoutes, { accept: ingest.accept });
-    await api.register(alarmRoutes, { alarms: core.alarms, rules: core.rules, preview: core.previewRule });
+    await api.register(alarmRoutes, { alarms: services.alarms, rules: services.rules, preview: services.previewRule });
     await api.register(catalogueRoutes, { filling });
     if (config.prometheus.enabled) {
       const { reportRoutes } = await import('./reports/routes.ts');
       await api.register(reportRoutes, { reports, catalogues });
     }
-    await api.register(notificationRoutes, { notifications: core.notifications });
+    await api.register(notificationRoutes, { notifications: services.notifications });
     await api.register(pushRoutes, { push });
     await api.register(platformRoutes, {
       version: release.version,
@@ -128,10 +128,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       catalogues,
       prometheus: config.prometheus,
       publicUrl: config.server.public_url ?? null,
-      tokens: core.tokens,
+      tokens: services.tokens,
       maxTokenLifetimeDays: config.tokens.max_lifetime_days ?? null,
-      askDatabase: () => core.audit.head(),
-      tickAgeSeconds: () => tickAgeSeconds(core.platform.alarms, clock.monotonic()) ?? null,
+      askDatabase: () => services.audit.head(),
+      tickAgeSeconds: () => tickAgeSeconds(services.platform.alarms, clock.monotonic()) ?? null,
       tickSeconds: config.alarms.tick_seconds,
       uptimeSeconds: () => process.uptime(),
       spool: () => ingest?.spool ?? null,

@@ -3,7 +3,7 @@ import { createAlarmEngine } from './alarms/engine.ts';
 import type { Clock } from './lib/clock.ts';
 import { startClickHouse } from './clickhouse/service.ts';
 import type { Config } from './config/config.ts';
-import type { Core } from './services.ts';
+import type { Services } from './services.ts';
 import { startIngest, type IngestPipeline } from './ingest/pipeline.ts';
 import { startNotifications } from './notifications/start.ts';
 import { createRetention } from './retention/retention.ts';
@@ -11,12 +11,12 @@ import { createTokenKeeper } from './tokens/maintenance.ts';
 
 export interface ProducersOptions {
   readonly config: Config;
-  readonly core: Core;
+  readonly services: Services;
   readonly clock: Clock;
   readonly logger: FastifyBaseLogger;
 }
 
-/** What runs beside the routes, with the scrape endpoint on or off. Its numbers are the plain state of `core.platform`. */
+/** What runs beside the routes, with the scrape endpoint on or off. Its numbers are the plain state of `services.platform`. */
 export interface Producers {
   /** Absent where no ClickHouse is configured. */
   readonly ingest: IngestPipeline | undefined;
@@ -30,8 +30,8 @@ export interface Producers {
  * resolves, the keeper of scrape tokens, and retention.
  * @throws ConfigError where a part cannot be had as configured.
  */
-export async function startProducers({ config, core, clock, logger }: ProducersOptions): Promise<Producers> {
-  const { database, notify, constants, platform, pruneAudit } = core;
+export async function startProducers({ config, services, clock, logger }: ProducersOptions): Promise<Producers> {
+  const { database, notify, constants, platform, pruneAudit } = services;
   const { numbers, notifications, quarantined } = platform;
   const shared = { database, clock, logger };
 
@@ -63,7 +63,7 @@ export async function startProducers({ config, core, clock, logger }: ProducersO
     return false;
   });
   engine.start(more);
-  const keeper = createTokenKeeper({ tokens: core.tokens, serves: config.prometheus.enabled, clock, logger });
+  const keeper = createTokenKeeper({ tokens: services.tokens, serves: config.prometheus.enabled, clock, logger });
   keeper.start();
   const shippedUpTo = ingest && (() => ingest.auditShippedUpTo());
   const retention = createRetention({ ...shared, settings: config.retention, pruneAudit, shippedUpTo });

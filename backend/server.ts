@@ -4,7 +4,7 @@ import { buildApp } from './app.ts';
 import { systemClock } from './lib/clock.ts';
 import { ConfigError } from './config/error.ts';
 import type { Config } from './config/config.ts';
-import { openCore, type Core } from './services.ts';
+import { openServices, type Services } from './services.ts';
 import { createLogger } from './lib/logger.ts';
 import { startProducers } from './background.ts';
 import { startPush } from './push/start.ts';
@@ -26,16 +26,16 @@ export async function serve(config: Config): Promise<void> {
   const logger = createLogger();
   const files = config.server.tls;
   const tls = files && readTls(files);
-  const core = await openCore(config, systemClock, logger);
-  const closing = [() => core.close()];
+  const services = await openServices(config, systemClock, logger);
+  const closing = [() => services.close()];
   try {
-    await adoptSettings(config, core, logger);
-    const producers = await startProducers({ config, core, clock: systemClock, logger });
+    await adoptSettings(config, services, logger);
+    const producers = await startProducers({ config, services, clock: systemClock, logger });
     closing.unshift(() => producers.close());
     const release = readRelease();
     const app = await buildApp({
       config,
-      core,
+      services,
       ingest: producers.ingest,
       clock: systemClock,
       release,
@@ -47,14 +47,14 @@ export async function serve(config: Config): Promise<void> {
       await Promise.all(together.map((close) => close()));
     });
     await listen(app, config);
-    const push = startPush({ core, exposition: app.exposition, clock: systemClock, logger });
+    const push = startPush({ services, exposition: app.exposition, clock: systemClock, logger });
     together.push(() => push.close());
     if (files) watchCertificate(app, files, logger);
     warnOfTrust(config, logger);
     const toldToStop = untilToldToStop();
     logger.info({ ...release, prometheus: config.prometheus.enabled }, 'vitals is ready');
-    logHeadDaily(app, core, logger);
-    core.auditVerifier.start();
+    logHeadDaily(app, services, logger);
+    services.auditVerifier.start();
     await toldToStop;
   } finally {
     for (const close of closing) await close();
@@ -86,10 +86,10 @@ function watchCertificate(app: FastifyInstance, files: TlsFiles, logger: Fastify
 }
 
 /** What the database keeps of the configuration: provisioned tokens, and how a scrape may authenticate. */
-async function adoptSettings({ prometheus }: Config, core: Core, logger: FastifyBaseLogger): Promise<void> {
+async function adoptSettings({ prometheus }: Config, services: Services, logger: FastifyBaseLogger): Promise<void> {
   const { auth, provisioned_tokens } = prometheus;
-  await core.tokens.provision(provisionedTokens(provisioned_tokens, process.env[TOKEN_FILE], logger));
-  await recordScrapeAuth(core, auth);
+  await services.tokens.provision(provisionedTokens(provisioned_tokens, process.env[TOKEN_FILE], logger));
+  await recordScrapeAuth(services, auth);
 }
 
 function warnOfTrust({ auth: { grafana }, prometheus }: Config, logger: FastifyBaseLogger): void {
@@ -117,9 +117,9 @@ function listenProblem(code: string | undefined, host: string, port: number): st
 }
 
 /** The audit log's head in the service's own log: whoever keeps logs elsewhere can tell later that rows were cut off. */
-function logHeadDaily(app: FastifyInstance, core: Core, logger: FastifyBaseLogger): void {
+function logHeadDaily(app: FastifyInstance, services: Services, logger: FastifyBaseLogger): void {
   const log = () => {
-    core.audit.head().then(
+    services.audit.head().then(
       (head) => {
         logger.info({ head }, 'head of the audit log');
       },

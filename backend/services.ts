@@ -26,7 +26,7 @@ import { createPushSettings, type PushSettingsService } from './push/settings.ts
 import { createTokenService, type TokenService } from './tokens/service.ts';
 
 /** What the server and the command line share: the database, its keys, and the services over them. */
-export interface Core {
+export interface Services {
   readonly database: Database;
   readonly audit: AuditLog;
   readonly exportAudit: ExportAuditLog;
@@ -56,7 +56,7 @@ export interface Core {
 }
 
 /** @throws ConfigError where the database or a key cannot be used. */
-export async function openCore(config: Config, clock: Clock, logger: Logger): Promise<Core> {
+export async function openServices(config: Config, clock: Clock, logger: Logger): Promise<Services> {
   const catalogues = await loadConfigured(config.prometheus);
   const { inventories, sources } = sortCatalogues(catalogues);
   const keys = await loadKeys(config.auth.key_file);

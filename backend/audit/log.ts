@@ -7,7 +7,7 @@ import { newId } from '../lib/ids.ts';
 import { timeField } from '../http/fields.ts';
 import { canonicalText, chainHash, parseBody, type ChainHead } from './chain.ts';
 import { appendRow, listRows, readHead, type AuditFilter } from './store.ts';
-import { stretchOf } from './time-bounds.ts';
+import { seqRange } from './time-bounds.ts';
 import { verifyChain, type Verification } from './verify-once.ts';
 
 /** Who does something, through which door and from where. Built once, from the caller. */
@@ -56,7 +56,7 @@ export function createAuditLog(database: Database, key: Buffer, clock: Clock): A
       const filter = toFilter(query);
       const { from, to } = filter;
       const isBounded = from !== undefined || to !== undefined;
-      const within = isBounded ? await stretchOf(database.read, from, to) : { first: 1, last: Infinity };
+      const within = isBounded ? await seqRange(database.read, from, to) : { first: 1, last: Infinity };
       if (!within) return { items: [], nextCursor: null };
       const bounds = { after: within.first - 1, last: within.last };
       const { rows, nextCursor } = await listRows(database.read, filter, query, bounds);

@@ -13,7 +13,7 @@ export interface Stretch {
  * are its times, except where a clock was set back: between two such places they are found by halving, however long the
  * log is. A row in between may still be of another time.
  */
-export async function stretchOf(
+export async function seqRange(
   db: Kysely<Schema>,
   from: number | undefined,
   to: number | undefined,

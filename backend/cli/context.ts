@@ -5,7 +5,7 @@ import { Value } from 'typebox/value';
 import type { Actor } from '../audit/log.ts';
 import { systemClock } from '../lib/clock.ts';
 import { loadConfig, type Config } from '../config/config.ts';
-import { openCore, type Core } from '../services.ts';
+import { openServices, type Services } from '../services.ts';
 import { invalidField } from '../http/fields.ts';
 import { silentLogger } from '../lib/logger.ts';
 
@@ -29,12 +29,15 @@ export function configOf(options: CommonOptions): Config {
 }
 
 /** Works on the database, beside a server that may be running. */
-export async function withCore<Result>(options: CommonOptions, work: (core: Core) => Promise<Result>): Promise<Result> {
-  const core = await openCore(configOf(options), systemClock, silentLogger);
+export async function withCore<Result>(
+  options: CommonOptions,
+  work: (services: Services) => Promise<Result>,
+): Promise<Result> {
+  const services = await openServices(configOf(options), systemClock, silentLogger);
   try {
-    return await work(core);
+    return await work(services);
   } finally {
-    await core.close();
+    await services.close();
   }
 }
 

@@ -4,7 +4,7 @@ import { applianceFamilies } from '../../contract/metrics.ts';
 import { pushLimits, type PushSettings, type PushSettingsBody, type PushTest } from '../../contract/push.ts';
 import { systemClock } from '../lib/clock.ts';
 import { ConfigError } from '../config/error.ts';
-import type { Core } from '../services.ts';
+import type { Services } from '../services.ts';
 import { staleGroups } from '../push/service.ts';
 import { createTrial } from '../push/test-push.ts';
 import { nodeConstants, readRelease } from '../lib/release.ts';
@@ -57,15 +57,15 @@ export function addPushCommands(program: Command): void {
   withSettings(
     push.command('test').description('push once and remove it; with these settings, or the ones kept'),
   ).action((options: CommonOptions & SetOptions) =>
-    withCore(options, async (core) => {
+    withCore(options, async (services) => {
       const isAvailable = configOf(options).prometheus.enabled;
       const test = createTrial({
-        settings: core.push,
-        database: core.database,
-        exposition: isAvailable ? () => buildInfo(core) : undefined,
+        settings: services.push,
+        database: services.database,
+        exposition: isAvailable ? () => buildInfo(services) : undefined,
         clock: systemClock,
       });
-      const result = await test(changed(await core.push.read(), options));
+      const result = await test(changed(await services.push.read(), options));
       if (options.json) printJson(result);
       else print(sentence(result));
       if (!result.ok) process.exitCode = 1;
@@ -119,7 +119,7 @@ function readPassword(file: string): string {
 }
 
 /** What a test pushes: the server's own numbers are in its process, but which release this is, is known here, too. */
-async function buildInfo({ constants }: Core): Promise<string> {
+async function buildInfo({ constants }: Services): Promise<string> {
   const { createFamilyWriter } = await import('../exposition/text.ts');
   const { version, commit } = readRelease();
   const { nodeVersion } = nodeConstants;

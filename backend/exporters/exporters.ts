@@ -63,7 +63,7 @@ export function createSources(options: SourcesOptions): Sources {
     described: DescribedCatalogue,
     source: CatalogueSource,
     standing: Standing,
-    { deadlineMs, signal, goThrough, isWanted }: Work,
+    { deadlineMs, signal, makeUncancellable: goThrough, isWanted }: Work,
   ): Promise<Fitted | null> {
     const { sourceHosts, version, read } = options;
     const asked = standing.ask();

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { NOT_THIS_MACHINE } from './loopback.ts';
 
 /** @param host of a URL that leads to another machine, which nobody allowed */
-export function ledOut(host: string): string {
+export function notLocalHost(host: string): string {
   return `${host} is not this machine. Name it under prometheus.source_hosts if it may be asked.`;
 }
 
@@ -15,7 +15,7 @@ export function tooSlow(deadlineMs: number): string {
 /** @param where host and port, or the path of the socket */
 export function connectionFailed(error: NodeJS.ErrnoException, where: string, host: string): string {
   const { code = 'unknown' } = error;
-  if (code === NOT_THIS_MACHINE) return ledOut(host);
+  if (code === NOT_THIS_MACHINE) return notLocalHost(host);
   if (code.startsWith('HPE_')) return `What answers at ${where} does not speak HTTP. Is it the right one?`;
   return connectionFailures[code]?.(where) ?? `The connection to ${where} failed (${code}).`;
 }

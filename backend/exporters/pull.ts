@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import type { CatalogueSource } from '../../contract/catalogue-model.ts';
 import { isLoopback, urlHost } from '../http/client-address.ts';
 import type { Dialect } from '../exposition/text.ts';
-import { answerRefused, connectionFailed, ledOut, noExposition, tooSlow } from './failures.ts';
+import { answerRefused, connectionFailed, notLocalHost, noExposition, tooSlow } from './failures.ts';
 import { loopbackOnly } from './loopback.ts';
 
 export interface PullOptions {
@@ -39,7 +39,8 @@ export function pull(options: PullOptions): Promise<Pulled> {
   const host = urlHost(url);
   const where = 'socket' in source ? source.socket : url.host;
   const isNamed = sourceHosts.includes(host);
-  if (isIP(host) !== 0 && !isLoopback(host) && !isNamed) return Promise.resolve({ ok: false, failure: ledOut(host) });
+  if (isIP(host) !== 0 && !isLoopback(host) && !isNamed)
+    return Promise.resolve({ ok: false, failure: notLocalHost(host) });
 
   return new Promise((resolve) => {
     const end = (outcome: Pulled) => {

@@ -30,7 +30,7 @@ export function bytesOf(request: IncomingMessage): AsyncIterable<Buffer> {
 }
 
 /** Reads on for a while what is left of a request that was answered already. */
-export function lingerOn(request: IncomingMessage): void {
+export function drainThenDestroy(request: IncomingMessage): void {
   if (request.closed) return;
   const timer = setTimeout(() => request.destroy(), LINGER_MS);
   request.once('close', () => clearTimeout(timer));

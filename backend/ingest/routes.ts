@@ -1,7 +1,7 @@
 import { Accepted, IngestHeaders, ingestStreamNames } from '../../contract/ingest.ts';
 import type { Routes } from '../http/app-types.ts';
 import { Refusal } from '../http/refusal.ts';
-import { bytesOf, encodingOf, lingerOn } from '../http/request-body.ts';
+import { bytesOf, encodingOf, drainThenDestroy } from '../http/request-body.ts';
 import type { Accept } from './spool/accept.ts';
 
 const NDJSON = ['application/x-ndjson', 'application/ndjson', 'application/jsonl', 'application/x-jsonlines'];
@@ -38,7 +38,7 @@ export const ingestRoutes: Routes<{ accept: Accept }> = (app, { accept }, done) 
           return await reply.code(202).send(accepted);
         } finally {
           atOnce -= 1;
-          lingerOn(request.raw);
+          drainThenDestroy(request.raw);
         }
       },
     );

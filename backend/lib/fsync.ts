@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 
 /** Runs at most `most` pieces of work at a time, the others in the order in which they came. */
-export function limited(most: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
+export function limitConcurrency(most: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
   let running = 0;
   const waiting: (() => void)[] = [];
   return async (work) => {

@@ -12,7 +12,7 @@ export interface Work {
   /** Aborts when nobody waits any more. */
   readonly signal: AbortSignal;
   /** From here on the work cannot be broken off: who comes meanwhile waits for its end, not for the same once more. */
-  goThrough(): void;
+  makeUncancellable(): void;
   /** Whether anybody still waits. */
   isWanted(): boolean;
 }
@@ -45,7 +45,7 @@ export function createShared<Result>(work: (work: Work) => Promise<Result>): Sha
       result: work({
         deadlineMs,
         signal: controller.signal,
-        goThrough: () => (goesThrough = true),
+        makeUncancellable: () => (goesThrough = true),
         isWanted: () => waiting.size > 0,
       }),
     };

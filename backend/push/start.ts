@@ -1,12 +1,12 @@
 import type { Clock } from '../lib/clock.ts';
-import type { Core } from '../services.ts';
+import type { Services } from '../services.ts';
 import type { Logger } from '../lib/logger.ts';
 import { pushgateway } from './client.ts';
 import { createPushedGroups } from './groups.ts';
 import { createPusher } from './pusher.ts';
 
 export interface StartPushOptions {
-  readonly core: Core;
+  readonly services: Services;
   /** Absent where the scrape endpoint is off: then nothing is pushed, and nothing ticks. */
   readonly exposition: (() => Promise<string>) | undefined;
   readonly clock: Clock;
@@ -21,8 +21,8 @@ export interface RunningPush {
 }
 
 /** Starts to push, as the settings say. With nothing to push it removes, once, what an earlier process had to leave. */
-export function startPush({ core, exposition, clock, logger }: StartPushOptions): RunningPush {
-  const { database, sealing, push: settings, platform } = core;
+export function startPush({ services, exposition, clock, logger }: StartPushOptions): RunningPush {
+  const { database, sealing, push: settings, platform } = services;
   const shared = { database, sealing, clock, logger };
   if (exposition) {
     const pusher = createPusher({ ...shared, settings, state: platform.push, exposition });

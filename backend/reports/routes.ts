@@ -3,7 +3,7 @@ import { AcceptedReport, ReportParams, ReportQuery } from '../../contract/catalo
 import type { DescribedCatalogue } from '../../contract/described.ts';
 import type { Routes } from '../http/app-types.ts';
 import { Refusal } from '../http/refusal.ts';
-import { bytesOf, encodingOf, inflated, lingerOn, type BodyLimits } from '../http/request-body.ts';
+import { bytesOf, encodingOf, inflated, drainThenDestroy, type BodyLimits } from '../http/request-body.ts';
 import { parseWeightedList } from '../exposition/weighted-list.ts';
 import type { Dialect } from '../exposition/text.ts';
 import type { Reports } from './reports.ts';
@@ -55,7 +55,7 @@ export const reportRoutes: Routes<ReportRoutesOptions> = (app, { reports, catalo
         return await reports.accept(id, { instance: request.query.instance, body, dialect });
       } finally {
         atOnce -= 1;
-        lingerOn(request.raw);
+        drainThenDestroy(request.raw);
       }
     },
   );

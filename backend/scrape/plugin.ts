@@ -6,7 +6,7 @@ import { createScrapeRefusals } from '../audit/scrape-refusals.ts';
 import type { FailedAttempts } from '../auth/failed-attempts.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Filling } from './exposition-source.ts';
-import type { Core } from '../services.ts';
+import type { Services } from '../services.ts';
 import { Refusal } from '../http/refusal.ts';
 import { textOf } from '../reports/text.ts';
 import { sourceDeadline } from './deadline.ts';
@@ -27,7 +27,7 @@ declare module 'fastify' {
 }
 
 export interface ScrapeOptions {
-  readonly core: Core;
+  readonly services: Services;
   readonly constants: Constants;
   readonly clock: Clock;
   readonly attempts: FailedAttempts;
@@ -51,10 +51,10 @@ const expositionResponse = {
  * Registered before the other routes, so that the HTTP families see them.
  */
 export const scrapePlugin = fp<ScrapeOptions>(
-  async (app, { core, constants, clock, attempts, auth, filling }) => {
+  async (app, { services, constants, clock, attempts, auth, filling }) => {
     const state = newScrapeState();
     const startedAt = performance.timeOrigin / 1000;
-    const { numbers } = core.platform;
+    const { numbers } = services.platform;
     const counted = {
       scrapeAuthFailures: ({ reason }: LabelsOf<'scrapeAuthFailures'>) => state.authFailures[reason],
       httpRequests: ({ group, code }: LabelsOf<'httpRequests'>) => state.http[group][code],
@@ -70,9 +70,9 @@ export const scrapePlugin = fp<ScrapeOptions>(
         ...counted,
       },
     });
-    const refusals = createScrapeRefusals(core.database, core.audit, clock, app.log);
+    const refusals = createScrapeRefusals(services.database, services.audit, clock, app.log);
     countRequests(app, state, registry);
-    core.platform.clickhouse.onBatchInserted((seconds) => {
+    services.platform.clickhouse.onBatchInserted((seconds) => {
       registry.observe('clickhouseBatchInsert', {}, seconds);
     });
 
@@ -88,7 +88,7 @@ export const scrapePlugin = fp<ScrapeOptions>(
     const exposeInventory = async (request: FastifyRequest): Promise<Exposed> => {
       const filled = await filling.inventory((request.params as CatalogueParams).id, deadlineOf(request));
       if (!filled) throw new Refusal('catalogue_not_found');
-      return { snapshot: [], own: sourceFamilies(filled.described, core.platform.sources), filled: [filled] };
+      return { snapshot: [], own: sourceFamilies(filled.described, services.platform.sources), filled: [filled] };
     };
 
     const renderer = createRenderer();
@@ -98,7 +98,7 @@ export const scrapePlugin = fp<ScrapeOptions>(
     });
 
     await app.register((scope, _options, done) => {
-      const guard = scrapeGuard({ tokens: core.tokens, refusals, failures: state.authFailures, attempts, auth });
+      const guard = scrapeGuard({ tokens: services.tokens, refusals, failures: state.authFailures, attempts, auth });
       scope.addHook('onRequest', guard);
       scope.get(
         SCRAPE_PATH,
@@ -110,7 +110,7 @@ export const scrapePlugin = fp<ScrapeOptions>(
             response: { 200: expositionResponse },
           },
         },
-        scrapeHandler({ tokens: core.tokens, expose: exposePlatform, maxInFlight: MAX_IN_FLIGHT }),
+        scrapeHandler({ tokens: services.tokens, expose: exposePlatform, maxInFlight: MAX_IN_FLIGHT }),
       );
       scope.get(
         `${CATALOGUES_PATH}/:id`,
@@ -123,7 +123,7 @@ export const scrapePlugin = fp<ScrapeOptions>(
             response: { 200: expositionResponse },
           },
         },
-        scrapeHandler({ tokens: core.tokens, expose: exposeInventory, maxInFlight: MAX_IN_FLIGHT }),
+        scrapeHandler({ tokens: services.tokens, expose: exposeInventory, maxInFlight: MAX_IN_FLIGHT }),
       );
       done();
     });

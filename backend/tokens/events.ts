@@ -20,7 +20,7 @@ export interface TokenEvents {
 type Words = Pick<Notice, 'severity' | 'title' | 'text'>;
 
 /** What is said of an event. */
-export const told = {
+export const notificationTexts = {
   'token.created': (name) => info('Scrape token created', `The scrape token “${name}” was created.`),
   'token.provisioned': (name) =>
     info('Scrape token provisioned', `The configuration brought in the scrape token “${name}”.`),

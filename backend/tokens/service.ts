@@ -21,7 +21,7 @@ import type { Notify } from '../notifications/outbox.ts';
 import { Refusal } from '../http/refusal.ts';
 import { createWriteBehind } from '../database/write-behind.ts';
 import { diagnose } from './diagnosis.ts';
-import { createTokenEvents, told } from './events.ts';
+import { createTokenEvents, notificationTexts } from './events.ts';
 import { ringExpiring } from './expiry-notifications.ts';
 import { allowedExpiry, inheritedExpiry } from './expiry.ts';
 import { mint } from './mint.ts';
@@ -175,7 +175,7 @@ export function createTokenService(options: TokenServiceOptions): TokenService {
       });
       await database.transaction(async (tx) => {
         await insert(tx, row, actor);
-        await events.ring(tx, 'token.created', row, { ...told['token.created'](row.name), at: now });
+        await events.ring(tx, 'token.created', row, { ...notificationTexts['token.created'](row.name), at: now });
       });
       return { token: await present(row), secret };
     },

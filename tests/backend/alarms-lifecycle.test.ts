@@ -61,8 +61,8 @@ function tickModel(model: Model, ms: number): void {
 async function agree(model: Model, { it }: Real): Promise<void> {
   expect((await alarms(it)).map(({ state }) => state).reverse()).toEqual(model.alarms);
   expect((await queued(it)).map(({ kind }) => kind)).toEqual(model.told);
-  await it.core.platform.numbers.refresh();
-  const { active, transitions } = it.core.platform.alarms;
+  await it.services.platform.numbers.refresh();
+  const { active, transitions } = it.services.platform.alarms;
   expect(active).toEqual({ critical: 0, warning: isActive(model) ? 1 : 0, info: 0 });
   expect(transitions).toEqual({
     'firing>acknowledged': 0,
@@ -90,7 +90,7 @@ function step(
 const holds = fc.constantFrom(true, true, false).map((is) =>
   step(`holds ${is}`, async (model, { it }) => {
     model.holds = is;
-    it.core.platform.notifications.breakerOpen = is;
+    it.services.platform.notifications.breakerOpen = is;
   }),
 );
 const tick = fc.constantFrom(1, 1, 1, 2, 3).map((gap) =>
@@ -105,7 +105,7 @@ const acknowledge = fc.constant(
     'acknowledge',
     async (model, { it }) => {
       const [alarm] = await alarms(it);
-      await it.core.alarms.acknowledge(alarm!.id, actor);
+      await it.services.alarms.acknowledge(alarm!.id, actor);
       move(model, 'acknowledged');
     },
     ({ alarms: all }) => all.at(-1) === 'firing',
@@ -113,7 +113,7 @@ const acknowledge = fc.constant(
 );
 const enable = fc.constantFrom(true, true, false).map((enabled) =>
   step(`enabled ${enabled}`, async (model, { it, rule }) => {
-    await it.core.rules.change(rule, { ...body, enabled }, actor);
+    await it.services.rules.change(rule, { ...body, enabled }, actor);
     model.enabled = enabled;
   }),
 );
@@ -129,13 +129,13 @@ test('whatever happens in whatever order, an alarm lives as its lifecycle says, 
   const it = await quietApp();
   await fc.assert(
     fc.asyncProperty(fc.commands(steps, { maxCommands: 40, size: 'max' }), async (commands) => {
-      await it.core.database.transaction(async (tx) => {
+      await it.services.database.transaction(async (tx) => {
         for (const table of ['alarms', 'alarm_pending', 'notification_outbox', 'running_totals'] as const) {
           await tx.deleteFrom(table).execute();
         }
         await tx.deleteFrom('alarm_rules').where('built_in', '=', 0).execute();
       });
-      it.core.platform.notifications.breakerOpen = false;
+      it.services.platform.notifications.breakerOpen = false;
       const rule = await addRule(it, body);
       const model: Model = {
         holds: false,

@@ -17,7 +17,7 @@ async function preview(t: TestApp, condition: Condition): Promise<RulePreview> {
 
 test('what would fire is worded as the alarm is, once there is one', async () => {
   const it = await quietApp();
-  it.core.platform.notifications.breakerOpen = true;
+  it.services.platform.notifications.breakerOpen = true;
   const { wouldFire, certain } = await preview(it, breakerOpen);
   expect(certain).toBe(true);
   await addRule(it, ruleBody(breakerOpen));
@@ -28,12 +28,12 @@ test('what would fire is worded as the alarm is, once there is one', async () =>
 
 test('nothing is stored, opened or recorded by it', async () => {
   const it = await quietApp();
-  it.core.platform.notifications.breakerOpen = true;
-  const rules = await it.core.rules.list();
+  it.services.platform.notifications.breakerOpen = true;
+  const rules = await it.services.rules.list();
   await preview(it, breakerOpen);
-  expect(await it.core.rules.list()).toEqual(rules);
+  expect(await it.services.rules.list()).toEqual(rules);
   expect(await alarms(it)).toEqual([]);
-  expect((await it.core.audit.list({ limit: 9 })).items.map(({ event }) => event)).toEqual(['credential.issued']);
+  expect((await it.services.audit.list({ limit: 9 })).items.map(({ event }) => event)).toEqual(['credential.issued']);
 });
 
 describe('a gauge', () => {
@@ -45,7 +45,7 @@ describe('a gauge', () => {
     const it = await quietApp();
     const lasting = { ...breakerOpen, forSeconds: 60 } as Condition;
     expect(await preview(it, lasting)).toMatchObject({ wouldFire: [], certain: true });
-    it.core.platform.notifications.breakerOpen = true;
+    it.services.platform.notifications.breakerOpen = true;
     expect(await preview(it, lasting)).toMatchObject({ wouldFire: [{}], certain: false });
   });
 });
@@ -75,7 +75,7 @@ describe('a counter over a window', () => {
   ] as const)('of a process that is younger: %s %d', async (compare, threshold, expected) => {
     const it = await quietApp();
     it.clock.advance(300_000);
-    it.core.platform.notifications.delivered.bell.error = 5;
+    it.services.platform.notifications.delivered.bell.error = 5;
     expect(await preview(it, errors(compare, threshold))).toMatchObject(expected);
   });
 
@@ -98,7 +98,7 @@ describe('a counter over a window', () => {
     async (compare, threshold, by, expected) => {
       const it = await quietApp();
       it.clock.advance(600_000);
-      it.core.platform.notifications.delivered.bell.error = by;
+      it.services.platform.notifications.delivered.bell.error = by;
       expect(await preview(it, errors(compare, threshold))).toMatchObject(expected);
     },
   );
@@ -143,7 +143,9 @@ test('a token that is in use and expires within the time is named', async () => 
   const it = await quietApp();
   const { id } = await it.mint('Prometheus', new Date(it.clock.now() + 5 * DAY_MS).toISOString());
   const used = { last_used_at: it.clock.now() };
-  await it.core.database.transaction((tx) => tx.updateTable('scrape_tokens').set(used).where('id', '=', id).execute());
+  await it.services.database.transaction((tx) =>
+    tx.updateTable('scrape_tokens').set(used).where('id', '=', id).execute(),
+  );
   const expiring = { kind: 'token_expiry', withinSeconds: (6 * DAY_MS) / 1000 } as const;
   const found = await preview(it, expiring);
   expect(found).toMatchObject({ certain: true });
@@ -171,7 +173,7 @@ test('what could not be stored is not previewed either, and refused in the same 
 
 test('one alarm is found by its id, with its timeline; an unknown one is refused by name', async () => {
   const it = await quietApp();
-  it.core.platform.notifications.breakerOpen = true;
+  it.services.platform.notifications.breakerOpen = true;
   await addRule(it, ruleBody(breakerOpen));
   await ticks(testEngine(it), it);
   const [alarm] = await alarms(it);

@@ -54,7 +54,7 @@ describe('a rule on each event', () => {
     await it.mint();
     const id = await addRule(it, ruleBody(tokenCreated, { enabled: false }));
     await it.mint();
-    await it.core.rules.change(id, ruleBody(tokenCreated), actor);
+    await it.services.rules.change(id, ruleBody(tokenCreated), actor);
     await ticks(engine, it);
     expect(await alarms(it)).toEqual([]);
     await it.mint();
@@ -71,9 +71,9 @@ describe('a rule on each event', () => {
     let rounds = 0;
     while (await engine.tick()) rounds += 1;
     expect(rounds).toBe(2);
-    const { core } = it;
-    await core.platform.numbers.refresh();
-    expect(core.platform.alarms.active.warning).toBe(250);
+    const { services } = it;
+    await services.platform.numbers.refresh();
+    expect(services.platform.alarms.active.warning).toBe(250);
   });
 });
 
@@ -102,8 +102,13 @@ test('a row that stands for several refused scrapes counts as so many', async ()
   const engine = testEngine(it);
   await addRule(it, ruleBody({ kind: 'audit', event: 'scrape.refused', atLeast: 20, windowSeconds: 300 }));
   const record = (count: number) =>
-    it.core.database.transaction((tx) =>
-      it.core.audit.record(tx, { event: 'scrape.refused', actor, target: null, details: { reason: 'unknown', count } }),
+    it.services.database.transaction((tx) =>
+      it.services.audit.record(tx, {
+        event: 'scrape.refused',
+        actor,
+        target: null,
+        details: { reason: 'unknown', count },
+      }),
     );
   await record(1);
   await record(18);
@@ -194,17 +199,17 @@ test('a token expiry rule watches tokens in use, one alarm each, and resolves wh
     await it.app.inject({ url: '/api/metrics/prometheus', headers: bearer(secret) });
   }
   // Last uses are written behind; a restart writes them at once.
-  await it.core.tokens.close();
+  await it.services.tokens.close();
   await ticks(engine, it);
   expect(await alarms(it)).toMatchObject([{ state: 'firing', subject: { kind: 'token', tokenId: soon.id } }]);
-  await it.core.tokens.revoke(soon.id, actor);
+  await it.services.tokens.revoke(soon.id, actor);
   await ticks(engine, it);
   expect(await alarms(it)).toMatchObject([{ state: 'resolved' }]);
 });
 
 test('built-in rules: every one of the set is there, and on as delivered', async () => {
   const it = await testApp();
-  const { items } = await it.core.rules.list();
+  const { items } = await it.services.rules.list();
   expect(
     items
       .filter(({ builtIn }) => builtIn)
@@ -228,11 +233,11 @@ test('built-in rules: every one of the set is there, and on as delivered', async
 test('a built-in rule that nobody changed follows the release, one that was changed stays', async () => {
   const it = await testApp();
   const set = (id: string, values: { name?: string; changed_at?: number }) =>
-    it.core.database.transaction((tx) => tx.updateTable('alarm_rules').set(values).where('id', '=', id).execute());
+    it.services.database.transaction((tx) => tx.updateTable('alarm_rules').set(values).where('id', '=', id).execute());
   await set('quarantined', { name: 'An older name' });
   await set('token-expiry', { name: 'An older name', changed_at: 1 });
   const again = await testApp({ folder: it.folder });
-  const names = new Map((await again.core.rules.list()).items.map(({ id, name }) => [id, name]));
+  const names = new Map((await again.services.rules.list()).items.map(({ id, name }) => [id, name]));
   expect(names.get('quarantined')).toBe('Something was refused for good and set aside');
   expect(names.get('token-expiry')).toBe('An older name');
 });
@@ -246,15 +251,15 @@ test('of a built-in rule that is of another kind now, what somebody had made of 
     changed_by: 'ada',
   } as const;
   const set = (enabled: number) =>
-    it.core.database.transaction((tx) =>
+    it.services.database.transaction((tx) =>
       tx
         .updateTable('alarm_rules')
         .set({ ...before, enabled })
         .where('id', '=', 'token-created')
         .execute(),
     );
-  const seen = async ({ core }: TestApp) =>
-    (await core.rules.list()).items
+  const seen = async ({ services }: TestApp) =>
+    (await services.rules.list()).items
       .filter(({ name }) => name === 'A scrape token was created')
       .map(({ builtIn, severity, enabled, condition, createdBy }) => ({
         builtIn,
@@ -278,7 +283,7 @@ test('each built-in rule about notifications fires when its number says so', asy
   const it = await testApp();
   const engine = testEngine(it);
   await engine.tick();
-  const { notifications, quarantined } = it.core.platform;
+  const { notifications, quarantined } = it.services.platform;
   notifications.breakerOpen = true;
   quarantined.notification = 1;
   notifications.delivered.vector.error = 1;
@@ -296,7 +301,7 @@ test('each built-in rule about notifications fires when its number says so', asy
 test('a rule of another release is shown as it is stored', async () => {
   const it = await testApp();
   const condition = { kind: 'llm', verdict: 'bad' };
-  await it.core.database.transaction((tx) =>
+  await it.services.database.transaction((tx) =>
     tx
       .updateTable('alarm_rules')
       .set({ condition: JSON.stringify(condition), changed_at: 1 })

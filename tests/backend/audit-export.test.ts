@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
 import type { AuditEvent } from '../../contract/api.ts';
 import { bearer, testApp, type TestApp } from '../support/app.ts';
-import { breakInserts } from '../support/core.ts';
+import { breakInserts } from '../support/services.ts';
 import { everyPage } from '../support/pages.ts';
 import { record } from '../support/retention.ts';
 
@@ -40,7 +40,7 @@ test('NDJSON is the events of the listing, oldest first, as a file with the day 
     'content-disposition': 'attachment; filename="vitals-audit-2027-01-01.ndjson"',
     'cache-control': 'no-store',
   });
-  const { items } = await everyPage((cursor) => t.core.audit.list({ limit: 200, ...cursor }));
+  const { items } = await everyPage((cursor) => t.services.audit.list({ limit: 200, ...cursor }));
   expect(events(answer.body)).toEqual(items.reverse().slice(0, -1));
 });
 
@@ -54,7 +54,7 @@ test('CSV has a header row, a cell for each field, and the details as JSON', asy
   });
   const [header, ...rows] = readCsv(answer.body);
   expect(header).toEqual(['seq', 'id', 'at', 'event', 'actor', 'via', 'ip', 'target', 'details', 'hash']);
-  const { items } = await t.core.audit.list({ limit: 200 });
+  const { items } = await t.services.audit.list({ limit: 200 });
   const first = items.at(-1)!;
   expect(rows).toHaveLength(2);
   expect(rows[0]).toEqual([
@@ -74,10 +74,10 @@ test('CSV has a header row, a cell for each field, and the details as JSON', asy
 test('a cell that a spreadsheet would execute is defused', async () => {
   const t = await testApp();
   const names = ['=HYPERLINK("http://x")', '+1', '-1', '@SUM(1)', '＝1', 'harmless=1'];
-  await t.core.database.transaction(async (tx) => {
+  await t.services.database.transaction(async (tx) => {
     for (const name of names) {
       const actor = { name, via: 'grafana', ip: null } as const;
-      await t.core.audit.record(tx, { event: 'token.created', actor, target: name, details: {} });
+      await t.services.audit.record(tx, { event: 'token.created', actor, target: name, details: {} });
     }
   });
   const rows = readCsv((await exporting(t, 'format=csv&event=token.created')).body).slice(1);
@@ -110,7 +110,7 @@ test('it holds exactly what the listing shows under the same filters', async () 
 test('an export is recorded before its first byte: who, from where, which format and filters', async () => {
   const t = await testApp();
   await exporting(t, 'format=csv&event=token.created&ip=192.0.2.1');
-  const { items } = await t.core.audit.list({ event: 'audit.exported', limit: 9 });
+  const { items } = await t.services.audit.list({ event: 'audit.exported', limit: 9 });
   expect(items).toMatchObject([
     {
       actor: 'admin credential',
@@ -142,7 +142,7 @@ describe('is refused by name and leaves no trace:', () => {
     const t = await testApp();
     const answer = await t.app.inject({ url: `/api/audit/export?${query}`, headers: bearer(await t.jwt('admin')) });
     expect([answer.statusCode, answer.json()]).toMatchObject([400, { errors: [{ field }] }]);
-    expect((await t.core.audit.list({ event: 'audit.exported', limit: 9 })).items).toEqual([]);
+    expect((await t.services.audit.list({ event: 'audit.exported', limit: 9 })).items).toEqual([]);
   });
 });
 
@@ -154,7 +154,7 @@ describe('over a real connection', () => {
     await t.app.listen({ host: '127.0.0.1', port: 0 });
     const { port } = t.app.server.address() as AddressInfo;
     const headers = bearer(await t.jwt('admin'));
-    const statements = vi.spyOn(t.core.database.bulk, 'selectFrom');
+    const statements = vi.spyOn(t.services.database.bulk, 'selectFrom');
     const request = get({ port, path: '/api/audit/export?format=ndjson', headers, agent: false });
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     return { t, response, statements };

@@ -1,24 +1,24 @@
 import { describe, expect, test } from 'vitest';
 import { BEGINNING, verifiedPages } from '../../backend/audit/chain-reader.ts';
 import { createLogger } from '../../backend/lib/logger.ts';
-import { auditKey, breakInserts, countedEvents, rawConnection, testCore } from '../support/core.ts';
+import { auditKey, breakInserts, countedEvents, rawConnection, testServices } from '../support/services.ts';
 import { engineSaw, eventEachDay, record, storedRows, testRetention } from '../support/retention.ts';
 import { outside } from '../support/database.ts';
 
 /** A log of twenty days, of which ten are kept; retention has run. */
 async function pruned() {
-  const t = await testCore();
+  const t = await testServices();
   await eventEachDay(t, 20);
-  const early = await t.core.audit.head();
+  const early = await t.services.audit.head();
   await engineSaw(t);
   await testRetention(t).run();
-  return { t, early, raw: rawConnection(t.config), verify: () => t.core.audit.verify() };
+  return { t, early, raw: rawConnection(t.config), verify: () => t.services.audit.verify() };
 }
 
 test('what is older than the configuration says is removed from the front, and an event tells up to where', async () => {
   const { t, verify } = await pruned();
   expect(await storedRows(t)).toEqual([11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21]);
-  const { items } = await t.core.audit.list({ limit: 1 });
+  const { items } = await t.services.audit.list({ limit: 1 });
   expect(items).toMatchObject([
     { seq: 21, event: 'audit.pruned', actor: null, via: 'system', ip: null, details: { upTo: 10, rows: 10 } },
   ]);
@@ -39,28 +39,28 @@ test('a day later it goes on from there; where nothing is old enough it writes n
 });
 
 test('many rows go in several transactions and are told by one event', async () => {
-  const t = await testCore();
+  const t = await testServices();
   await record(t, 1050);
   await eventEachDay(t, 20);
   await engineSaw(t);
   await testRetention(t).run();
   expect((await storedRows(t))[0]).toBe(1061);
-  const { items } = await t.core.audit.list({ event: 'audit.pruned', limit: 9 });
+  const { items } = await t.services.audit.list({ event: 'audit.pruned', limit: 9 });
   expect(items).toMatchObject([{ details: { upTo: 1060, rows: 1060 } }]);
 });
 
 test('the counters go on from where they were, and numbers are never given twice', async () => {
   const { t, verify } = await pruned();
-  expect(await countedEvents(t.core)).toMatchObject({ 'token.created': 20, 'audit.pruned': 1 });
+  expect(await countedEvents(t.services)).toMatchObject({ 'token.created': 20, 'audit.pruned': 1 });
   const { audit } = await t.restart();
-  expect(await countedEvents(t.core)).toMatchObject({ 'token.created': 20, 'audit.pruned': 1 });
+  expect(await countedEvents(t.services)).toMatchObject({ 'token.created': 20, 'audit.pruned': 1 });
   await record(t, 1);
   expect(await audit.head()).toMatchObject({ seq: 22 });
   expect(await verify()).toMatchObject({ ok: true, rows: 12 });
 });
 
 test('only a whole prefix goes: a row from a clock that ran ahead keeps what follows it', async () => {
-  const t = await testCore();
+  const t = await testServices();
   await eventEachDay(t, 3);
   t.clock.step(1000 * 24 * 3600 * 1000);
   await record(t, 1);
@@ -73,7 +73,7 @@ test('only a whole prefix goes: a row from a clock that ran ahead keeps what fol
 
 describe('a row stays, however old, until', () => {
   test('the alarm engine has looked at it', async () => {
-    const t = await testCore();
+    const t = await testServices();
     await eventEachDay(t, 20);
     const retention = testRetention(t);
     await retention.run();
@@ -84,7 +84,7 @@ describe('a row stays, however old, until', () => {
   });
 
   test('ClickHouse has it, where the log is shipped there', async () => {
-    const t = await testCore();
+    const t = await testServices();
     await eventEachDay(t, 20);
     await engineSaw(t);
     await testRetention(t, { shippedUpTo: () => Promise.resolve(6) }).run();
@@ -92,7 +92,7 @@ describe('a row stays, however old, until', () => {
   });
 
   test('it is known what ClickHouse has', async () => {
-    const t = await testCore();
+    const t = await testServices();
     await eventEachDay(t, 20);
     await engineSaw(t);
     const lines: string[] = [];
@@ -105,28 +105,28 @@ describe('a row stays, however old, until', () => {
 
 describe('all or nothing:', () => {
   test('where the event cannot be written nothing is removed', async () => {
-    const t = await testCore();
+    const t = await testServices();
     await eventEachDay(t, 20);
     await engineSaw(t);
     const mend = breakInserts(t.config, 'audit_checkpoint');
     await testRetention(t).run();
     expect(await storedRows(t)).toHaveLength(20);
-    expect(await t.core.audit.verify()).toMatchObject({ ok: true, rows: 20 });
+    expect(await t.services.audit.verify()).toMatchObject({ ok: true, rows: 20 });
     mend();
     await testRetention(t).run();
-    expect(await t.core.audit.verify()).toMatchObject({ ok: true, rows: 11 });
+    expect(await t.services.audit.verify()).toMatchObject({ ok: true, rows: 11 });
   });
 
   test('stopped before the rows themselves are gone, the log verifies, shows none of them, and the next run removes them', async () => {
-    const t = await testCore();
+    const t = await testServices();
     await eventEachDay(t, 20);
     await engineSaw(t);
     const connection = outside(t.config.database.url.slice('sqlite:'.length));
     connection.exec(`create trigger kept before delete on audit_events begin select raise(abort, 'killed here'); end`);
     await testRetention(t).run();
     expect(await storedRows(t)).toHaveLength(21);
-    expect(await t.core.audit.verify()).toMatchObject({ ok: true, rows: 11, removedUpTo: 10 });
-    expect((await t.core.audit.list({ limit: 200 })).items.map(({ seq }) => seq).at(-1)).toBe(11);
+    expect(await t.services.audit.verify()).toMatchObject({ ok: true, rows: 11, removedUpTo: 10 });
+    expect((await t.services.audit.list({ limit: 200 })).items.map(({ seq }) => seq).at(-1)).toBe(11);
     connection.exec('drop trigger kept');
     await testRetention(t).run();
     expect((await storedRows(t))[0]).toBe(11);
@@ -140,7 +140,7 @@ describe('a prefix that somebody tampered with is not signed for', () => {
     ['a row made old, so that it would go', `update audit_events set at = 0 where seq = 15`],
     ['a removed row', 'delete from audit_events where seq = 5'],
   ])('%s', async (_what, statement) => {
-    const t = await testCore();
+    const t = await testServices();
     await eventEachDay(t, 14);
     if (statement.includes('15')) await eventEachDay(t, 6);
     t.clock.advance(10 * 24 * 3600 * 1000);
@@ -150,7 +150,7 @@ describe('a prefix that somebody tampered with is not signed for', () => {
     await testRetention(t).run();
     expect(await storedRows(t)).toEqual(before);
     expect(t.logged()).toMatch(/tampered with at row \d+: .*Nothing is removed from it/);
-    expect(await t.core.audit.verify()).toMatchObject({ ok: false });
+    expect(await t.services.audit.verify()).toMatchObject({ ok: false });
   });
 });
 
@@ -194,7 +194,7 @@ describe('behind a checkpoint verify still finds', () => {
 describe('a head that was kept elsewhere', () => {
   test('is compared where its row is there, or the last that was removed', async () => {
     const { t, early, raw } = await pruned();
-    const { audit } = t.core;
+    const { audit } = t.services;
     expect(await audit.verify(early)).toEqual({ ...(await audit.verify()) });
     const last = raw.prepare('select seq, hash from audit_checkpoint').get() as { seq: number; hash: string };
     expect(await audit.verify(last)).toMatchObject({ ok: true });
@@ -204,7 +204,7 @@ describe('a head that was kept elsewhere', () => {
 
   test('from before the checkpoint is said to be removed', async () => {
     const { t } = await pruned();
-    expect(await t.core.audit.verify({ seq: 4, hash: 'x' })).toMatchObject({
+    expect(await t.services.audit.verify({ seq: 4, hash: 'x' })).toMatchObject({
       ok: true,
       removedUpTo: 10,
       knownIsRemoved: true,
@@ -213,10 +213,10 @@ describe('a head that was kept elsewhere', () => {
 });
 
 test('a walk that retention overtakes goes on behind the new checkpoint', async () => {
-  const t = await testCore();
+  const t = await testServices();
   await eventEachDay(t, 20);
   await engineSaw(t);
-  const walk = verifiedPages(t.core.database.bulk, auditKey(t.config), BEGINNING, 4);
+  const walk = verifiedPages(t.services.database.bulk, auditKey(t.config), BEGINNING, 4);
   const seen = [...((await walk.next()).value ?? [])];
   await testRetention(t).run();
   for await (const page of walk) seen.push(...page);

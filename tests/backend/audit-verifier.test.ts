@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AuditVerification } from '../../contract/api.ts';
 import { bearer, testApp } from '../support/app.ts';
-import { rawConnection, testCore, type TestCore } from '../support/core.ts';
+import { rawConnection, testServices, type TestCore } from '../support/services.ts';
 import { DAY_MS, engineSaw, eventEachDay, record, testRetention } from '../support/retention.ts';
 
 const MINUTE = 60_000;
@@ -12,9 +12,9 @@ beforeEach(() => {
 });
 
 /** What the verifier says once its walk is over. */
-function settled({ core }: Pick<TestCore, 'core'>): Promise<AuditVerification> {
+function settled({ services }: Pick<TestCore, 'services'>): Promise<AuditVerification> {
   return vi.waitFor(async () => {
-    const verification = await core.auditVerifier.verification();
+    const verification = await services.auditVerifier.verification();
     expect(verification.state).not.toBe('checking');
     return verification;
   });
@@ -22,19 +22,19 @@ function settled({ core }: Pick<TestCore, 'core'>): Promise<AuditVerification> {
 
 /** A log of 350 rows, verified to its end, and another connection to tamper with it. */
 async function verified() {
-  const t = await testCore();
+  const t = await testServices();
   await record(t, 350);
-  t.core.auditVerifier.start();
+  t.services.auditVerifier.start();
   const first = await settled(t);
-  return { t, first, raw: rawConnection(t.config), ask: () => t.core.auditVerifier.verification() };
+  return { t, first, raw: rawConnection(t.config), ask: () => t.services.auditVerifier.verification() };
 }
 
 test('before its first walk has ended it promises nothing', async () => {
-  const t = await testCore();
+  const t = await testServices();
   await record(t, 350);
   const nothing = { state: 'checking', verifiedUpTo: null, checkedAt: null, removedUpTo: null, problem: null };
-  expect(await t.core.auditVerifier.verification()).toEqual(nothing);
-  expect(await t.core.auditVerifier.restart()).toEqual(nothing);
+  expect(await t.services.auditVerifier.verification()).toEqual(nothing);
+  expect(await t.services.auditVerifier.restart()).toEqual(nothing);
 });
 
 test('a whole log is intact up to its last row, and what is added is looked at by whoever asks', async () => {
@@ -61,14 +61,14 @@ test('whoever asks waits for a bounded number of rows; the rest is looked at wit
   await record(t, 1_500);
   vi.advanceTimersByTime(MINUTE);
   await vi.waitFor(async () => {
-    const { core } = t;
-    expect((await core.auditVerifier.verification()).verifiedUpTo).toMatchObject({ seq: 3_350 });
+    const { services } = t;
+    expect((await services.auditVerifier.verification()).verifiedUpTo).toMatchObject({ seq: 3_350 });
   });
 });
 
 test('an empty log is intact', async () => {
-  const t = await testCore();
-  t.core.auditVerifier.start();
+  const t = await testServices();
+  t.services.auditVerifier.start();
   expect(await settled(t)).toMatchObject({ state: 'intact', verifiedUpTo: null });
 });
 
@@ -77,7 +77,7 @@ describe('what was tampered with is found', () => {
     const { t, raw, ask } = await verified();
     raw.exec(`update audit_events set body = replace(body, 'tester', 'nobody') where seq = 200`);
     expect(await ask()).toMatchObject({ state: 'intact' });
-    expect(await t.core.auditVerifier.restart()).toMatchObject({ state: 'checking', verifiedUpTo: null });
+    expect(await t.services.auditVerifier.restart()).toMatchObject({ state: 'checking', verifiedUpTo: null });
     expect(await settled(t)).toMatchObject({
       state: 'broken',
       verifiedUpTo: { seq: 199 },
@@ -124,34 +124,34 @@ test('broken stays broken, until a walk from the first row on finds it mended', 
   const swap = (from: string, to: string) =>
     raw.exec(`update audit_events set body = replace(body, '${from}', '${to}') where seq = 200`);
   swap('tester', 'nobody');
-  await t.core.auditVerifier.restart();
+  await t.services.auditVerifier.restart();
   expect(await settled(t)).toMatchObject({ state: 'broken' });
   swap('nobody', 'tester');
   expect(await ask()).toMatchObject({ state: 'broken' });
-  await t.core.auditVerifier.restart();
+  await t.services.auditVerifier.restart();
   expect(await settled(t)).toMatchObject({ state: 'intact', verifiedUpTo: { seq: 350 }, problem: null });
 });
 
 test('behind a checkpoint it starts there, and says what was removed', async () => {
-  const t = await testCore();
+  const t = await testServices();
   await eventEachDay(t, 20);
   await engineSaw(t);
   await testRetention(t).run();
-  t.core.auditVerifier.start();
+  t.services.auditVerifier.start();
   expect(await settled(t)).toMatchObject({
     state: 'intact',
     verifiedUpTo: { seq: 21 },
     removedUpTo: { seq: 10, at: '2027-01-10T00:00:00.000Z' },
   });
   rawConnection(t.config).exec(`update audit_checkpoint set mac = 'x'`);
-  await t.core.auditVerifier.restart();
+  await t.services.auditVerifier.restart();
   expect(await settled(t)).toMatchObject({ state: 'broken', problem: { seq: 10 } });
 });
 
 test('asked again and again, the last one counts; closed in the middle, it ends', async () => {
-  const t = await testCore();
+  const t = await testServices();
   await record(t, 2_000);
-  const { auditVerifier } = t.core;
+  const { auditVerifier } = t.services;
   for (let time = 0; time < 5; time++) await auditVerifier.restart();
   expect(await settled(t)).toMatchObject({ state: 'intact', verifiedUpTo: { seq: 2_000 } });
   auditVerifier.start();
@@ -160,13 +160,13 @@ test('asked again and again, the last one counts; closed in the middle, it ends'
 });
 
 test('a database that cannot be read breaks nothing: it is tried again', async () => {
-  const t = await testCore();
+  const t = await testServices();
   await record(t, 10);
   const raw = rawConnection(t.config);
   raw.exec('alter table audit_events rename to away');
-  t.core.auditVerifier.start();
+  t.services.auditVerifier.start();
   await vi.waitFor(() => expect(t.logged()).toContain('could not be verified; it is tried again'));
-  expect(await t.core.auditVerifier.verification()).toMatchObject({ state: 'checking', problem: null });
+  expect(await t.services.auditVerifier.verification()).toMatchObject({ state: 'checking', problem: null });
   raw.exec('alter table away rename to audit_events');
   vi.advanceTimersByTime(MINUTE);
   expect(await settled(t)).toMatchObject({ state: 'intact', verifiedUpTo: { seq: 10 } });

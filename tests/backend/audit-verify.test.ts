@@ -6,46 +6,46 @@ import { describe, expect, test } from 'vitest';
 import { chainHash } from '../../backend/audit/chain.ts';
 import { ConfigError } from '../../backend/config/error.ts';
 import { actor } from '../support/app.ts';
-import { auditKey, rawConnection, testCore } from '../support/core.ts';
+import { auditKey, rawConnection, testServices } from '../support/services.ts';
 
 const ROWS = 6;
 
 /** A log of six events, and another connection to tamper with it. */
 async function written() {
-  const t = await testCore();
+  const t = await testServices();
   for (let row = 1; row <= ROWS; row++) {
     t.clock.advance(1000);
-    await t.core.tokens.create({ name: `token ${row}` }, actor);
+    await t.services.tokens.create({ name: `token ${row}` }, actor);
   }
-  return { t, raw: rawConnection(t.config), head: await t.core.audit.head() };
+  return { t, raw: rawConnection(t.config), head: await t.services.audit.head() };
 }
 
 test('a log that nobody touched verifies, before and after a restart, with and without its head', async () => {
   const { t, head } = await written();
   const verified = { ok: true, rows: ROWS, head };
-  expect(await t.core.audit.verify()).toEqual(verified);
-  expect(await t.core.audit.verify(head)).toEqual(verified);
+  expect(await t.services.audit.verify()).toEqual(verified);
+  expect(await t.services.audit.verify(head)).toEqual(verified);
   const { audit } = await t.restart();
   expect(await audit.verify(head)).toEqual(verified);
 });
 
 test('an empty log verifies', async () => {
-  const { core } = await testCore();
-  expect(await core.audit.verify()).toEqual({ ok: true, rows: 0, head: { seq: 0, hash: '' } });
-  expect(await core.audit.verify({ seq: 0, hash: '' })).toMatchObject({ ok: true });
+  const { services } = await testServices();
+  expect(await services.audit.verify()).toEqual({ ok: true, rows: 0, head: { seq: 0, hash: '' } });
+  expect(await services.audit.verify({ seq: 0, hash: '' })).toMatchObject({ ok: true });
 });
 
 test('a log that grew since its head was kept still verifies by that head', async () => {
   const { t, head } = await written();
-  await t.core.tokens.create({ name: 'one more' }, actor);
-  expect(await t.core.audit.verify(head)).toMatchObject({ ok: true, rows: ROWS + 1 });
+  await t.services.tokens.create({ name: 'one more' }, actor);
+  expect(await t.services.audit.verify(head)).toMatchObject({ ok: true, rows: ROWS + 1 });
 });
 
 test('the first row that does not fit is described: what is missing, or what differs', async () => {
   const problemAfter = async (statement: string) => {
     const { t, raw } = await written();
     raw.exec(statement);
-    const result = await t.core.audit.verify();
+    const result = await t.services.audit.verify();
     return result.ok ? 'none' : result.problem;
   };
   expect(await problemAfter('delete from audit_events where seq in (3, 4)')).toBe(
@@ -56,13 +56,13 @@ test('the first row that does not fit is described: what is missing, or what dif
 });
 
 test('a log of several pages is walked to its end', async () => {
-  const { core } = await testCore();
-  await core.database.transaction(async (tx) => {
+  const { services } = await testServices();
+  await services.database.transaction(async (tx) => {
     for (let row = 0; row < 1001; row++) {
-      await core.audit.record(tx, { event: 'token.created', actor, target: null, details: { row } });
+      await services.audit.record(tx, { event: 'token.created', actor, target: null, details: { row } });
     }
   });
-  expect(await core.audit.verify()).toMatchObject({ ok: true, rows: 1001 });
+  expect(await services.audit.verify()).toMatchObject({ ok: true, rows: 1001 });
 });
 
 /** Copies row 3 behind row 3 with a hash that fits its text and row 3, and moves everything after it up by one. */
@@ -126,20 +126,20 @@ describe('verify finds it and names the first row that does not fit:', () => {
   test('an inserted row whose hash was made without the key', async () => {
     const { t, raw } = await written();
     insertAfter3(raw, (previous, body) => createHmac('sha256', '').update(`${previous}\n${body}`).digest('hex'));
-    expect(await t.core.audit.verify()).toMatchObject({ ok: false, seq: 4 });
+    expect(await t.services.audit.verify()).toMatchObject({ ok: false, seq: 4 });
   });
 
   test('an inserted row whose hash was made with the key: the row after it', async () => {
     const { t, raw } = await written();
     insertAfter3(raw, (previous, body) => chainHash(auditKey(t.config), previous, body));
-    expect(await t.core.audit.verify()).toMatchObject({ ok: false, seq: 5 });
+    expect(await t.services.audit.verify()).toMatchObject({ ok: false, seq: 5 });
   });
 
   test('a row added at the end', async () => {
     const { t, raw } = await written();
     raw.exec(`insert into audit_events select seq + 1, id || 'X', at, event, actor, via, ip, target,
       replace(replace(body, '"seq":6', '"seq":7'), id, id || 'X'), hash from audit_events where seq = 6`);
-    expect(await t.core.audit.verify()).toMatchObject({ ok: false, seq: 7 });
+    expect(await t.services.audit.verify()).toMatchObject({ ok: false, seq: 7 });
   });
 });
 
@@ -147,40 +147,40 @@ describe('a cut-off end is found', () => {
   test('by the running totals', async () => {
     const { t, raw } = await written();
     raw.exec('delete from audit_events where seq > 4');
-    expect(await t.core.audit.verify()).toMatchObject({ ok: false, seq: 5 });
+    expect(await t.services.audit.verify()).toMatchObject({ ok: false, seq: 5 });
   });
 
   test('by the head that was kept elsewhere, where the totals were falsified too', async () => {
     const { t, raw, head } = await written();
     raw.exec(`delete from audit_events where seq > 4; update running_totals set value = 4 where name like 'audit.%'`);
-    expect(await t.core.audit.verify()).toMatchObject({ ok: true, rows: 4 });
-    expect(await t.core.audit.verify(head)).toMatchObject({ ok: false, seq: 5 });
+    expect(await t.services.audit.verify()).toMatchObject({ ok: true, rows: 4 });
+    expect(await t.services.audit.verify(head)).toMatchObject({ ok: false, seq: 5 });
   });
 
   test('by the head, where the log was written again after the cut', async () => {
     const { t, raw, head } = await written();
     raw.exec(`delete from audit_events where seq > 4; update running_totals set value = 4 where name like 'audit.%'`);
-    for (const name of ['x', 'y', 'z']) await t.core.tokens.create({ name }, actor);
-    expect(await t.core.audit.verify()).toMatchObject({ ok: true, rows: 7 });
-    expect(await t.core.audit.verify(head)).toMatchObject({ ok: false, seq: 6 });
+    for (const name of ['x', 'y', 'z']) await t.services.tokens.create({ name }, actor);
+    expect(await t.services.audit.verify()).toMatchObject({ ok: true, rows: 7 });
+    expect(await t.services.audit.verify(head)).toMatchObject({ ok: false, seq: 6 });
   });
 
   test('where nothing is left at all', async () => {
     const { t, raw } = await written();
     raw.exec('delete from audit_events');
-    expect(await t.core.audit.verify()).toMatchObject({ ok: false, seq: 1 });
+    expect(await t.services.audit.verify()).toMatchObject({ ok: false, seq: 1 });
   });
 });
 
 test('with another key beside the database nothing is opened, so that no row is written with it', async () => {
   const { t } = await written();
-  await t.core.close();
+  await t.services.close();
   const file = join(dirname(t.config.auth.key_file), 'audit-key.json');
   rmSync(file);
   writeFileSync(file, JSON.stringify({ kty: 'oct', k: randomBytes(32).toString('base64url') }), { mode: 0o600 });
-  const { openCore } = await import('../../backend/services.ts');
+  const { openServices } = await import('../../backend/services.ts');
   const { silentLogger } = await import('../../backend/lib/logger.ts');
-  const opening = openCore(t.config, t.clock, silentLogger);
+  const opening = openServices(t.config, t.clock, silentLogger);
   await expect(opening).rejects.toThrow(ConfigError);
   await expect(opening).rejects.toThrow(/audit-key\.json/);
 });

@@ -62,10 +62,10 @@ describe('the Authorization header as it comes over the wire', () => {
   });
 
   test('the audit log knows the duplicate as malformed', async () => {
-    const { app, core, get, good } = await listening();
+    const { app, services, get, good } = await listening();
     await get(SCRAPE, `Authorization: Bearer ${good[SCRAPE]}`, 'Authorization: Bearer x');
     await app.close();
-    const [latest] = (await core.audit.list({ event: 'scrape.refused', limit: 1 })).items;
+    const [latest] = (await services.audit.list({ event: 'scrape.refused', limit: 1 })).items;
     expect(latest).toMatchObject({ details: { reason: 'malformed' }, target: null });
   });
 });

@@ -57,9 +57,9 @@ describe('a body is refused', () => {
     ['with a number for an expiry', { name: 'a', expiresAt: 1893456000000 }, ['expiresAt']],
     ['that is a list', [], ['body']],
   ])('%s', async (_what, payload, fields) => {
-    const before = await t.core.tokens.counts();
+    const before = await t.services.tokens.counts();
     expect(await refusalOf({ url, payload })).toEqual(invalid(...fields));
-    expect(await t.core.tokens.counts()).toEqual(before);
+    expect(await t.services.tokens.counts()).toEqual(before);
   });
 
   test('with an expiry in the past, as such', async () => {
@@ -108,7 +108,7 @@ describe('a body is refused', () => {
       const [status, code] = await refusalOf({ url: `/api/tokens/${id}/revoke`, payload, headers: json });
       expect([status, code]).toEqual([400, 'invalid_request']);
     }
-    expect(await t.core.tokens.get(id)).toMatchObject({ status: 'active' });
+    expect(await t.services.tokens.get(id)).toMatchObject({ status: 'active' });
   });
 });
 

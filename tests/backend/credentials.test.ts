@@ -3,16 +3,19 @@ import { describe, expect, test } from 'vitest';
 import { tokenStatuses } from '../../contract/metrics.ts';
 import { roles } from '../../contract/roles.ts';
 import { actor, bearer, testApp, reportedBy } from '../support/app.ts';
-import { testCore } from '../support/core.ts';
+import { testServices } from '../support/services.ts';
 import { everyPage } from '../support/pages.ts';
 
 const HOUR = 3600;
 
 describe('the life of a credential', () => {
   test('is an hour for people who do not say, and has to be said for services', async () => {
-    const { core, clock } = await testCore();
+    const { services, clock } = await testServices();
     for (const role of roles) {
-      const issuing = core.credentials.issue({ role, name: role, ttlSeconds: undefined, ...reportedBy(role) }, actor);
+      const issuing = services.credentials.issue(
+        { role, name: role, ttlSeconds: undefined, ...reportedBy(role) },
+        actor,
+      );
       if (role === 'admin' || role === 'viewer') {
         const { credential } = await issuing;
         expect(Date.parse(credential.expiresAt)).toBe(clock.now() + HOUR * 1000);
@@ -23,21 +26,21 @@ describe('the life of a credential', () => {
   });
 
   test('is of a reporter for one catalogue, which nobody else has', async () => {
-    const { core } = await testCore();
+    const { services } = await testServices();
     const input = { role: 'reporter', name: 'r', ttlSeconds: HOUR } as const;
-    const { credential } = await core.credentials.issue({ ...input, catalogue: 'greenhouse' }, actor);
+    const { credential } = await services.credentials.issue({ ...input, catalogue: 'greenhouse' }, actor);
     expect(credential.catalogue).toBe('greenhouse');
     const wrong = [input, { ...input, catalogue: 'Green House' }, { ...input, role: 'admin', catalogue: 'greenhouse' }];
     for (const one of wrong as (typeof input)[]) {
-      await expect(core.credentials.issue(one, actor)).rejects.toMatchObject({ errors: [{ field: 'catalogue' }] });
+      await expect(services.credentials.issue(one, actor)).rejects.toMatchObject({ errors: [{ field: 'catalogue' }] });
     }
   });
 
   test('is what was said, for every role, in the row and in the JWT', async () => {
-    const { core, clock } = await testCore();
+    const { services, clock } = await testServices();
     for (const role of roles) {
       const input = { role, name: role, ttlSeconds: 90 * 24 * HOUR, ...reportedBy(role) };
-      const { credential, jwt } = await core.credentials.issue(input, actor);
+      const { credential, jwt } = await services.credentials.issue(input, actor);
       expect(Date.parse(credential.expiresAt)).toBe(clock.now() + 90 * 24 * HOUR * 1000);
       expect(decodeJwt(jwt)).toMatchObject({ role, jti: credential.id, exp: Date.parse(credential.expiresAt) / 1000 });
     }
@@ -46,36 +49,36 @@ describe('the life of a credential', () => {
   test.each([0, -1, NaN, Infinity, 11 * 366 * 24 * HOUR])(
     'of %d seconds is refused, and nothing is recorded',
     async (ttlSeconds) => {
-      const { core } = await testCore();
-      const issuing = core.credentials.issue({ role: 'collector', name: 'c', ttlSeconds }, actor);
+      const { services } = await testServices();
+      const issuing = services.credentials.issue({ role: 'collector', name: 'c', ttlSeconds }, actor);
       await expect(issuing).rejects.toMatchObject({ code: 'invalid_request' });
-      expect(await core.audit.head()).toMatchObject({ seq: 0 });
+      expect(await services.audit.head()).toMatchObject({ seq: 0 });
     },
   );
 });
 
 test('names follow the rules of token names', async () => {
-  const { core } = await testCore();
+  const { services } = await testServices();
   for (const name of ['', ' ', 'a\u202eb', 'a'.repeat(201), '\ud800']) {
-    const issuing = core.credentials.issue({ role: 'admin', name, ttlSeconds: 60 }, actor);
+    const issuing = services.credentials.issue({ role: 'admin', name, ttlSeconds: 60 }, actor);
     await expect(issuing).rejects.toMatchObject({ code: 'invalid_request', errors: [{ field: 'name' }] });
   }
 });
 
 test('the listing shows every credential once, newest first, however it is paged, with its status', async () => {
-  const t = await testCore();
+  const t = await testServices();
   const ids: string[] = [];
   for (let index = 0; index < 11; index++) {
     if (index % 3 === 0) t.clock.advance(1000);
-    const { credential } = await t.core.credentials.issue(
+    const { credential } = await t.services.credentials.issue(
       { role: 'viewer', name: `c${index}`, ttlSeconds: 60 + index },
       actor,
     );
     ids.push(credential.id);
   }
-  await t.core.credentials.revoke(ids[10]!, actor);
+  await t.services.credentials.revoke(ids[10]!, actor);
   t.clock.advance(61_000);
-  const whole = (await t.core.credentials.list({ limit: 200 })).items;
+  const whole = (await t.services.credentials.list({ limit: 200 })).items;
   expect(new Set(whole.map(({ id }) => id))).toEqual(new Set(ids));
   const times = whole.map(({ createdAt }) => createdAt);
   expect(times).toEqual(times.toSorted().reverse());
@@ -83,20 +86,22 @@ test('the listing shows every credential once, newest first, however it is paged
   expect(whole.find(({ id }) => id === ids[9])?.status).toBe('active');
   expect(whole.find(({ id }) => id === ids[10])).toMatchObject({ status: 'revoked', revokedBy: 'tester' });
   for (let limit = 1; limit <= 12; limit++) {
-    const { items } = await everyPage((cursor) => t.core.credentials.list({ limit, ...cursor }));
+    const { items } = await everyPage((cursor) => t.services.credentials.list({ limit, ...cursor }));
     expect(items).toEqual(whole);
   }
 });
 
 test('revoking tells the audit log, once, and is refused by name where it cannot be done', async () => {
-  const { core } = await testCore();
-  const { credential } = await core.credentials.issue({ role: 'grafana', name: 'Grafana', ttlSeconds: 60 }, actor);
-  await core.credentials.revoke(credential.id, actor);
-  await expect(core.credentials.revoke(credential.id, actor)).rejects.toMatchObject({
+  const { services } = await testServices();
+  const { credential } = await services.credentials.issue({ role: 'grafana', name: 'Grafana', ttlSeconds: 60 }, actor);
+  await services.credentials.revoke(credential.id, actor);
+  await expect(services.credentials.revoke(credential.id, actor)).rejects.toMatchObject({
     code: 'credential_already_revoked',
   });
-  await expect(core.credentials.revoke('crd_nobody', actor)).rejects.toMatchObject({ code: 'credential_not_found' });
-  const { items } = await core.audit.list({ limit: 10 });
+  await expect(services.credentials.revoke('crd_nobody', actor)).rejects.toMatchObject({
+    code: 'credential_not_found',
+  });
+  const { items } = await services.audit.list({ limit: 10 });
   expect(items.map(({ event, target, details }) => [event, target, details])).toEqual([
     ['credential.revoked', credential.id, { name: 'Grafana', role: 'grafana' }],
     ['credential.issued', credential.id, { name: 'Grafana', role: 'grafana', expiresAt: credential.expiresAt }],
@@ -114,32 +119,32 @@ test('an administrator can revoke the credential they are calling with', async (
 });
 
 test('health checks live a minute, may read the health and nothing else, and share one row', async () => {
-  const { app, core, clock } = await testApp();
-  const first = await core.credentials.healthcheckJwt(actor);
-  const second = await core.credentials.healthcheckJwt(actor);
+  const { app, services, clock } = await testApp();
+  const first = await services.credentials.healthcheckJwt(actor);
+  const second = await services.credentials.healthcheckJwt(actor);
   const status = async (jwt: string, url: string) => (await app.inject({ url, headers: bearer(jwt) })).statusCode;
   expect([await status(first, '/api/health'), await status(second, '/api/health')]).toEqual([200, 200]);
   expect(await status(first, '/api/tokens')).toBe(403);
-  expect((await core.credentials.list({ limit: 10 })).items).toHaveLength(1);
+  expect((await services.credentials.list({ limit: 10 })).items).toHaveLength(1);
   clock.advance(60_000);
   expect(await status(first, '/api/health')).toBe(401);
 });
 
 test('status and role choose among them, over any number of pages', async () => {
-  const { core, clock } = await testCore();
+  const { services, clock } = await testServices();
   for (const [index, role] of [...roles, ...roles, ...roles].entries()) {
     const input = { role, name: `one ${index}`, ttlSeconds: 60 + index, ...reportedBy(role) };
-    const { credential } = await core.credentials.issue(input, actor);
-    if (index % 4 === 0) await core.credentials.revoke(credential.id, actor);
+    const { credential } = await services.credentials.issue(input, actor);
+    if (index % 4 === 0) await services.credentials.revoke(credential.id, actor);
     if (index % 2 === 0) clock.advance(1);
   }
   clock.advance(66_000);
-  const all = (await core.credentials.list({ limit: 200 })).items;
+  const all = (await services.credentials.list({ limit: 200 })).items;
   expect(new Set(all.map(({ status }) => status))).toEqual(new Set(tokenStatuses));
   for (const status of [undefined, ...tokenStatuses]) {
     for (const role of [undefined, ...roles]) {
       const asked = { ...(status && { status }), ...(role && { role }) };
-      const { items } = await everyPage((cursor) => core.credentials.list({ ...asked, limit: 2, ...cursor }));
+      const { items } = await everyPage((cursor) => services.credentials.list({ ...asked, limit: 2, ...cursor }));
       const expected = all.filter((one) => (!status || one.status === status) && (!role || one.role === role));
       expect({ asked, items }).toEqual({ asked, items: expected });
     }

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { bearer, testApp } from '../support/app.ts';
-import { rawConnection } from '../support/core.ts';
+import { rawConnection } from '../support/services.ts';
 
 describe('a database that cannot be asked', () => {
   test('is 503 with the time to come back, never 401, on a scrape and in the API', async () => {
-    const { app, core, jwt, mint } = await testApp();
+    const { app, services, jwt, mint } = await testApp();
     const callers = { '/api/metrics/prometheus': (await mint()).secret, '/api/tokens': await jwt('admin') };
-    await core.database.close();
+    await services.database.close();
     for (const [path, credential] of Object.entries(callers)) {
       const answer = await app.inject({ url: path, headers: bearer(credential) });
       expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '5']);
@@ -16,8 +16,8 @@ describe('a database that cannot be asked', () => {
   });
 
   test('does not keep a malformed credential from its 401', async () => {
-    const { app, core } = await testApp();
-    await core.database.close();
+    const { app, services } = await testApp();
+    await services.database.close();
     for (const headers of [{}, { authorization: 'Basic x' }, bearer(`vst_${'0'.repeat(49)}`)]) {
       expect((await app.inject({ url: '/api/metrics/prometheus', headers })).statusCode).toBe(401);
     }

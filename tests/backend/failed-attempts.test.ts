@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { BURST } from '../../backend/auth/throttle.ts';
 import { newSecret } from '../../backend/tokens/token.ts';
 import { actor, bearer, testApp, type TestApp, type TestAppOptions } from '../support/app.ts';
-import { breakInserts } from '../support/core.ts';
+import { breakInserts } from '../support/services.ts';
 
 const SCRAPE = '/api/metrics/prometheus';
 const API = '/api/health';
@@ -29,9 +29,9 @@ async function throttledApp(options?: TestAppOptions) {
 }
 
 /** What the audit log says of throttling, oldest first, once there are so many rows. */
-async function rows({ core }: TestApp, count: number) {
+async function rows({ services }: TestApp, count: number) {
   return vi.waitFor(async () => {
-    const { items } = await core.audit.list({ event: 'auth.throttled', limit: 200 });
+    const { items } = await services.audit.list({ event: 'auth.throttled', limit: 200 });
     expect(items).toHaveLength(count);
     return items.reverse();
   });
@@ -78,7 +78,7 @@ test('every failure is one, whatever was wrong; the two guards count together', 
 test('what a throttled caller hears is the same whatever was wrong, so that it tells nothing', async () => {
   const t = await throttledApp();
   const { id, secret } = await t.mint();
-  await t.core.tokens.revoke(id, actor);
+  await t.services.tokens.revoke(id, actor);
   const jwt = await t.jwt('admin');
   const heard = new Set<string>();
   for (const credential of [undefined, 'nonsense', newSecret(), secret, `${secret}x`, `${jwt.slice(0, -3)}abc`]) {
@@ -126,7 +126,7 @@ test('an IPv6 network of 64 bits is one address, and an IPv4 address the same ho
 test('a database that cannot be asked is 503, and no failure of whoever asks', async () => {
   const t = await testApp();
   const { secret } = await t.mint();
-  await t.core.database.close();
+  await t.services.database.close();
   for (let i = 0; i < 2 * BURST; i++) expect((await ask(t, SCRAPE, secret)).statusCode).toBe(503);
 });
 
@@ -175,7 +175,7 @@ describe('the audit log tells', () => {
     expect(text).toContain(`dhcp_dpi_scrape_auth_failures_total{reason="unknown"} ${BURST + 7}\n`);
     vi.advanceTimersByTime(MINUTE);
     await vi.waitFor(async () => {
-      const { items } = await t.core.audit.list({ event: 'scrape.refused', limit: 9 });
+      const { items } = await t.services.audit.list({ event: 'scrape.refused', limit: 9 });
       expect(items).toMatchObject([{ details: { count: BURST + 6 } }, { details: { count: 1 } }]);
     });
   });

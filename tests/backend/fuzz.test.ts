@@ -148,7 +148,7 @@ describe('whatever is sent, nothing breaks:', () => {
         { numRuns: RUNS },
       );
       expect(rotations).toBeGreaterThan(0);
-      expect(await t.core.audit.verify()).toMatchObject({ ok: true });
+      expect(await t.services.audit.verify()).toMatchObject({ ok: true });
     },
     TIMEOUT,
   );

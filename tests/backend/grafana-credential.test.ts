@@ -66,7 +66,7 @@ describe('Grafana’s credential acts for the user whom Grafana signed', () => {
       remoteAddress: '192.0.2.5',
     });
     expect(answer.json()).toMatchObject({ token: { createdBy: 'ada' } });
-    const [latest] = (await t.core.audit.list({ limit: 1 })).items;
+    const [latest] = (await t.services.audit.list({ limit: 1 })).items;
     expect(latest).toMatchObject({ event: 'token.created', actor: 'ada', via: 'grafana', ip: '192.0.2.5' });
   });
 
@@ -121,7 +121,7 @@ describe('another credential acts for no user of Grafana:', () => {
     const headers = { ...bearer(await t.jwt('admin')), 'x-grafana-id': await id() };
     const mint = () => t.app.inject({ method: 'POST', url: '/api/tokens', headers, payload: { name: 'a' } });
     for (let time = 0; time < 3; time++) expect((await mint()).statusCode).toBe(403);
-    expect((await t.core.tokens.counts()).active).toBe(0);
+    expect((await t.services.tokens.counts()).active).toBe(0);
     const lines = () => t.logged().match(/may not act for users of Grafana/g)?.length;
     expect(lines()).toBe(1);
     t.clock.advance(60_000);
@@ -159,8 +159,8 @@ describe('with trust_context the unsigned context is taken', () => {
     const headers = { ...bearer(await t.jwt('grafana')), 'x-grafana-context': header };
     const answer = await t.app.inject({ method: 'POST', url: '/api/tokens', headers, payload: { name: 'a' } });
     expect(answer.json()).toMatchObject({ token: { createdBy: name } });
-    expect((await t.core.audit.list({ limit: 1 })).items).toMatchObject([{ actor: name, via: 'grafana' }]);
-    expect(await t.core.audit.verify()).toMatchObject({ ok: true });
+    expect((await t.services.audit.list({ limit: 1 })).items).toMatchObject([{ actor: name, via: 'grafana' }]);
+    expect(await t.services.audit.verify()).toMatchObject({ ok: true });
   });
 
   const refused: [string, string][] = [

@@ -10,7 +10,7 @@ import { temporaryFolder } from '../support/folder.ts';
 import { eventually } from '../support/server.ts';
 
 async function started() {
-  const { core, clock } = await testApp();
+  const { services, clock } = await testApp();
   const folder = temporaryFolder();
   const clickhouse = fakeClickHouse();
   let spooler: Spooler | undefined;
@@ -19,7 +19,7 @@ async function started() {
   async function start() {
     const opened = openSpooler({ folder, maxBytes: 1 << 20, clock });
     spooler = opened;
-    const source = auditSource({ table: 'audit_events', inserts: opened, database: core.database });
+    const source = auditSource({ table: 'audit_events', inserts: opened, database: services.database });
     const inserter = startInserter(source, clickhouse.options);
     stop = async () => {
       await inserter.stop();
@@ -31,7 +31,7 @@ async function started() {
   onTestFinished(() => stop());
 
   return {
-    core,
+    services,
     folder,
     clickhouse,
     state: () => spooler?.state,
@@ -40,7 +40,8 @@ async function started() {
       inserter = await start();
     },
     async record(count: number) {
-      for (let n = 0; n < count; n += 1) await core.tokens.create({ name: `token ${n}`, expiresAt: undefined }, actor);
+      for (let n = 0; n < count; n += 1)
+        await services.tokens.create({ name: `token ${n}`, expiresAt: undefined }, actor);
     },
     /** Every event up to the last is written, or set aside. */
     shipped: (rows: number) =>
@@ -63,7 +64,7 @@ test('the audit log is shipped as it is, in its order, each row once', async () 
   await t.shipped(8);
   expect(numbers(t.clickhouse.rows)).toEqual(upTo(8));
   const row = JSON.parse(t.clickhouse.rows[0]!) as Record<string, unknown>;
-  const { items } = await t.core.audit.list({ limit: 200 });
+  const { items } = await t.services.audit.list({ limit: 200 });
   const first = items.at(-1)!;
   expect(row).toEqual({ ...first, at: Date.parse(first.at), details: JSON.stringify(first.details) });
 });

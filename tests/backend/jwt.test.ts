@@ -145,7 +145,7 @@ describe('a JWT is refused that is', () => {
     const t = await testApp();
     const { jwt, claims } = await issued(t);
     expect(await ask(t, jwt)).toBe(200);
-    await t.core.credentials.revoke(claims.jti ?? '', actor);
+    await t.services.credentials.revoke(claims.jti ?? '', actor);
     expect(await ask(t, jwt)).toBe(401);
   });
 });

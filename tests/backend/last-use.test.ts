@@ -1,10 +1,10 @@
 import { expect, test, vi } from 'vitest';
 import { actor, bearer, testApp } from '../support/app.ts';
-import { rawConnection, testCore, type TestCore } from '../support/core.ts';
+import { rawConnection, testServices, type TestCore } from '../support/services.ts';
 import { scrapeFrom } from '../support/tokens.ts';
 
-async function minted({ core }: Pick<TestCore, 'core'>) {
-  const { token } = await core.tokens.create({ name: 'Prometheus' }, actor);
+async function minted({ services }: Pick<TestCore, 'services'>) {
+  const { token } = await services.tokens.create({ name: 'Prometheus' }, actor);
   return token.id;
 }
 
@@ -13,14 +13,17 @@ function stored({ config }: Pick<TestCore, 'config'>) {
 }
 
 test('uses are written as one transaction, and show before they are written', async () => {
-  const t = await testCore();
+  const t = await testServices();
   const id = await minted(t);
-  const transaction = vi.spyOn(t.core.database, 'transaction');
+  const transaction = vi.spyOn(t.services.database, 'transaction');
   for (const last of [1, 2, 3]) {
     t.clock.advance(1000);
-    t.core.tokens.noteUse(id, scrapeFrom(`192.0.2.${last}`));
+    t.services.tokens.noteUse(id, scrapeFrom(`192.0.2.${last}`));
   }
-  expect(await t.core.tokens.get(id)).toMatchObject({ lastUsedAt: '2027-01-01T00:00:03.000Z', lastIp: '192.0.2.3' });
+  expect(await t.services.tokens.get(id)).toMatchObject({
+    lastUsedAt: '2027-01-01T00:00:03.000Z',
+    lastIp: '192.0.2.3',
+  });
   expect(stored(t)).toEqual([{ at: null, ip: null }]);
   expect(transaction).not.toHaveBeenCalled();
   await t.restart();
@@ -29,10 +32,10 @@ test('uses are written as one transaction, and show before they are written', as
 });
 
 test('an older use that is written later does not replace a newer one', async () => {
-  const t = await testCore();
+  const t = await testServices();
   const id = await minted(t);
   t.clock.advance(60_000);
-  t.core.tokens.noteUse(id, scrapeFrom('192.0.2.1'));
+  t.services.tokens.noteUse(id, scrapeFrom('192.0.2.1'));
   const { tokens } = await t.restart();
   t.clock.step(-30_000);
   tokens.noteUse(id, scrapeFrom('192.0.2.2'));
@@ -41,13 +44,13 @@ test('an older use that is written later does not replace a newer one', async ()
 });
 
 test('a write that fails is logged and its uses are written with the next', async () => {
-  const t = await testCore();
+  const t = await testServices();
   const id = await minted(t);
   const raw = rawConnection(t.config);
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   try {
     raw.exec(`create trigger broken before update on scrape_tokens begin select raise(abort, 'full'); end`);
-    t.core.tokens.noteUse(id, scrapeFrom('192.0.2.9'));
+    t.services.tokens.noteUse(id, scrapeFrom('192.0.2.9'));
     vi.advanceTimersByTime(5000);
     await vi.waitFor(() => {
       expect(t.logged()).toContain('last uses of scrape tokens could not be written yet');
@@ -64,17 +67,17 @@ test('a write that fails is logged and its uses are written with the next', asyn
 });
 
 test('a successful scrape is never an audit event, a refused one never a use', async () => {
-  const { app, core, mint, jwt } = await testApp();
+  const { app, services, mint, jwt } = await testApp();
   const { id, secret } = await mint();
-  const before = await core.audit.head();
+  const before = await services.audit.head();
   for (let scrape = 0; scrape < 5; scrape++) {
     await app.inject({ url: '/api/metrics/prometheus', headers: bearer(secret) });
   }
-  expect(await core.audit.head()).toEqual(before);
-  await core.tokens.revoke(id, actor);
+  expect(await services.audit.head()).toEqual(before);
+  await services.tokens.revoke(id, actor);
   await app.inject({ url: '/api/metrics/prometheus', headers: bearer(secret), remoteAddress: '192.0.2.66' });
-  expect(await core.tokens.get(id)).toMatchObject({ lastIp: '127.0.0.1' });
+  expect(await services.tokens.get(id)).toMatchObject({ lastIp: '127.0.0.1' });
   await app.inject({ url: '/api/health', headers: bearer(await jwt('viewer')), remoteAddress: '192.0.2.7' });
-  const { items } = await core.credentials.list({ limit: 1 });
+  const { items } = await services.credentials.list({ limit: 1 });
   expect(items).toMatchObject([{ name: 'viewer credential', lastIp: '192.0.2.7' }]);
 });

@@ -2,7 +2,7 @@ import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { tokenStatuses } from '../../contract/metrics.ts';
 import { actor } from '../support/app.ts';
-import { rawConnection, testCore, type TestCore } from '../support/core.ts';
+import { rawConnection, testServices, type TestCore } from '../support/services.ts';
 import { record } from '../support/retention.ts';
 
 /** The statements that are made while `work` runs. */
@@ -35,12 +35,12 @@ function choices<Value extends object>(value: Value): Partial<Value>[] {
 }
 
 test('whatever the audit log is filtered by, an index leads to the rows in their order', async () => {
-  const t = await testCore();
+  const t = await testServices();
   await record(t, 3);
   const from = '2026-01-01T00:00:00Z';
   const to = '2028-01-01T00:00:00Z';
   for (const filter of choices({ event: 'token.created' as const, actor: 'tester', ip: '192.0.2.1', from, to })) {
-    const plans = await plansOf(t, () => t.core.audit.list({ limit: 5, ...filter }));
+    const plans = await plansOf(t, () => t.services.audit.list({ limit: 5, ...filter }));
     const about = JSON.stringify(filter);
     expect(
       plans.filter((plan) => /TEMP B-TREE|^SCAN (?!audit_clock_steps|audit_checkpoint)/.test(plan)),
@@ -58,19 +58,19 @@ test('whatever the audit log is filtered by, an index leads to the rows in their
 });
 
 test('a time is found by halving, not by reading along the log', async () => {
-  const t = await testCore();
+  const t = await testServices();
   await record(t, 2_000);
   const made = await statementsOf(() =>
-    t.core.audit.list({ limit: 5, from: '2027-01-01T00:00:00Z', to: '2028-01-01T00:00:00Z' }),
+    t.services.audit.list({ limit: 5, from: '2027-01-01T00:00:00Z', to: '2028-01-01T00:00:00Z' }),
   );
   expect(made.length).toBeLessThan(40);
 });
 
 test('each stretch of an export is searched by its own bounds, not read up to them', async () => {
-  const t = await testCore();
+  const t = await testServices();
   await record(t, 300);
   const made = await statementsOf(async () => {
-    for await (const piece of await t.core.exportAudit({ format: 'ndjson' }, actor)) expect(piece).not.toBe('');
+    for await (const piece of await t.services.exportAudit({ format: 'ndjson' }, actor)) expect(piece).not.toBe('');
   });
   const stretches = made.filter((sql) => sql.includes('"audit_events"') && sql.includes('"seq" <= ?'));
   expect(stretches).toHaveLength(3);
@@ -78,10 +78,12 @@ test('each stretch of an export is searched by its own bounds, not read up to th
 });
 
 test('whatever credentials are filtered by, they are read in their order', async () => {
-  const t = await testCore();
+  const t = await testServices();
   for (const status of [undefined, ...tokenStatuses]) {
     for (const filter of choices({ role: 'viewer' as const })) {
-      const plans = await plansOf(t, () => t.core.credentials.list({ limit: 5, ...(status && { status }), ...filter }));
+      const plans = await plansOf(t, () =>
+        t.services.credentials.list({ limit: 5, ...(status && { status }), ...filter }),
+      );
       expect(plans, JSON.stringify({ status, ...filter })).toEqual([
         expect.stringMatching('role' in filter ? /^SEARCH credentials USING INDEX \w+ \(role=\?\)$/ : /USING INDEX/),
       ]);

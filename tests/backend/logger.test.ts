@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createLogger, scrub } from '../../backend/lib/logger.ts';
 import { newSecret } from '../../backend/tokens/token.ts';
 import { actor, bearer, testApp } from '../support/app.ts';
-import { breakInserts, rawConnection } from '../support/core.ts';
+import { breakInserts, rawConnection } from '../support/services.ts';
 
 const jwt =
   'eyJhbGciOiJFZERTQSIsInR5cCI6IkpXVCJ9.eyJyb2xlIjoiYWRtaW4iLCJqdGkiOiJjcmRfMSJ9.c2lnbmF0dXJlLXRoYXQtaXMtc2VjcmV0';
@@ -100,15 +100,15 @@ describe('no token and no JWT reaches a log line or an audit row', () => {
     const [used, unknown] = [(await t.mint()).secret, newSecret()];
     const secrets = [used, unknown, viewer];
     await sendEverywhere(t.app, admin, secrets);
-    await t.core.tokens.create({ name: 'still works' }, actor);
-    const rows = JSON.stringify((await t.core.audit.list({ limit: 200 })).items);
+    await t.services.tokens.create({ name: 'still works' }, actor);
+    const rows = JSON.stringify((await t.services.audit.list({ limit: 200 })).items);
     for (const secret of secrets) expect(rows).not.toContain(secret.slice(10, 40));
     const mend = breakInserts(t.config, 'scrape_tokens');
     await sendEverywhere(t.app, admin, secrets);
     mend();
     rawConnection(t.config).exec('drop table scrape_tokens');
     await sendEverywhere(t.app, admin, secrets);
-    await t.core.database.close();
+    await t.services.database.close();
     await sendEverywhere(t.app, admin, secrets);
     expect(t.logged()).toContain('a request failed');
     expect(t.logged()).toContain('a request was told to come back');
@@ -120,7 +120,7 @@ describe('no token and no JWT reaches a log line or an audit row', () => {
   });
 
   test('a refused scrape’s audit row does not hold the credential', async () => {
-    const { app, core, jwt: issue } = await testApp();
+    const { app, services, jwt: issue } = await testApp();
     const secrets = [newSecret(), await issue('admin')];
     for (const secret of secrets) {
       for (const authorization of [`Bearer ${secret}`, `Bearer ${secret}x`, `Basic ${secret}`, secret]) {
@@ -128,7 +128,7 @@ describe('no token and no JWT reaches a log line or an audit row', () => {
       }
     }
     await app.close();
-    const rows = JSON.stringify(await core.audit.list({ limit: 200 }));
+    const rows = JSON.stringify(await services.audit.list({ limit: 200 }));
     expect(rows).toContain('scrape.refused');
     for (const secret of secrets) expect(rows).not.toContain(secret.slice(10, 40));
   });

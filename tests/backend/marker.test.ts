@@ -50,7 +50,7 @@ test('so do a failure inside and an export', async () => {
   const admin = bearer(await t.jwt('admin'));
   const exported = await t.app.inject({ url: '/api/audit/export?format=csv', headers: admin });
   expect([exported.statusCode, exported.headers[MARKER_HEADER]]).toEqual([200, API_VERSION]);
-  await t.core.database.close();
+  await t.services.database.close();
   const failed = await t.app.inject({ url: '/api/audit', headers: admin });
   expect([failed.statusCode >= 500, failed.headers[MARKER_HEADER]]).toEqual([true, API_VERSION]);
 });

@@ -13,7 +13,7 @@ async function ring(it: TestApp): Promise<void> {
 }
 
 async function reader(it: TestApp, role: 'admin' | 'viewer' | 'collector', name = 'reader') {
-  const { jwt } = await it.core.credentials.issue({ role, name, ttlSeconds: 3600 }, actor);
+  const { jwt } = await it.services.credentials.issue({ role, name, ttlSeconds: 3600 }, actor);
   return {
     async list(query = '') {
       const answer = await it.app.inject({ url: `/api/notifications${query}`, headers: bearer(jwt) });
@@ -34,8 +34,8 @@ async function reader(it: TestApp, role: 'admin' | 'viewer' | 'collector', name 
 test('a token that is created and revoked rings the bell, by its name, for administrators only', async () => {
   const it = await testApp();
   const { id } = await it.mint('Production Prometheus');
-  await it.core.tokens.rename(id, 'Renamed', actor);
-  await it.core.tokens.revoke(id, actor);
+  await it.services.tokens.rename(id, 'Renamed', actor);
+  await it.services.tokens.revoke(id, actor);
   await ring(it);
   const admin = await reader(it, 'admin');
   expect(await admin.list()).toMatchObject({

@@ -104,7 +104,7 @@ describe('Vector', () => {
     expect(state.delivered.vector).toEqual({ ok: 4, error: 6 });
     expect(await depth()).toEqual({ total: 0, waiting: 0, quarantined: 1 });
     expect(breaker).toEqual([]);
-    const kept = await it.core.database.read
+    const kept = await it.services.database.read
       .selectFrom('notification_outbox')
       .select(['title', 'reason'])
       .executeTakeFirst();
@@ -143,8 +143,8 @@ test('a change that is rolled back tells nobody', async () => {
   const it = await testApp();
   const vector = await vectorReceiver();
   const { depth } = delivery(it, vector);
-  const broken = it.core.database.transaction(async (tx) => {
-    await it.core.notify(tx, {
+  const broken = it.services.database.transaction(async (tx) => {
+    await it.services.notify(tx, {
       kind: 'token.created',
       severity: 'info',
       title: 'title',
@@ -161,8 +161,8 @@ test('a change that is rolled back tells nobody', async () => {
 
 test('without Vector nothing is queued for it, and what an earlier configuration left is dropped', async () => {
   const it = await testApp();
-  await it.core.database.transaction((tx) =>
-    it.core.notify(tx, {
+  await it.services.database.transaction((tx) =>
+    it.services.notify(tx, {
       kind: 'alarm.opened',
       severity: 'info',
       title: 'title',
@@ -172,19 +172,19 @@ test('without Vector nothing is queued for it, and what an earlier configuration
       channels: ['vector'],
     }),
   );
-  const rows = () => it.core.database.read.selectFrom('notification_outbox').select('channel').execute();
+  const rows = () => it.services.database.read.selectFrom('notification_outbox').select('channel').execute();
   expect(await rows()).toEqual([]);
   await tell(it, 'left over', 3);
-  const { notifications: state, quarantined } = it.core.platform;
-  const shared = { database: it.core.database, clock: it.clock, logger: silentLogger, state, quarantined };
+  const { notifications: state, quarantined } = it.services.platform;
+  const shared = { database: it.services.database, clock: it.clock, logger: silentLogger, state, quarantined };
   await (await startNotifications({ ...shared, settings: {} })).close();
   expect(await rows()).toEqual([]);
-  await it.core.platform.numbers.refresh();
+  await it.services.platform.numbers.refresh();
   expect(state.queueDepth).toBe(0);
 });
 
 /** Takes what waits out of the outbox, so that nothing is tried. */
-async function takeQueue({ core: { database } }: TestApp) {
+async function takeQueue({ services: { database } }: TestApp) {
   return database.transaction((tx) => tx.deleteFrom('notification_outbox').returningAll().execute());
 }
 
@@ -193,10 +193,10 @@ test('an open breaker stays open over a restart, until Vector answers', async ()
   const vector = await vectorReceiver();
   await vector.away();
   const settings = { vector: { url: vector.url, timeout_seconds: 1, open_after_seconds: 0.1 } };
-  const { notifications: state, quarantined } = it.core.platform;
+  const { notifications: state, quarantined } = it.services.platform;
   const start = () =>
     startNotifications({
-      database: it.core.database,
+      database: it.services.database,
       clock: { now: Date.now, monotonic: () => performance.now() },
       logger: silentLogger,
       state,
@@ -212,7 +212,7 @@ test('an open breaker stays open over a restart, until Vector answers', async ()
   const idle = await start();
   expect(state.breakerOpen).toBe(true);
   await idle.close();
-  await it.core.database.transaction((tx) => tx.insertInto('notification_outbox').values(rows).execute());
+  await it.services.database.transaction((tx) => tx.insertInto('notification_outbox').values(rows).execute());
   const second = await start();
   expect(state.breakerOpen).toBe(true);
   await vector.back();

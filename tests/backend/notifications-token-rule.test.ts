@@ -7,20 +7,20 @@ import { eventually } from '../support/server.ts';
 import { vectorReceiver } from '../support/vector.ts';
 
 /** Changes a built-in rule as an administrator does it. */
-async function changeRule({ core }: TestApp, id: string, part: Partial<AlarmRule>): Promise<void> {
-  const rule = (await core.rules.list()).items.find((each) => each.id === id);
+async function changeRule({ services }: TestApp, id: string, part: Partial<AlarmRule>): Promise<void> {
+  const rule = (await services.rules.list()).items.find((each) => each.id === id);
   if (!rule) throw new Error(`there is no rule ${id}`);
   const { name, severity, enabled, channels, condition } = { ...rule, ...part };
-  await core.rules.change(id, { name, severity, enabled, channels, condition }, actor);
+  await services.rules.change(id, { name, severity, enabled, channels, condition }, actor);
 }
 
 test('as delivered, the bell tells of a token that is created, rotated and revoked, and no alarm opens', async () => {
   const it = await testApp();
   const engine = testEngine(it);
   await engine.tick();
-  const { token } = await it.core.tokens.create({ name: 'First' }, actor);
-  await it.core.tokens.rotate(token.id, { grace: 3600 }, actor);
-  await it.core.tokens.revoke(token.id, actor);
+  const { token } = await it.services.tokens.create({ name: 'First' }, actor);
+  await it.services.tokens.rotate(token.id, { grace: 3600 }, actor);
+  await it.services.tokens.revoke(token.id, actor);
   await ticks(engine, it, 3);
   expect(await queued(it)).toEqual([
     { kind: 'token.created', title: 'Scrape token created', text: 'The scrape token “First” was created.' },
@@ -36,8 +36,8 @@ test.each([
 ])('a rule that %s tells nothing, and the others go on', async (_, part) => {
   const it = await testApp();
   await changeRule(it, 'token-created', part);
-  const { token } = await it.core.tokens.create({ name: 'First' }, actor);
-  await it.core.tokens.revoke(token.id, actor);
+  const { token } = await it.services.tokens.create({ name: 'First' }, actor);
+  await it.services.tokens.revoke(token.id, actor);
   expect((await queued(it)).map(({ kind }) => kind)).toEqual(['token.revoked']);
 });
 

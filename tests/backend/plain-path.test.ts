@@ -64,7 +64,7 @@ test('a path in another than its plain form is refused, before anybody asks who 
       expect({ target, status, code }).toEqual({ target, status: 400, code: expected });
     }
   }
-  expect(await t.core.audit.list({ event: 'scrape.refused', limit: 1 })).toMatchObject({ items: [] });
+  expect(await t.services.audit.list({ event: 'scrape.refused', limit: 1 })).toMatchObject({ items: [] });
 });
 
 test('so is one with too long an id', async () => {

@@ -5,7 +5,7 @@ import { createPushService } from '../../backend/push/service.ts';
 import { startPush } from '../../backend/push/start.ts';
 import { createLogger } from '../../backend/lib/logger.ts';
 import { actor, testApp, type TestApp } from '../support/app.ts';
-import { rawConnection } from '../support/core.ts';
+import { rawConnection } from '../support/services.ts';
 import { fakePushgateway, type FakePushgateway } from '../support/fake-pushgateway.ts';
 import { parseExposition } from './parse-exposition.ts';
 
@@ -26,23 +26,23 @@ interface Stage {
 async function stage(): Promise<Stage> {
   const t = await testApp();
   const gateway = await fakePushgateway();
-  const { core, app, clock } = t;
+  const { services, app, clock } = t;
   const lines: string[] = [];
   const logger = createLogger({ write: (line: string) => void lines.push(line) });
   const successor = () =>
     createPusher({
-      settings: core.push,
-      database: core.database,
-      sealing: core.sealing,
-      state: core.platform.push,
+      settings: services.push,
+      database: services.database,
+      sealing: services.sealing,
+      state: services.platform.push,
       exposition: app.exposition!,
       clock,
       logger,
     });
   const service = createPushService({
-    settings: core.push,
-    database: core.database,
-    state: core.platform.push,
+    settings: services.push,
+    database: services.database,
+    state: services.platform.push,
     test: () => Promise.reject(new Error('not asked')),
   });
   return {
@@ -54,7 +54,7 @@ async function stage(): Promise<Stage> {
     set: (change = {}) => {
       clock.advance(1);
       const usual = { enabled: true, url: gateway.url, job: 'vitals', instance: 'here', intervalSeconds: 15 };
-      return core.push.change({ ...usual, username: null, ...change }, actor);
+      return services.push.change({ ...usual, username: null, ...change }, actor);
     },
     health: service.read,
   };
@@ -236,8 +236,8 @@ describe('what was pushed is removed', () => {
     await s.set();
     await s.pusher.tick();
     const off = await testApp({ folder: s.t.folder, settings: { prometheus: { enabled: false } } });
-    const { core, app, clock } = off;
-    await startPush({ core, exposition: app.exposition, clock, logger: app.log }).settled;
+    const { services, app, clock } = off;
+    await startPush({ services, exposition: app.exposition, clock, logger: app.log }).settled;
     expect(methods(s.gateway)).toEqual([`PUT ${HERE}`, `DELETE ${HERE}`]);
     expect(groupRows(s)).toEqual([]);
   });

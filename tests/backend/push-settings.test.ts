@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Push, PushSettingsBody } from '../../contract/api.ts';
 import { bearer, testApp, type TestApp } from '../support/app.ts';
-import { rawConnection } from '../support/core.ts';
+import { rawConnection } from '../support/services.ts';
 
 const PASSWORD = 'canary-password';
 const body: PushSettingsBody = {
@@ -32,8 +32,8 @@ interface Refused {
   readonly errors?: { field: string; message: string }[];
 }
 
-async function events({ core }: TestApp) {
-  const { items } = await core.audit.list({ event: 'push.changed', limit: 50 });
+async function events({ services }: TestApp) {
+  const { items } = await services.audit.list({ event: 'push.changed', limit: 50 });
   return items.reverse();
 }
 
@@ -133,7 +133,7 @@ describe('out of bounds is refused, and the field is named:', () => {
     expect((await read()).settings.url).toBe('');
     // Also past the HTTP interface, as the command line goes.
     const actor = { name: 'tester', via: 'cli', ip: null } as const;
-    const past = t.core.push.change({ ...body, ...change }, actor);
+    const past = t.services.push.change({ ...body, ...change }, actor);
     await expect(past).rejects.toMatchObject({ code: 'invalid_request', errors: [{ field }] });
   });
 
@@ -159,7 +159,7 @@ describe('the password', () => {
       expect(readFileSync(file).includes(PASSWORD), file).toBe(false);
     }
     expect(await events(t)).toMatchObject([{ details: { password: 'given' } }]);
-    expect(await t.core.push.current()).toMatchObject({
+    expect(await t.services.push.current()).toMatchObject({
       group: { access: { username: 'pusher', password: PASSWORD } },
     });
   });
@@ -171,7 +171,7 @@ describe('the password', () => {
     const { password: _password, ...without } = withUser;
     const changes = { url: `${body.url}/below`, job: 'other', instance: '', intervalSeconds: 1, enabled: false };
     expect((await put({ ...without, ...changes })).settings).toMatchObject({ ...changes, hasPassword: true });
-    expect(await t.core.push.current()).toMatchObject({ group: { access: { password: PASSWORD } } });
+    expect(await t.services.push.current()).toMatchObject({ group: { access: { password: PASSWORD } } });
     expect((await events(t))[1]?.details).toMatchObject({ password: 'kept' });
   });
 
@@ -186,7 +186,7 @@ describe('the password', () => {
     await put(withUser);
     const { password: _password, ...without } = withUser;
     expect(await put({ ...without, ...change })).toMatchObject({ status: 400, errors: [{ field: 'password' }] });
-    await expect(t.core.push.groupOf({ ...without, ...change })).rejects.toMatchObject({
+    await expect(t.services.push.groupOf({ ...without, ...change })).rejects.toMatchObject({
       errors: [{ field: 'password' }],
     });
     expect((await read()).settings).toMatchObject({ url: body.url, username: 'pusher' });
@@ -197,7 +197,7 @@ describe('the password', () => {
     const t = await testApp();
     await (await admin(t)).put(withUser);
     rawConnection(t.config).exec(`update operational_settings set value = replace(value, 'gateway', 'elsewhere')`);
-    expect((await t.core.push.current()).group).toMatchObject({ url: 'http://elsewhere:9091', access: 'lost' });
+    expect((await t.services.push.current()).group).toMatchObject({ url: 'http://elsewhere:9091', access: 'lost' });
   });
 
   test('is dropped with its user name', async () => {

@@ -132,7 +132,7 @@ describe('where it comes out', () => {
   test('a token reads what it names and nothing else: the rest is the same 401, with its reason', async () => {
     const t = await reportApp();
     const read = async (catalogues: string[] | undefined) => {
-      const { secret } = await t.core.tokens.create(
+      const { secret } = await t.services.tokens.create(
         { name: 'x', catalogues },
         { name: 'tester', via: 'cli', ip: null },
       );
@@ -152,11 +152,11 @@ describe('where it comes out', () => {
   test('a successor reads what its predecessor read, and the audit log says what a token may read', async () => {
     const t = await reportApp();
     const actor = { name: 'tester', via: 'cli', ip: null } as const;
-    const { token } = await t.core.tokens.create({ name: 'x', catalogues: ['platform', 'greenhouse'] }, actor);
+    const { token } = await t.services.tokens.create({ name: 'x', catalogues: ['platform', 'greenhouse'] }, actor);
     expect(token.catalogues).toEqual(['greenhouse', 'platform']);
-    const rotated = await t.core.tokens.rotate(token.id, { grace: 0 }, actor);
+    const rotated = await t.services.tokens.rotate(token.id, { grace: 0 }, actor);
     expect(rotated.token.catalogues).toEqual(['greenhouse', 'platform']);
-    const { items } = await t.core.audit.list({ event: 'token.created', limit: 10 });
+    const { items } = await t.services.audit.list({ event: 'token.created', limit: 10 });
     expect(items.map(({ details }) => details['catalogues'])).toEqual([
       ['greenhouse', 'platform'],
       ['greenhouse', 'platform'],

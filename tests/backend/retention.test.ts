@@ -6,7 +6,7 @@ import { testApp, type TestApp } from '../support/app.ts';
 import { DAY_MS, testRetention } from '../support/retention.ts';
 
 /** Puts notifications of these ages into a table, as they are after their delivery. */
-async function told({ core, clock }: TestApp, state: 'bell' | 'queued' | 'quarantined', ages: readonly number[]) {
+async function told({ services, clock }: TestApp, state: 'bell' | 'queued' | 'quarantined', ages: readonly number[]) {
   const row = (age: number, index: number): OutboxRow => ({
     seq: index + 1,
     id: `ntf_${state}_${index + 1}`,
@@ -22,7 +22,7 @@ async function told({ core, clock }: TestApp, state: 'bell' | 'queued' | 'quaran
     token_id: null,
     at: clock.now() - age * DAY_MS,
   });
-  await core.database.transaction(async (tx) => {
+  await services.database.transaction(async (tx) => {
     if (state === 'bell') await insertBell(tx, ages.map(row));
     else await tx.insertInto('notification_outbox').values(ages.map(row)).execute();
   });
@@ -36,7 +36,7 @@ test('resolved alarms go when they were resolved too long ago; active ones stay 
   await addRule(it, ruleBody(breakerOpen, { name: 'stays' }));
   await addRule(it, ruleBody({ ...breakerOpen, threshold: 0 } as typeof breakerOpen, { name: 'goes' }));
   await ticks(engine, it);
-  it.core.platform.notifications.breakerOpen = true;
+  it.services.platform.notifications.breakerOpen = true;
   await ticks(engine, it);
   expect((await alarms(it)).map(({ state }) => state).sort()).toEqual(['firing', 'resolved']);
   it.clock.advance(10 * DAY_MS);
@@ -45,14 +45,14 @@ test('resolved alarms go when they were resolved too long ago; active ones stay 
   it.clock.advance(1);
   await testRetention(it).run();
   expect(await alarms(it)).toMatchObject([{ ruleName: 'stays', state: 'firing' }]);
-  await it.core.platform.numbers.refresh();
-  expect(it.core.platform.alarms).toMatchObject({ active: { warning: 1 }, transitions: { 'firing>resolved': 1 } });
+  await it.services.platform.numbers.refresh();
+  expect(it.services.platform.alarms).toMatchObject({ active: { warning: 1 }, transitions: { 'firing>resolved': 1 } });
 });
 
 test('the bell forgets old notifications together with everybody’s marks, and what is young stays as it was read', async () => {
   const it = await testApp();
   await told(it, 'bell', [11, 10.5, 9, 1]);
-  const { notifications, database } = it.core;
+  const { notifications, database } = it.services;
   await notifications.markRead({ ids: ['ntf_bell_1', 'ntf_bell_3'] }, reader);
   await testRetention(it).run();
   const list = await notifications.list({ limit: 9 }, reader);
@@ -67,9 +67,9 @@ test('what was set aside goes when it is old; what still waits stays whatever it
   const it = await testApp();
   await told(it, 'quarantined', [20, 3]);
   await testRetention(it).run();
-  const ids = () => it.core.database.read.selectFrom('notification_outbox').select('id').execute();
+  const ids = () => it.services.database.read.selectFrom('notification_outbox').select('id').execute();
   expect(await ids()).toEqual([{ id: 'ntf_quarantined_2' }]);
-  await it.core.database.transaction((tx) => tx.deleteFrom('notification_outbox').execute());
+  await it.services.database.transaction((tx) => tx.deleteFrom('notification_outbox').execute());
   await told(it, 'queued', [20, 3]);
   await testRetention(it).run();
   expect(await ids()).toHaveLength(2);
@@ -79,7 +79,7 @@ test('however many there are, all of them go', async () => {
   const it = await testApp();
   await told(it, 'bell', Array<number>(450).fill(11));
   await testRetention(it).run();
-  expect((await it.core.notifications.list({ limit: 9 }, reader)).items).toEqual([]);
+  expect((await it.services.notifications.list({ limit: 9 }, reader)).items).toEqual([]);
 });
 
 test('it runs shortly after the start and then once a day, until it is closed', async () => {
@@ -110,5 +110,5 @@ test('one part that fails does not keep the others from being done', async () =>
   const it = await testApp();
   await told(it, 'bell', [11]);
   await testRetention(it, { pruneAudit: () => Promise.reject(new Error('broken')) }).run();
-  expect((await it.core.notifications.list({ limit: 9 }, reader)).items).toEqual([]);
+  expect((await it.services.notifications.list({ limit: 9 }, reader)).items).toEqual([]);
 });

@@ -61,7 +61,7 @@ test('a route that names no permission answers nobody', async () => {
   app.addHook(
     'onRequest',
     apiGuard({
-      credentials: t.core.credentials,
+      credentials: t.services.credentials,
       verifyIdentity: () => Promise.reject(new Error('not asked')),
       attempts: { refuse: () => new Refusal('unauthorized'), close: () => Promise.resolve() },
       logLimit: { warn: () => undefined },

@@ -44,7 +44,7 @@ describe('without a credential', () => {
   });
 
   test('what comes out has no expiry of a token, and no use is noted', async () => {
-    const { scrape, mint, core, app, jwt } = await scrapeAuthApp({ anonymous: true });
+    const { scrape, mint, services, app, jwt } = await scrapeAuthApp({ anonymous: true });
     const { id, secret } = await mint('Prometheus', '2027-06-01T00:00:00Z');
     const [withToken, without] = [
       await scrape({ headers: bearer(secret), from: '192.0.2.1' }),
@@ -53,8 +53,8 @@ describe('without a credential', () => {
     expect(withToken.body).toContain('dhcp_dpi_scrape_token_expiry_timestamp_seconds ');
     expect(without.body).not.toContain('dhcp_dpi_scrape_token_expiry_timestamp_seconds');
     expect(without.body).toContain('dhcp_dpi_build_info{');
-    expect(await core.tokens.get(id)).toMatchObject({ lastIp: '192.0.2.1' });
-    const { items } = await core.audit.list({ event: 'scrape.refused', limit: 1 });
+    expect(await services.tokens.get(id)).toMatchObject({ lastIp: '192.0.2.1' });
+    const { items } = await services.audit.list({ event: 'scrape.refused', limit: 1 });
     expect(items).toEqual([]);
     const answer = await app.inject({ url: '/api/integrations', headers: bearer(await jwt('viewer')) });
     expect(answer.json()).toMatchObject([{ authentication: ['bearer', 'none'], openTo: ['127.0.0.0/8', '::1/128'] }]);
@@ -113,14 +113,14 @@ describe('behind a proxy', () => {
 });
 
 test('a wrong credential is never taken for none, and the refusal is the same 401', async () => {
-  const { scrape, reasons, mint, core } = await scrapeAuthApp({
+  const { scrape, reasons, mint, services } = await scrapeAuthApp({
     anonymous: true,
     basic_password: true,
     query_token: true,
   });
   const plain = await (await testApp()).app.inject({ url: SCRAPE_PATH, remoteAddress: nextAddress() });
   const { id, secret } = await mint();
-  await core.tokens.revoke(id, { name: 'tester', via: 'cli', ip: null });
+  await services.tokens.revoke(id, { name: 'tester', via: 'cli', ip: null });
   const wrong: Presenting[] = [
     { headers: bearer(secret) },
     { headers: bearer(newSecret()) },

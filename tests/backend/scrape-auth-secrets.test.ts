@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { newSecret } from '../../backend/tokens/token.ts';
 import { bearer, nextAddress } from '../support/app.ts';
-import { rawConnection } from '../support/core.ts';
+import { rawConnection } from '../support/services.ts';
 import { basic, SCRAPE_PATH, scrapeAuthApp } from '../support/scrape-auth.ts';
 import { getRequest, listen, sendRaw } from '../support/socket.ts';
 
@@ -10,13 +10,13 @@ const hex = (text: string) => [...text].map((character) => `%${character.charCod
 
 /** The forms in which a secret could be written down. */
 function formsOf(secret: string): string[] {
-  const core = secret.slice(10, 40);
-  return [core, hex(core), Buffer.from(core).toString('base64').slice(2, -4), encodeURIComponent(core)];
+  const services = secret.slice(10, 40);
+  return [services, hex(services), Buffer.from(services).toString('base64').slice(2, -4), encodeURIComponent(services)];
 }
 
 test('a token in the query, or in Basic, is in no log line, answer, audit row or description, however the request fails', async () => {
   const t = await scrapeAuthApp(every);
-  const { app, core, config, mint, jwt } = t;
+  const { app, services, config, mint, jwt } = t;
   const secrets = [(await mint()).secret, newSecret(), await jwt('admin')];
   const said: string[] = [];
 
@@ -77,7 +77,7 @@ test('a token in the query, or in Basic, is in no log line, answer, audit row or
   raw.exec('alter table elsewhere rename to running_totals');
   await app.close();
 
-  const rows = JSON.stringify((await core.audit.list({ limit: 200 })).items);
+  const rows = JSON.stringify((await services.audit.list({ limit: 200 })).items);
   expect(rows).toContain('scrape.refused');
   expect(t.logged()).toContain('a request was told to come back');
   const everything = said.join('\n') + rows + t.logged();

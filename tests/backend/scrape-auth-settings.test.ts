@@ -3,7 +3,7 @@ import { ConfigError } from '../../backend/config/error.ts';
 import { checkConfig } from '../../backend/config/config.ts';
 import { recordScrapeAuth } from '../../backend/audit/scrape-auth-change.ts';
 import { scrapeAuthWarnings } from '../../backend/config/scrape-auth.ts';
-import { breakInserts, rawConnection, testCore, type TestCore } from '../support/core.ts';
+import { breakInserts, rawConnection, testServices, type TestCore } from '../support/services.ts';
 
 const settings = (auth: object) => checkConfig({ prometheus: { auth } }, '/srv').prometheus.auth;
 
@@ -70,14 +70,14 @@ test('each way that is on is warned of in a sentence of its own, and none where 
 });
 
 describe('a change of the ways is an audit event', () => {
-  const record = ({ core }: TestCore, auth: object) => recordScrapeAuth(core, settings(auth));
-  async function changes({ core }: TestCore) {
-    const { items } = await core.audit.list({ event: 'scrape.authentication_changed', limit: 200 });
+  const record = ({ services }: TestCore, auth: object) => recordScrapeAuth(services, settings(auth));
+  async function changes({ services }: TestCore) {
+    const { items } = await services.audit.list({ event: 'scrape.authentication_changed', limit: 200 });
     return items.reverse();
   }
 
   test('by the system, with what was and what is; not at a start that changes nothing', async () => {
-    const t = await testCore();
+    const t = await testServices();
     await record(t, {});
     expect(await changes(t)).toEqual([]);
     await record(t, { query_token: true, anonymous: true });
@@ -97,11 +97,11 @@ describe('a change of the ways is an audit event', () => {
       },
       { details: { after: { authentication: ['bearer'], openTo: [] } } },
     ]);
-    expect(await t.core.audit.verify()).toMatchObject({ ok: true });
+    expect(await t.services.audit.verify()).toMatchObject({ ok: true });
   });
 
   test('also of the networks alone, whatever their order', async () => {
-    const t = await testCore();
+    const t = await testServices();
     const open = (...networks: string[]) => record(t, { anonymous: true, anonymous_networks: networks });
     await open('10.0.0.0/8', '192.0.2.1');
     await open('192.0.2.1', '10.0.0.0/8', '10.0.0.0/8');
@@ -113,7 +113,7 @@ describe('a change of the ways is an audit event', () => {
   });
 
   test('and where it cannot be recorded, the next start tries again', async () => {
-    const t = await testCore();
+    const t = await testServices();
     const mend = breakInserts(t.config, 'audit_events');
     await expect(record(t, { basic_password: true })).rejects.toThrow('the disk of this test is full');
     const kept = rawConnection(t.config).prepare("select value from meta where name = 'scrape_authentication'").all();

@@ -32,11 +32,11 @@ describe('the token as the password of Basic authentication', () => {
   });
 
   test('is judged as in any other way, and its use is noted', async () => {
-    const { mint, scrape, reasons, core, jwt } = await on();
+    const { mint, scrape, reasons, services, jwt } = await on();
     const { id, secret } = await mint();
     await scrape({ headers: basic('prometheus', secret), from: '192.0.2.9' });
-    expect(await core.tokens.get(id)).toMatchObject({ lastIp: '192.0.2.9' });
-    await core.tokens.revoke(id, actor);
+    expect(await services.tokens.get(id)).toMatchObject({ lastIp: '192.0.2.9' });
+    await services.tokens.revoke(id, actor);
     for (const password of [secret, newSecret(), `${secret}x`, await jwt('admin')]) {
       expect((await scrape({ headers: basic('prometheus', password) })).statusCode).toBe(401);
     }
@@ -97,14 +97,14 @@ describe('the token in the query', () => {
   const on = (more: object = {}) => scrapeAuthApp({ query_token: true, ...more });
 
   test('lets in, alone or among other parameters; Bearer stays as it was', async () => {
-    const { mint, scrape, core } = await on();
+    const { mint, scrape, services } = await on();
     const { id, secret } = await mint();
     for (const query of [`?token=${secret}`, `?a=1&token=${secret}&b`, `?token=%76${secret.slice(1)}`]) {
       expect((await scrape({ query, from: '192.0.2.9' })).statusCode, query).toBe(200);
     }
     expect((await scrape({ headers: bearer(secret) })).statusCode).toBe(200);
     expect((await scrape({ headers: bearer(secret), query: '?Token=x&tokens=y&token[]=z' })).statusCode).toBe(200);
-    expect(await core.tokens.get(id)).toMatchObject({ status: 'active', lastUsedAt: expect.any(String) });
+    expect(await services.tokens.get(id)).toMatchObject({ status: 'active', lastUsedAt: expect.any(String) });
   });
 
   test('twice, empty, or beside an Authorization header is malformed, whichever of them is good', async () => {

@@ -6,13 +6,13 @@ import { tokenCounter, tokensByHash } from '../../backend/tokens/store.ts';
 import { bearer, testApp } from '../support/app.ts';
 
 test('what a scrape asks the database for is found by an index, however many tokens there are', async () => {
-  const { core, config } = await testApp();
+  const { services, config } = await testApp();
   const asked: string[] = [];
   const database: Database = {
-    ...core.database,
+    ...services.database,
     prepare: <Row>(query: Compilable<Row>) => {
       asked.push(query.compile().sql);
-      return core.database.prepare(query);
+      return services.database.prepare(query);
     },
   };
   tokensByHash(database);

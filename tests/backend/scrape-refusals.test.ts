@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { createScrapeRefusals, type RefusedScrape } from '../../backend/audit/scrape-refusals.ts';
 import { createLogger } from '../../backend/lib/logger.ts';
 import { bearer, testApp } from '../support/app.ts';
-import { breakInserts, testCore } from '../support/core.ts';
+import { breakInserts, testServices } from '../support/services.ts';
 
 const MINUTE = 60_000;
 const token = { id: 'tok_1', name: 'Prometheus' };
@@ -13,13 +13,13 @@ beforeEach(() => {
 });
 
 async function refusing() {
-  const t = await testCore();
+  const t = await testServices();
   const lines: string[] = [];
   const logger = createLogger({ write: (line: string) => void lines.push(line) });
-  const refusals = createScrapeRefusals(t.core.database, t.core.audit, t.clock, logger);
+  const refusals = createScrapeRefusals(t.services.database, t.services.audit, t.clock, logger);
   return {
     ...t,
-    core: t.core,
+    services: t.services,
     refusals,
     lines,
     refuse(ip: string, more: Partial<RefusedScrape> = {}) {
@@ -31,8 +31,8 @@ async function refusing() {
     },
     /** The rows, oldest first, once `count` of them are there. */
     async rows(count: number) {
-      await vi.waitFor(async () => expect((await t.core.audit.head()).seq).toBeGreaterThanOrEqual(count));
-      const { items } = await t.core.audit.list({ limit: 200 });
+      await vi.waitFor(async () => expect((await t.services.audit.head()).seq).toBeGreaterThanOrEqual(count));
+      const { items } = await t.services.audit.list({ limit: 200 });
       expect(items).toHaveLength(count);
       return items.reverse();
     },
@@ -162,16 +162,16 @@ test('what the database refuses to take is not lost silently, and later rows are
 });
 
 test('refused scrapes over HTTP tell their story in order, without any secret', async () => {
-  const { app, core, mint } = await testApp();
+  const { app, services, mint } = await testApp();
   const { id, secret } = await mint();
   const url = '/api/metrics/prometheus';
   await app.inject({ url });
   await app.inject({ url, headers: { authorization: 'Basic dXNlcjpwYXNz' } });
   await app.inject({ url, headers: bearer(`${secret.slice(0, -1)}~`) });
-  await core.tokens.revoke(id, { name: 'ada', via: 'cli', ip: null });
+  await services.tokens.revoke(id, { name: 'ada', via: 'cli', ip: null });
   await app.inject({ url, headers: bearer(secret), remoteAddress: '192.0.2.9' });
   await app.close();
-  const { items } = await core.audit.list({ limit: 10 });
+  const { items } = await services.audit.list({ limit: 10 });
   expect(items.reverse().map(({ event, ip, target, details }) => [event, ip, target, details['reason']])).toEqual([
     ['token.created', null, id, undefined],
     ['scrape.refused', '127.0.0.1', null, 'missing'],

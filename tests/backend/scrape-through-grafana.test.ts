@@ -25,7 +25,7 @@ test.each(throughGrafana)(
   async (_what, headers) => {
     const t = await testApp();
     const credentials = [{}, bearer(await t.jwt('grafana')), bearer('nonsense'), bearer((await t.mint('good')).secret)];
-    const before = await t.core.audit.head();
+    const before = await t.services.audit.head();
     const plain = await t.app.inject({ url: SCRAPE, remoteAddress: '198.51.100.1' });
     for (let time = 0; time < BURST; time++) {
       for (const credential of credentials) {
@@ -44,7 +44,7 @@ test.each(throughGrafana)(
     const ordinary = await t.app.inject({ url: SCRAPE, remoteAddress: '192.0.2.1' });
     expect(ordinary.statusCode, 'the address is not throttled').toBe(401);
     await t.app.close();
-    const { items } = await t.core.audit.list({ limit: 200 });
+    const { items } = await t.services.audit.list({ limit: 200 });
     const since = items.filter(({ seq }) => seq > before.seq);
     expect(since.map(({ event, ip, details }) => [event, ip, details['count']])).toEqual([
       ['scrape.refused', '192.0.2.1', 1],

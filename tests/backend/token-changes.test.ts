@@ -6,17 +6,17 @@ import { auditEventNames } from '../../contract/audit-events.ts';
 import { tokenStatuses } from '../../contract/metrics.ts';
 import { hashSecret } from '../../backend/tokens/token.ts';
 import { actor } from '../support/app.ts';
-import { countedEvents, rawConnection, testCore, type TestCore } from '../support/core.ts';
+import { countedEvents, rawConnection, testServices, type TestCore } from '../support/services.ts';
 import { scrapeFrom } from '../support/tokens.ts';
 
-const events = async ({ core }: TestCore) =>
-  (await core.audit.list({ limit: 200 })).items.map(({ event, target }) => [event, target]).reverse();
+const events = async ({ services }: TestCore) =>
+  (await services.audit.list({ limit: 200 })).items.map(({ event, target }) => [event, target]).reverse();
 
 test('a rename changes the name and tells the audit log both names', async () => {
-  const t = await testCore();
-  const { token } = await t.core.tokens.create({ name: 'old' }, actor);
-  expect(await t.core.tokens.rename(token.id, ' new ', actor)).toEqual({ ...token, name: 'new' });
-  const [latest] = (await t.core.audit.list({ limit: 1 })).items;
+  const t = await testServices();
+  const { token } = await t.services.tokens.create({ name: 'old' }, actor);
+  expect(await t.services.tokens.rename(token.id, ' new ', actor)).toEqual({ ...token, name: 'new' });
+  const [latest] = (await t.services.audit.list({ limit: 1 })).items;
   expect(latest).toMatchObject({
     event: 'token.renamed',
     actor: 'tester',
@@ -26,22 +26,25 @@ test('a rename changes the name and tells the audit log both names', async () =>
 });
 
 test('a rename to the same name changes nothing and records nothing', async () => {
-  const t = await testCore();
-  const { token } = await t.core.tokens.create({ name: 'same' }, actor);
-  expect(await t.core.tokens.rename(token.id, '  same  ', actor)).toEqual(token);
+  const t = await testServices();
+  const { token } = await t.services.tokens.create({ name: 'same' }, actor);
+  expect(await t.services.tokens.rename(token.id, '  same  ', actor)).toEqual(token);
   expect(await events(t)).toEqual([['token.created', token.id]]);
 });
 
 test('a revoked token can still be renamed, for the list to be read', async () => {
-  const { core } = await testCore();
-  const { token } = await core.tokens.create({ name: 'a' }, actor);
-  await core.tokens.revoke(token.id, actor);
-  expect(await core.tokens.rename(token.id, 'retired', actor)).toMatchObject({ name: 'retired', status: 'revoked' });
+  const { services } = await testServices();
+  const { token } = await services.tokens.create({ name: 'a' }, actor);
+  await services.tokens.revoke(token.id, actor);
+  expect(await services.tokens.rename(token.id, 'retired', actor)).toMatchObject({
+    name: 'retired',
+    status: 'revoked',
+  });
 });
 
 test('what cannot be done is refused by name and leaves no event', async () => {
-  const t = await testCore();
-  const { tokens } = t.core;
+  const t = await testServices();
+  const { tokens } = t.services;
   const { token } = await tokens.create({ name: 'a' }, actor);
   await expect(tokens.rename('tok_nobody', 'b', actor)).rejects.toMatchObject({ code: 'token_not_found' });
   await expect(tokens.revoke('tok_nobody', actor)).rejects.toMatchObject({ code: 'token_not_found' });
@@ -63,14 +66,14 @@ test('what cannot be done is refused by name and leaves no event', async () => {
 });
 
 test('a secret is nowhere on disk: not in the database, its log, or beside it, only its hash', async () => {
-  const t = await testCore();
-  const minted = await Promise.all(['a', 'b', 'c'].map((name) => t.core.tokens.create({ name }, actor)));
+  const t = await testServices();
+  const minted = await Promise.all(['a', 'b', 'c'].map((name) => t.services.tokens.create({ name }, actor)));
   for (const { token, secret } of minted) {
-    await t.core.tokens.verify(secret);
-    t.core.tokens.noteUse(token.id, scrapeFrom('192.0.2.1'));
-    await t.core.tokens.rename(token.id, `${token.name} again`, actor);
+    await t.services.tokens.verify(secret);
+    t.services.tokens.noteUse(token.id, scrapeFrom('192.0.2.1'));
+    await t.services.tokens.rename(token.id, `${token.name} again`, actor);
   }
-  await t.core.tokens.revoke(minted[0]!.token.id, actor);
+  await t.services.tokens.revoke(minted[0]!.token.id, actor);
   const folder = dirname(t.config.auth.key_file);
   const bytes = Buffer.concat(readdirSync(folder).map((file) => readFileSync(join(folder, file))));
   for (const { token, secret } of minted) {
@@ -109,7 +112,7 @@ const step = fc.record<Step>({
 });
 
 test('whatever happens in whatever order, the running totals equal what counting the rows gives, and links go both ways', async () => {
-  const t = await testCore();
+  const t = await testServices();
   const raw = rawConnection(t.config);
   const counted = (table: string, column: string, value: string) =>
     (raw.prepare(`select count(*) as n from ${table} where ${column} = ?`).get(value) as { n: number }).n;
@@ -117,7 +120,7 @@ test('whatever happens in whatever order, the running totals equal what counting
   const one = (at: number) => known.at(-1 - at) ?? known[0] ?? { id: 'tok_nobody', secret: 'vst_' };
 
   async function take({ do: what, at }: Step): Promise<unknown> {
-    const { tokens } = t.core;
+    const { tokens } = t.services;
     if (what === 'create') {
       const expiresAt = at % 2 === 0 ? null : new Date(t.clock.now() + at * 1000).toISOString();
       const { token, secret } = await tokens.create({ name: `n${at}`, expiresAt }, actor);
@@ -153,7 +156,7 @@ test('whatever happens in whatever order, the running totals equal what counting
          where a.successor_id is not null and b.predecessor_id is not a.id`,
       );
       expect(torn.all(), 'a link that goes one way only').toEqual([]);
-      const events = await countedEvents(t.core);
+      const events = await countedEvents(t.services);
       for (const event of auditEventNames) expect(events[event]).toBe(counted('audit_events', 'event', event));
       expect(await audit.verify()).toMatchObject({ ok: true });
     }),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createConsumerTracker } from '../../backend/tokens/usage/consumers.ts';
 import { actor, bearer, testApp, type TestApp } from '../support/app.ts';
-import { rawConnection } from '../support/core.ts';
+import { rawConnection } from '../support/services.ts';
 import { MINUTE, pass, scrape, testKeeper, tokenApi } from '../support/tokens.ts';
 
 const HOUR = 60 * MINUTE;
@@ -110,9 +110,9 @@ test('the last scrape, the usual interval and the consumers show, and survive a 
   });
   expect(seen.lastScrape?.durationSeconds).toBeGreaterThan(0);
   const restarted = await testApp({ folder: t.folder, clock: t.clock });
-  expect(await restarted.core.tokens.consumers(id)).toEqual(seen);
+  expect(await restarted.services.tokens.consumers(id)).toEqual(seen);
   await scrape(restarted, secret);
-  expect(await restarted.core.tokens.consumers(id)).toMatchObject({
+  expect(await restarted.services.tokens.consumers(id)).toMatchObject({
     usualIntervalSeconds: 30,
     consumers: [{ scrapes: 6, firstAt: '2027-01-01T00:00:30.000Z' }, { scrapes: 1 }],
   });
@@ -123,9 +123,9 @@ test('at most ten consumers are kept, those seen last, and none for longer than 
   for (let i = 0; i < 25; i++) {
     t.clock.advance(1000);
     await scrape(t, secret, { ip: `192.0.2.${i}` });
-    if (i % 4 === 0) await t.core.tokens.lookAfter(0);
+    if (i % 4 === 0) await t.services.tokens.lookAfter(0);
   }
-  const ips = async () => (await t.core.tokens.consumers(id)).consumers.map(({ ip }) => ip);
+  const ips = async () => (await t.services.tokens.consumers(id)).consumers.map(({ ip }) => ip);
   expect(await ips()).toEqual(Array.from({ length: 10 }, (_, i) => `192.0.2.${24 - i}`));
   t.clock.advance(31 * 24 * HOUR);
   await scrape(t, secret, { ip: '192.0.2.99' });
@@ -135,14 +135,14 @@ test('at most ten consumers are kept, those seen last, and none for longer than 
 test('a user agent is cut at 200 characters, without what could mislead, and never shows a token', async () => {
   const { t, id, secret } = await minted();
   const long = `Prom\u0085etheus ${'x'.repeat(300)}`;
-  t.core.tokens.noteUse(id, { ip: '192.0.2.1', userAgent: long, format: 'text/plain', durationMs: 1 });
-  t.core.tokens.noteUse(id, {
+  t.services.tokens.noteUse(id, { ip: '192.0.2.1', userAgent: long, format: 'text/plain', durationMs: 1 });
+  t.services.tokens.noteUse(id, {
     ip: '192.0.2.1',
     userAgent: `curl ${secret}\u202e`,
     format: 'text/plain',
     durationMs: 1,
   });
-  const { consumers } = await t.core.tokens.consumers(id);
+  const { consumers } = await t.services.tokens.consumers(id);
   expect(consumers.map(({ userAgent }) => userAgent).sort()).toEqual([
     `Prometheus ${'x'.repeat(189)}`,
     'curl vst_[secret]',
@@ -161,7 +161,7 @@ test('nothing is written while a scrape is answered, and none of it is a series 
 });
 
 describe('an administrator should look at a token', () => {
-  const concernsOf = async ({ core }: TestApp, id: string) => (await core.tokens.get(id)).concerns;
+  const concernsOf = async ({ services }: TestApp, id: string) => (await services.tokens.get(id)).concerns;
 
   test('that expires within 14 days', async () => {
     const { t } = await minted();
@@ -202,18 +202,18 @@ describe('an administrator should look at a token', () => {
     await scrape(t, secret);
     expect(await concernsOf(t, id)).toEqual([]);
     await pass(t, keeper, 11 * MINUTE);
-    await t.core.tokens.rotate(id, { grace: 3600 }, actor);
+    await t.services.tokens.rotate(id, { grace: 3600 }, actor);
     expect(await concernsOf(t, id)).toEqual([]);
   });
 
   test('that is used although it is no longer valid, for a day', async () => {
     const { t, keeper, id, secret } = await minted();
-    await t.core.tokens.revoke(id, actor);
+    await t.services.tokens.revoke(id, actor);
     for (let i = 0; i < 3; i++) await scrape(t, secret, { ip: '198.51.100.4' });
     await keeper.tick();
     await scrape(t, secret, { ip: '198.51.100.5' });
     const lastAt = '2027-01-01T00:00:00.000Z';
-    expect(await t.core.tokens.consumers(id)).toMatchObject({
+    expect(await t.services.tokens.consumers(id)).toMatchObject({
       knocking: { ip: '198.51.100.5', reason: 'revoked', count: 4, lastAt },
       concerns: ['knocking'],
       consumers: [],
@@ -221,31 +221,31 @@ describe('an administrator should look at a token', () => {
     const restarted = await testApp({ folder: t.folder, clock: t.clock });
     expect(await concernsOf(restarted, id)).toEqual(['knocking']);
     t.clock.advance(24 * HOUR + 1);
-    expect(await t.core.tokens.consumers(id)).toMatchObject({ knocking: null, concerns: [] });
+    expect(await t.services.tokens.consumers(id)).toMatchObject({ knocking: null, concerns: [] });
 
     const expired = await t.mint('Expired', new Date(t.clock.now() + 1000).toISOString());
     t.clock.advance(1000);
     await scrape(t, expired.secret);
-    expect((await t.core.tokens.consumers(expired.id)).knocking).toMatchObject({ reason: 'expired', count: 1 });
+    expect((await t.services.tokens.consumers(expired.id)).knocking).toMatchObject({ reason: 'expired', count: 1 });
   });
 
   test('and the listing asks the database for it once, however many tokens it shows', async () => {
     const { t, keeper, id, secret } = await minted();
     for (let i = 0; i < 20; i++) await t.mint();
-    await t.core.tokens.revoke(id, actor);
+    await t.services.tokens.revoke(id, actor);
     await scrape(t, secret);
     await keeper.tick();
     const asked: string[] = [];
-    const read = t.core.database.read.withPlugin({
+    const read = t.services.database.read.withPlugin({
       transformQuery: ({ node }) => (asked.push(node.kind), node),
       transformResult: ({ result }) => Promise.resolve(result),
     });
     const { createTokenService } = await import('../../backend/tokens/service.ts');
-    const { core, clock } = t;
+    const { services, clock } = t;
     const service = createTokenService({
-      database: { ...core.database, read },
-      audit: core.audit,
-      notify: core.notify,
+      database: { ...services.database, read },
+      audit: services.audit,
+      notify: services.notify,
       clock,
       logger: t.app.log,
       maxLifetimeDays: undefined,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { hashSecret, newSecret, publicPrefix } from '../../backend/tokens/token.ts';
 import { actor, testApp, type TestApp } from '../support/app.ts';
-import { rawConnection } from '../support/core.ts';
+import { rawConnection } from '../support/services.ts';
 import { scrape, tokenApi } from '../support/tokens.ts';
 
 /** What a browser sends of a pasted token. */
@@ -20,7 +20,7 @@ test('a good token is told with its last use, an expired one with when, a revoke
   const [good, expired, revoked] = [await t.mint('a'), await t.mint('b', '2027-01-01T00:01:00Z'), await t.mint('c')];
   await scrape(t, good.secret, { ip: '192.0.2.9' });
   t.clock.advance(60_000);
-  await t.core.tokens.revoke(revoked.id, actor);
+  await t.services.tokens.revoke(revoked.id, actor);
   expect(await diagnosed(t, told(good.secret))).toMatchObject({
     verdict: 'active',
     token: { id: good.id, lastUsedAt: '2027-01-01T00:00:00.000Z', lastIp: '192.0.2.9' },
@@ -75,7 +75,7 @@ test('a lookup goes by an index, and what was pasted is in no log and no event',
     const plan = raw.prepare(`explain query plan select * from scrape_tokens where ${column} = ? limit 2`).all('a');
     expect(plan).toMatchObject([{ detail: expect.stringMatching(/^SEARCH scrape_tokens USING INDEX/) }]);
   }
-  const { items } = await t.core.audit.list({ limit: 200 });
+  const { items } = await t.services.audit.list({ limit: 200 });
   expect(`${t.logged()}${JSON.stringify(items)}`).not.toMatch(
     new RegExp(`${hashSecret(secret)}|${publicPrefix(secret)}`),
   );

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { actor, testApp, type TestApp } from '../support/app.ts';
-import { rawConnection } from '../support/core.ts';
+import { rawConnection } from '../support/services.ts';
 import { scrape, testKeeper, tokenApi } from '../support/tokens.ts';
 
 const DAY = 24 * 3600 * 1000;
 
 /** What the bell told of expiring tokens: which severity, and how soon. */
-async function rung({ core }: TestApp) {
-  const rows = await core.database.read
+async function rung({ services }: TestApp) {
+  const rows = await services.database.read
     .selectFrom('notification_outbox')
     .select(['severity', 'text', 'audience', 'token_id'])
     .where('kind', '=', 'token.expiring')
@@ -37,7 +37,7 @@ describe('the bell rings', () => {
       ['warning', 'in 7 days'],
       ['critical', 'within a day'],
     ]);
-    expect(await t.core.database.read.selectFrom('notification_outbox').selectAll().execute()).toContainEqual(
+    expect(await t.services.database.read.selectFrom('notification_outbox').selectAll().execute()).toContainEqual(
       expect.objectContaining({
         kind: 'token.expiring',
         severity: 'warning',
@@ -93,14 +93,14 @@ describe('the bell rings', () => {
     ];
     await t.mint('expired', '2027-01-03T00:00:00Z');
     await t.mint('expired just now', '2027-01-07T23:59:59Z');
-    await t.core.tokens.revoke(revoked.id, actor);
+    await t.services.tokens.revoke(revoked.id, actor);
     const never = { grace: 'observed', expiresAt: null } as const;
-    const { secret } = await t.core.tokens.rotate(replaced.id, never, actor);
-    await t.core.tokens.rotate(waiting.id, never, actor);
+    const { secret } = await t.services.tokens.rotate(replaced.id, never, actor);
+    await t.services.tokens.rotate(waiting.id, never, actor);
     await scrape(t, secret);
     t.clock.advance(7 * DAY);
     await testKeeper(t).tick();
-    const rows = await t.core.database.read.selectFrom('notification_outbox').selectAll().execute();
+    const rows = await t.services.database.read.selectFrom('notification_outbox').selectAll().execute();
     expect(rows.filter(({ kind }) => kind === 'token.expiring').map(({ token_id }) => token_id)).toEqual([waiting.id]);
   });
 
@@ -139,7 +139,7 @@ describe('where no token may live longer than 30 days', () => {
     expect((await api.post('', { name: 'a', ...body })).json()).toMatchObject(problem);
     const { id } = await t.mint('a', latest);
     if ('expiresAt' in body) expect((await api.post(`/${id}/rotate`, body)).json()).toMatchObject(problem);
-    expect(await t.core.tokens.counts()).toEqual({ active: 1, expired: 0, revoked: 0 });
+    expect(await t.services.tokens.counts()).toEqual({ active: 1, expired: 0, revoked: 0 });
   });
 
   test('a successor of a token from before that rule needs an expiry of its own', async () => {

@@ -8,12 +8,12 @@ import {
   type TokenStatus,
 } from '../../contract/api.ts';
 import { tokenStatuses } from '../../contract/metrics.ts';
-import type { Core } from '../../backend/services.ts';
+import type { Services } from '../../backend/services.ts';
 import type { ScrapeTokenRow } from '../../backend/database/schema.ts';
 import { insertToken } from '../../backend/tokens/store.ts';
 import { foldName, statusOf } from '../../backend/tokens/token.ts';
 import { actor } from '../support/app.ts';
-import { testCore } from '../support/core.ts';
+import { testServices } from '../support/services.ts';
 import { everyPage } from '../support/pages.ts';
 
 const now = Date.parse('2027-01-01T00:00:00Z');
@@ -59,7 +59,7 @@ const query = fc.record(
 type Query = Omit<ListTokensQuery, 'cursor'>;
 
 /** Replaces every token, through the store, so that the totals are kept. */
-async function fill(core: Core, given: GivenRow[]): Promise<ScrapeTokenRow[]> {
+async function fill(services: Services, given: GivenRow[]): Promise<ScrapeTokenRow[]> {
   const filled = given.map((one, index): ScrapeTokenRow => {
     // Ids in another order than the rows were written in.
     const id = `tok_${String((index * 7919) % 1000).padStart(3, '0')}`;
@@ -78,7 +78,7 @@ async function fill(core: Core, given: GivenRow[]): Promise<ScrapeTokenRow[]> {
       one.state === 'revoked' ? { revoked_at: now, revoked_by: 'tester' } : { revoked_at: null, revoked_by: null };
     return { id, name_folded: foldName(one.name), ...hidden, ...revocation, ...one };
   });
-  await core.database.transaction(async (tx) => {
+  await services.database.transaction(async (tx) => {
     await tx.deleteFrom('scrape_tokens').execute();
     await tx.deleteFrom('running_totals').execute();
     for (const one of filled) await insertToken(tx, one);
@@ -105,19 +105,19 @@ function model(all: ScrapeTokenRow[], { status, search, sort }: Query): string[]
   return (sort.startsWith('-') ? sorted.reverse() : sorted).map(({ id }) => id);
 }
 
-const listed = async (core: Core, asked: Query) => {
-  const { pages, items } = await everyPage((cursor) => core.tokens.list({ ...asked, ...cursor }));
+const listed = async (services: Services, asked: Query) => {
+  const { pages, items } = await everyPage((cursor) => services.tokens.list({ ...asked, ...cursor }));
   return { ids: items.map(({ id }) => id), totals: [...new Set(pages.map(({ total }) => total))], pages };
 };
 
 test('paging shows what a simple model shows, in every order, status and search: nothing twice, nothing missing', async () => {
-  const { core } = await testCore();
+  const { services } = await testServices();
   await fc.assert(
     fc.asyncProperty(rows, fc.array(query, { minLength: 4, maxLength: 4 }), async (given, queries) => {
-      const all = await fill(core, given);
+      const all = await fill(services, given);
       for (const asked of queries) {
         const expected = model(all, asked);
-        const { ids, totals, pages } = await listed(core, asked);
+        const { ids, totals, pages } = await listed(services, asked);
         expect(ids).toEqual(expected);
         expect(totals).toEqual([expected.length]);
         expect(pages.slice(0, -1).every(({ items }) => items.length === asked.limit)).toBe(true);
@@ -128,53 +128,53 @@ test('paging shows what a simple model shows, in every order, status and search:
 });
 
 test.each(tokenSorts)('with nothing but equal keys, paging by %s still shows each token once', async (sort) => {
-  const { core } = await testCore();
+  const { services } = await testServices();
   const same = { name: 'same', created_at: now, expires_at: null, last_used_at: null, state: 'active' } as const;
   const all = await fill(
-    core,
+    services,
     Array.from({ length: 23 }, () => same),
   );
-  const { ids } = await listed(core, { sort, limit: 5 });
+  const { ids } = await listed(services, { sort, limit: 5 });
   expect(ids).toEqual(model(all, { sort, limit: 5 }));
 });
 
 test('a token that is minted between two pages moves no other token', async () => {
-  const { core, clock } = await testCore();
+  const { services, clock } = await testServices();
   for (const one of ['c', 'd', 'e', 'f']) {
     clock.advance(1000);
-    await core.tokens.create({ name: one }, actor);
+    await services.tokens.create({ name: one }, actor);
   }
-  const first = await core.tokens.list({ sort: 'name', limit: 2 });
-  await core.tokens.create({ name: 'a' }, actor);
-  await core.tokens.create({ name: 'z' }, actor);
-  const second = await core.tokens.list({ sort: 'name', limit: 9, cursor: first.nextCursor ?? '' });
+  const first = await services.tokens.list({ sort: 'name', limit: 2 });
+  await services.tokens.create({ name: 'a' }, actor);
+  await services.tokens.create({ name: 'z' }, actor);
+  const second = await services.tokens.list({ sort: 'name', limit: 9, cursor: first.nextCursor ?? '' });
   expect([...first.items, ...second.items].map((token) => token.name)).toEqual(['c', 'd', 'e', 'f', 'z']);
 });
 
 test('duplicate names are allowed and both are found, in any case', async () => {
-  const { core } = await testCore();
-  await core.tokens.create({ name: 'Prometheus Süd' }, actor);
-  await core.tokens.create({ name: 'Prometheus Süd' }, actor);
-  const found = await core.tokens.list({ sort: 'name', limit: 10, search: ' prometheus SÜD ' });
+  const { services } = await testServices();
+  await services.tokens.create({ name: 'Prometheus Süd' }, actor);
+  await services.tokens.create({ name: 'Prometheus Süd' }, actor);
+  const found = await services.tokens.list({ sort: 'name', limit: 10, search: ' prometheus SÜD ' });
   expect(found.total).toBe(2);
   expect(new Set(found.items.map(({ id }) => id)).size).toBe(2);
 });
 
 test('a name is found by what a reader takes it for: ligatures, wide and accented letters', async () => {
-  const { core } = await testCore();
-  await core.tokens.create({ name: 'ﬁrewall Ｗest Cafe\u0301' }, actor);
+  const { services } = await testServices();
+  await services.tokens.create({ name: 'ﬁrewall Ｗest Cafe\u0301' }, actor);
   for (const search of ['firewall', 'west', 'CAFÉ', 'ﬁre']) {
-    expect((await core.tokens.list({ sort: 'name', limit: 5, search })).total).toBe(1);
+    expect((await services.tokens.list({ sort: 'name', limit: 5, search })).total).toBe(1);
   }
 });
 
 test('a page’s cursor continues that order only', async () => {
-  const { core } = await testCore();
-  for (const name of ['a', 'b', 'c']) await core.tokens.create({ name }, actor);
+  const { services } = await testServices();
+  for (const name of ['a', 'b', 'c']) await services.tokens.create({ name }, actor);
   for (const sort of tokenSorts) {
-    const cursor = (await core.tokens.list({ sort, limit: 1 })).nextCursor ?? '';
+    const cursor = (await services.tokens.list({ sort, limit: 1 })).nextCursor ?? '';
     for (const other of tokenSorts) {
-      const listing = core.tokens.list({ sort: other, limit: 5, cursor });
+      const listing = services.tokens.list({ sort: other, limit: 5, cursor });
       if (other === sort) expect((await listing).items).toHaveLength(2);
       else await expect(listing).rejects.toMatchObject({ code: 'invalid_cursor' });
     }
@@ -197,8 +197,8 @@ describe('a cursor that is not of this listing is refused', () => {
     ['that is no base64', '%%%'],
   ];
   test.each(foreign)('%s', async (_what, cursor) => {
-    const { core } = await testCore();
-    await expect(core.tokens.list({ sort: 'name', limit: 10, cursor })).rejects.toMatchObject({
+    const { services } = await testServices();
+    await expect(services.tokens.list({ sort: 'name', limit: 10, cursor })).rejects.toMatchObject({
       code: 'invalid_cursor',
     });
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Token } from '../../contract/api.ts';
 import { actor, testApp, type TestApp } from '../support/app.ts';
 import { greenhouse, writeCatalogue } from '../support/catalogues.ts';
-import { breakInserts, rawConnection } from '../support/core.ts';
+import { breakInserts, rawConnection } from '../support/services.ts';
 import { generated, onlyToken, problemOf, provision, tokens } from '../support/provisioned.ts';
 import { scrape, story, testKeeper, tokenApi } from '../support/tokens.ts';
 
@@ -18,7 +18,7 @@ function warnings({ logged }: TestApp): { key: string; name: string; msg: string
 
 /** Counts by status from the running totals and from the rows themselves. */
 async function counts(t: TestApp) {
-  const kept = await t.core.tokens.counts();
+  const kept = await t.services.tokens.counts();
   const statuses = (await tokens(t)).map(({ status }) => status);
   const of = (status: Token['status']) => statuses.filter((one) => one === status).length;
   expect(kept).toEqual({ active: of('active'), expired: of('expired'), revoked: of('revoked') });
@@ -61,7 +61,7 @@ describe('a token of the configuration', () => {
         details: { name: 'GitOps', expiresAt: null, catalogues: ['platform'] },
       },
     ]);
-    const bell = await t.core.database.read.selectFrom('notification_outbox').selectAll().execute();
+    const bell = await t.services.database.read.selectFrom('notification_outbox').selectAll().execute();
     expect(bell).toMatchObject([
       { kind: 'token.created', audience: 'admin', token_id: id, title: 'Scrape token provisioned' },
     ]);
@@ -90,10 +90,10 @@ describe('a token of the configuration', () => {
     const token = await onlyToken(t);
     expect(token).toMatchObject({ name: 'Flux', expiresAt: null, catalogues: ['greenhouse', 'platform'] });
     expect(await scrape(t, secret)).toBe(200);
-    await t.core.tokens.rename(token.id, 'By hand', actor);
-    expect((await t.core.tokens.list({ sort: 'name', limit: 1, search: 'by hand' })).total).toBe(1);
+    await t.services.tokens.rename(token.id, 'By hand', actor);
+    expect((await t.services.tokens.list({ sort: 'name', limit: 1, search: 'by hand' })).total).toBe(1);
     await provision(t, [endless]);
-    expect((await t.core.tokens.list({ sort: 'name', limit: 1, search: 'flux' })).total).toBe(1);
+    expect((await t.services.tokens.list({ sort: 'name', limit: 1, search: 'flux' })).total).toBe(1);
   });
 
   test('is revoked when it is gone from there, with whatever is said of others', async () => {
@@ -136,7 +136,7 @@ describe('what has ended never comes back:', () => {
     const { secret, entry } = generated();
     await provision(t, [entry]);
     const { id } = await onlyToken(t);
-    await t.core.tokens.revoke(id, actor);
+    await t.services.tokens.revoke(id, actor);
     for (const again of [[entry], [], [{ ...entry, name: 'Again', expires_at: '2028-01-01T00:00:00Z' }]]) {
       await provision(t, again);
       expect(await scrape(t, secret)).toBe(401);
@@ -196,13 +196,16 @@ describe('what has ended never comes back:', () => {
   test('a token that was minted here is left alone, whatever the configuration says of its hash', async () => {
     const t = await testApp();
     const { id, secret } = await t.mint('Prometheus');
-    const { hash } = await t.core.database.read.selectFrom('scrape_tokens').select('hash').executeTakeFirstOrThrow();
+    const { hash } = await t.services.database.read
+      .selectFrom('scrape_tokens')
+      .select('hash')
+      .executeTakeFirstOrThrow();
     const before = await onlyToken(t);
     await provision(t, [{ name: 'Mine', sha256: hash, expires_at: '2027-02-01T00:00:00Z' }]);
     await provision(t, []);
     expect(await onlyToken(t)).toEqual(before);
     expect(await scrape(t, secret)).toBe(200);
-    await t.core.tokens.revoke(id, actor);
+    await t.services.tokens.revoke(id, actor);
     await provision(t, [{ name: 'Mine', sha256: hash }]);
     expect(await scrape(t, secret)).toBe(401);
     expect(warnings(t)).toMatchObject([
@@ -241,7 +244,7 @@ describe('a provisioned token that is rotated', () => {
     await provision(t, []);
     expect([await scrape(t, secret), await scrape(t, rotated.secret)]).toEqual([401, 200]);
     expect((await api.rotation(rotated.token.id)).progress).toBeNull();
-    expect(await t.core.tokens.get(id)).toMatchObject({ name: 'Flux', status: 'revoked' });
+    expect(await t.services.tokens.get(id)).toMatchObject({ name: 'Flux', status: 'revoked' });
   });
 });
 
@@ -258,7 +261,7 @@ test('the bell tells of its expiry, and again by the expiry that the configurati
   await keeper.tick();
   t.clock.advance(8 * DAY);
   await keeper.tick();
-  const notices = await t.core.database.read
+  const notices = await t.services.database.read
     .selectFrom('notification_outbox')
     .select('text')
     .where('kind', '=', 'token.expiring')
@@ -286,7 +289,7 @@ describe('all or nothing:', () => {
     expect(await counts(t)).toEqual({ active: 1, expired: 0, revoked: 0 });
     await provision(t, [second.entry]);
     expect([await scrape(t, first.secret), await scrape(t, second.secret)]).toEqual([401, 200]);
-    expect(await t.core.audit.verify()).toMatchObject({ ok: true });
+    expect(await t.services.audit.verify()).toMatchObject({ ok: true });
   });
 
   test('where the last of several revocations fails, the first is not done either', async () => {

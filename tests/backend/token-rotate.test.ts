@@ -89,7 +89,7 @@ test('with a grace of seconds both work until it is over, whatever was restarted
   t.clock.advance(1);
   await keeper.tick();
   expect(await scrape(t, old.secret)).toBe(401);
-  expect(await t.core.tokens.get(old.id)).toMatchObject({ status: 'revoked', revokedBy: 'rotation' });
+  expect(await t.services.tokens.get(old.id)).toMatchObject({ status: 'revoked', revokedBy: 'rotation' });
   expect((await story(t)).find(({ event }) => event === 'token.revoked')).toMatchObject({
     actor: null,
     via: 'system',
@@ -97,7 +97,7 @@ test('with a grace of seconds both work until it is over, whatever was restarted
     details: { name: 'Prometheus', reason: 'rotation', successor: token.id },
   });
   expect((await queued(t)).at(-1)).toMatchObject({ kind: 'token.revoked' });
-  expect(await rotationsUnderWay(t.core.database.read)).toEqual([]);
+  expect(await rotationsUnderWay(t.services.database.read)).toEqual([]);
 });
 
 describe('the successor’s expiry:', () => {
@@ -119,13 +119,15 @@ test('two rotations at once make one successor, from two processes too', async (
   const t = await testApp();
   const beside = await testApp({ folder: t.folder, clock: t.clock });
   const old = await t.mint();
-  const asked = [t, beside, t, beside].map(({ core }) => core.tokens.rotate(old.id, { grace: 'observed' }, actor));
+  const asked = [t, beside, t, beside].map(({ services }) =>
+    services.tokens.rotate(old.id, { grace: 'observed' }, actor),
+  );
   const outcomes = await Promise.allSettled(asked);
   const refusedWith = outcomes.flatMap((one) =>
     one.status === 'rejected' ? [(one.reason as { code: string }).code] : [],
   );
   expect(refusedWith).toEqual(Array(3).fill('token_already_rotated'));
-  expect(await t.core.tokens.counts()).toEqual({ active: 2, expired: 0, revoked: 0 });
+  expect(await t.services.tokens.counts()).toEqual({ active: 2, expired: 0, revoked: 0 });
 });
 
 describe('what cannot be rotated is refused by name, and nothing is minted:', () => {
@@ -133,10 +135,10 @@ describe('what cannot be rotated is refused by name, and nothing is minted:', ()
     const t = await testApp();
     const { id } = await t.mint('a', expiresAt);
     t.clock.advance(60_000);
-    if (revoke) await t.core.tokens.revoke(id, actor);
+    if (revoke) await t.services.tokens.revoke(id, actor);
     const before = (await story(t)).length;
     const answer = await (await tokenApi(t)).post(`/${id}/rotate`, body);
-    expect(await t.core.tokens.list({ sort: 'name', limit: 10 })).toMatchObject({
+    expect(await t.services.tokens.list({ sort: 'name', limit: 10 })).toMatchObject({
       total: 1,
       items: [{ successorId: null }],
     });
@@ -193,10 +195,13 @@ describe('what cannot be rotated is refused by name, and nothing is minted:', ()
 test('with the integration off a rotation begins, and waits for scrapes that cannot come', async () => {
   const t = await testApp({ settings: { prometheus: { enabled: false } } });
   const old = await t.mint();
-  const { token } = await t.core.tokens.rotate(old.id, { grace: 'observed' }, actor);
+  const { token } = await t.services.tokens.rotate(old.id, { grace: 'observed' }, actor);
   const keeper = testKeeper(t);
-  t.core.tokens.noteUse(token.id, { ip: '192.0.2.1', userAgent: null, format: 'text/plain', durationMs: 1 });
+  t.services.tokens.noteUse(token.id, { ip: '192.0.2.1', userAgent: null, format: 'text/plain', durationMs: 1 });
   await pass(t, keeper, DAY / 24);
-  expect(await t.core.tokens.get(old.id)).toMatchObject({ status: 'active' });
-  expect((await t.core.tokens.rotation(old.id)).progress).toMatchObject({ waitingFor: 'silence', silentSeconds: 0 });
+  expect(await t.services.tokens.get(old.id)).toMatchObject({ status: 'active' });
+  expect((await t.services.tokens.rotation(old.id)).progress).toMatchObject({
+    waitingFor: 'silence',
+    silentSeconds: 0,
+  });
 });

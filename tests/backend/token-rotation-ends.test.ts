@@ -3,7 +3,7 @@ import { actor, testApp, type TestApp } from '../support/app.ts';
 import { MINUTE, pass, scrape, story, testKeeper } from '../support/tokens.ts';
 
 async function rotated(t: TestApp, id: string, expiresAt?: string) {
-  const { token, secret } = await t.core.tokens.rotate(
+  const { token, secret } = await t.services.tokens.rotate(
     id,
     { grace: 'observed', ...(expiresAt !== undefined && { expiresAt }) },
     actor,
@@ -11,11 +11,11 @@ async function rotated(t: TestApp, id: string, expiresAt?: string) {
   return { id: token.id, secret };
 }
 
-const linksOf = async ({ core }: TestApp, ...ids: string[]) => {
-  const tokens = await Promise.all(ids.map((id) => core.tokens.get(id)));
+const linksOf = async ({ services }: TestApp, ...ids: string[]) => {
+  const tokens = await Promise.all(ids.map((id) => services.tokens.get(id)));
   return tokens.map(({ status, predecessorId, successorId }) => [status, predecessorId, successorId]);
 };
-const progressOf = async ({ core }: TestApp, id: string) => (await core.tokens.rotation(id)).progress;
+const progressOf = async ({ services }: TestApp, id: string) => (await services.tokens.rotation(id)).progress;
 const eventsFrom = async (t: TestApp, from: number) =>
   (await story(t, from)).map(({ event, via, actor: who, target }) => [event, via, who, target]);
 
@@ -25,7 +25,7 @@ describe('a switch whose successor ends too early is called off: the predecessor
     const old = await t.mint();
     const next = await rotated(t, old.id);
     const before = (await story(t)).length;
-    await t.core.tokens.revoke(next.id, actor);
+    await t.services.tokens.revoke(next.id, actor);
     expect(await eventsFrom(t, before)).toEqual([
       ['token.revoked', 'cli', 'tester', next.id],
       ['token.rotation_called_off', 'cli', 'tester', old.id],
@@ -69,7 +69,7 @@ describe('a switch whose successor ends too early is called off: the predecessor
     const t = await testApp();
     const old = await t.mint();
     const times = { latestAt: '2027-01-01T01:00:00Z', expiresAt: '2027-01-01T00:59:00Z' };
-    await t.core.tokens.rotate(old.id, { grace: 'observed', ...times }, actor);
+    await t.services.tokens.rotate(old.id, { grace: 'observed', ...times }, actor);
     t.clock.advance(120 * MINUTE);
     await testKeeper(t).tick();
     expect(await linksOf(t, old.id)).toEqual([['active', null, null]]);
@@ -82,7 +82,7 @@ test('a predecessor that is revoked by hand, or expires, ends the switch and kee
   const revoked = await t.mint();
   const expiring = await t.mint('Expiring', '2027-01-01T00:01:00Z');
   const [one, other] = [await rotated(t, revoked.id), await rotated(t, expiring.id, '2028-01-01T00:00:00Z')];
-  await t.core.tokens.revoke(revoked.id, actor);
+  await t.services.tokens.revoke(revoked.id, actor);
   expect(await progressOf(t, one.id)).toBeNull();
   expect(await progressOf(t, other.id)).not.toBeNull();
   const before = (await story(t)).length;
@@ -118,7 +118,7 @@ describe('a successor that is rotated itself before the switch is done', () => {
       ['active', second.id, null],
     ]);
     for (const { id } of [first, second, third]) {
-      expect((await t.core.tokens.rotation(id)).chain.map((token) => token.id)).toEqual([
+      expect((await t.services.tokens.rotation(id)).chain.map((token) => token.id)).toEqual([
         first.id,
         second.id,
         third.id,
@@ -128,9 +128,9 @@ describe('a successor that is rotated itself before the switch is done', () => {
 
   test('and whose successor is revoked too calls off what it was part of', async () => {
     const { t, first, second, third } = await chain();
-    await t.core.tokens.revoke(second.id, actor);
+    await t.services.tokens.revoke(second.id, actor);
     expect(await linksOf(t, first.id)).toEqual([['active', null, second.id]]);
-    await t.core.tokens.revoke(third.id, actor);
+    await t.services.tokens.revoke(third.id, actor);
     expect(await linksOf(t, first.id, second.id)).toEqual([
       ['active', null, null],
       ['revoked', null, third.id],
@@ -156,8 +156,8 @@ test('a chain shows at most fifty tokens before and fifty after the one that is 
   const t = await testApp();
   const ids = [(await t.mint()).id];
   for (let i = 0; i < 120; i++) {
-    const { token } = await t.core.tokens.rotate(ids.at(-1)!, { grace: 0 }, actor);
+    const { token } = await t.services.tokens.rotate(ids.at(-1)!, { grace: 0 }, actor);
     ids.push(token.id);
   }
-  expect((await t.core.tokens.rotation(ids[60]!)).chain.map(({ id }) => id)).toEqual(ids.slice(10, 111));
+  expect((await t.services.tokens.rotation(ids[60]!)).chain.map(({ id }) => id)).toEqual(ids.slice(10, 111));
 });

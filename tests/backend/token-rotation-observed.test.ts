@@ -3,7 +3,7 @@ import type { RotateTokenBody } from '../../contract/api.ts';
 import { createSilence } from '../../backend/tokens/usage/idle-time.ts';
 import { actor, testApp, type TestApp } from '../support/app.ts';
 import { queued } from '../support/alarms.ts';
-import { breakInserts, rawConnection } from '../support/core.ts';
+import { breakInserts, rawConnection } from '../support/services.ts';
 import { MINUTE, pass, scrape, story, testKeeper, TICK } from '../support/tokens.ts';
 
 /** A token that was scraped with every so often, and its rotation. */
@@ -16,13 +16,14 @@ async function rotating(intervalMs = 30_000, latestAt?: string) {
     await scrape(t, old.secret);
   }
   const body: RotateTokenBody = { grace: 'observed', ...(latestAt !== undefined && { latestAt }) };
-  const { token, secret } = await t.core.tokens.rotate(old.id, body, actor);
+  const { token, secret } = await t.services.tokens.rotate(old.id, body, actor);
   await keeper.tick();
   return { t, keeper, old, next: { id: token.id, secret } };
 }
 
-const statusOf = async ({ core }: TestApp, { id }: { id: string }) => (await core.tokens.get(id)).status;
-const progressOf = async ({ core }: TestApp, { id }: { id: string }) => (await core.tokens.rotation(id)).progress;
+const statusOf = async ({ services }: TestApp, { id }: { id: string }) => (await services.tokens.get(id)).status;
+const progressOf = async ({ services }: TestApp, { id }: { id: string }) =>
+  (await services.tokens.rotation(id)).progress;
 
 test('the predecessor is revoked by itself once the successor is used and it was silent for ten minutes', async () => {
   const { t, keeper, old, next } = await rotating();
@@ -44,7 +45,7 @@ test('the predecessor is revoked by itself once the successor is used and it was
   await pass(t, keeper, MINUTE + TICK);
   expect(await statusOf(t, old)).toBe('active');
   await pass(t, keeper, TICK);
-  expect(await t.core.tokens.get(old.id)).toMatchObject({ status: 'revoked', revokedBy: 'rotation' });
+  expect(await t.services.tokens.get(old.id)).toMatchObject({ status: 'revoked', revokedBy: 'rotation' });
   expect(await scrape(t, next.secret)).toBe(200);
   expect((await story(t)).at(-1)).toMatchObject({
     event: 'token.revoked',
@@ -54,7 +55,7 @@ test('the predecessor is revoked by itself once the successor is used and it was
   });
   expect((await queued(t)).at(-1)).toMatchObject({ kind: 'token.revoked' });
   expect(await progressOf(t, old)).toBeNull();
-  expect((await t.core.tokens.rotation(next.id)).chain.map(({ id }) => id)).toEqual([old.id, next.id]);
+  expect((await t.services.tokens.rotation(next.id)).chain.map(({ id }) => id)).toEqual([old.id, next.id]);
 });
 
 test('one that scrapes every five minutes has to be silent for three times that', async () => {
@@ -73,7 +74,7 @@ test('the slowest of its consumers counts, known from before a restart too', asy
     await pass(first, ticks, 30_000);
     await scrape(first, old.secret, { ip: '192.0.2.2' });
   }
-  await first.core.tokens.lookAfter(0);
+  await first.services.tokens.lookAfter(0);
   const t = await testApp({ folder: first.folder, clock: first.clock });
   expect(await progressOf(t, next)).toMatchObject({ silentSecondsNeeded: 60 * 60 });
 });
@@ -93,7 +94,7 @@ test('a scrape that was let in and could not be answered is no silence', async (
   await scrape(t, next.secret);
   for (let i = 0; i < 3; i++) {
     await pass(t, keeper, 9 * MINUTE);
-    expect(await t.core.tokens.verify(old.secret)).toMatchObject({ ok: true });
+    expect(await t.services.tokens.verify(old.secret)).toMatchObject({ ok: true });
   }
   expect(await statusOf(t, old)).toBe('active');
 });

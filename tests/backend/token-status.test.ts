@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { statusOf } from '../../backend/tokens/token.ts';
 import { actor } from '../support/app.ts';
-import { testCore, type TestCore } from '../support/core.ts';
+import { testServices, type TestCore } from '../support/services.ts';
 import { scrapeFrom } from '../support/tokens.ts';
 
 const SECOND = 1000;
 const inAMinute = '2027-01-01T00:01:00Z';
 
-async function mintedFor({ core }: TestCore, expiresAt: string | null) {
-  const { token, secret } = await core.tokens.create({ name: 'Prometheus', expiresAt }, actor);
+async function mintedFor({ services }: TestCore, expiresAt: string | null) {
+  const { token, secret } = await services.tokens.create({ name: 'Prometheus', expiresAt }, actor);
   return { id: token.id, secret };
 }
 
@@ -24,13 +24,13 @@ test('revoked wins over expired, and expired over an expiry that lies ahead', ()
 });
 
 test('an unknown token, a wrong checksum and what is no token are told apart without naming a token', async () => {
-  const { core } = await testCore();
-  const { secret } = await core.tokens.create({ name: 'mistyped' }, actor);
+  const { services } = await testServices();
+  const { secret } = await services.tokens.create({ name: 'mistyped' }, actor);
   const wrong = secret.slice(0, -1) + (secret.endsWith('0') ? '1' : '0');
   const { newSecret } = await import('../../backend/tokens/token.ts');
-  expect(await core.tokens.verify(newSecret())).toEqual({ ok: false, reason: 'unknown', token: null });
-  expect(await core.tokens.verify(wrong)).toEqual({ ok: false, reason: 'bad_checksum', token: null });
-  expect(await core.tokens.verify('eyJhbGciOiJFZERTQSJ9.e30.c2ln')).toEqual({
+  expect(await services.tokens.verify(newSecret())).toEqual({ ok: false, reason: 'unknown', token: null });
+  expect(await services.tokens.verify(wrong)).toEqual({ ok: false, reason: 'bad_checksum', token: null });
+  expect(await services.tokens.verify('eyJhbGciOiJFZERTQSJ9.e30.c2ln')).toEqual({
     ok: false,
     reason: 'wrong_type',
     token: null,
@@ -38,40 +38,40 @@ test('an unknown token, a wrong checksum and what is no token are told apart wit
 });
 
 test('a token lets in until it expires, and is refused as expired afterwards', async () => {
-  const t = await testCore();
+  const t = await testServices();
   const { id, secret } = await mintedFor(t, inAMinute);
   const expiresAt = Date.parse(inAMinute);
   t.clock.advance(59 * SECOND + 999);
   const token = { id, name: 'Prometheus', expiresAt, catalogues: ['platform'] };
-  expect(await t.core.tokens.verify(secret)).toEqual({ ok: true, token });
+  expect(await t.services.tokens.verify(secret)).toEqual({ ok: true, token });
   t.clock.advance(1);
-  expect(await t.core.tokens.verify(secret)).toMatchObject({ ok: false, reason: 'expired', token: { id } });
+  expect(await t.services.tokens.verify(secret)).toMatchObject({ ok: false, reason: 'expired', token: { id } });
 });
 
 test('a revoked token fails on its very next request, and stays revoked when it also expires', async () => {
-  const t = await testCore();
+  const t = await testServices();
   const { id, secret } = await mintedFor(t, inAMinute);
-  await t.core.tokens.revoke(id, actor);
-  expect(await t.core.tokens.verify(secret)).toMatchObject({ ok: false, reason: 'revoked', token: { id } });
+  await t.services.tokens.revoke(id, actor);
+  expect(await t.services.tokens.verify(secret)).toMatchObject({ ok: false, reason: 'revoked', token: { id } });
   t.clock.advance(120 * SECOND);
-  expect(await t.core.tokens.verify(secret)).toMatchObject({ ok: false, reason: 'revoked' });
-  expect(await t.core.tokens.get(id)).toMatchObject({ status: 'revoked', revokedBy: 'tester' });
+  expect(await t.services.tokens.verify(secret)).toMatchObject({ ok: false, reason: 'revoked' });
+  expect(await t.services.tokens.get(id)).toMatchObject({ status: 'revoked', revokedBy: 'tester' });
 });
 
 describe('once refused as expired, a token stays expired when the clock steps back', () => {
   async function refusedAndSteppedBack() {
-    const t = await testCore();
+    const t = await testServices();
     const minted = await mintedFor(t, inAMinute);
     t.clock.advance(61 * SECOND);
-    await t.core.tokens.verify(minted.secret);
+    await t.services.tokens.verify(minted.secret);
     t.clock.step(-60 * SECOND);
     return { t, ...minted };
   }
 
   test('at once', async () => {
     const { t, id, secret } = await refusedAndSteppedBack();
-    expect(await t.core.tokens.verify(secret)).toMatchObject({ ok: false, reason: 'expired' });
-    expect(await t.core.tokens.get(id)).toMatchObject({ status: 'expired' });
+    expect(await t.services.tokens.verify(secret)).toMatchObject({ ok: false, reason: 'expired' });
+    expect(await t.services.tokens.get(id)).toMatchObject({ status: 'expired' });
   });
 
   test('across a restart, in the listing and in the counts too', async () => {
@@ -85,30 +85,30 @@ describe('once refused as expired, a token stays expired when the clock steps ba
 
   test('and can still be revoked, which then wins', async () => {
     const { t, id, secret } = await refusedAndSteppedBack();
-    expect(await t.core.tokens.revoke(id, actor)).toMatchObject({ status: 'revoked' });
-    expect(await t.core.tokens.verify(secret)).toMatchObject({ ok: false, reason: 'revoked' });
+    expect(await t.services.tokens.revoke(id, actor)).toMatchObject({ status: 'revoked' });
+    expect(await t.services.tokens.verify(secret)).toMatchObject({ ok: false, reason: 'revoked' });
     const { tokens } = await t.restart();
     expect(await tokens.counts()).toEqual({ active: 0, expired: 0, revoked: 1 });
   });
 });
 
 test('a short jump of the clock expires nobody but who was refused, even when the use of another token is written', async () => {
-  const t = await testCore();
+  const t = await testServices();
   const { secret } = await mintedFor(t, inAMinute);
   const other = await mintedFor(t, null);
   t.clock.step(3600 * SECOND);
-  t.core.tokens.noteUse(other.id, scrapeFrom('10.0.0.1'));
-  await t.core.tokens.close();
+  t.services.tokens.noteUse(other.id, scrapeFrom('10.0.0.1'));
+  await t.services.tokens.close();
   t.clock.step(-3600 * SECOND);
-  expect(await t.core.tokens.verify(secret)).toMatchObject({ ok: true });
+  expect(await t.services.tokens.verify(secret)).toMatchObject({ ok: true });
 });
 
 test('a token that nobody used while the clock was wrong is active again when the clock is put right', async () => {
-  const t = await testCore();
+  const t = await testServices();
   const { secret } = await mintedFor(t, inAMinute);
   t.clock.step(3600 * SECOND);
-  expect(await t.core.tokens.counts()).toEqual({ active: 0, expired: 1, revoked: 0 });
+  expect(await t.services.tokens.counts()).toEqual({ active: 0, expired: 1, revoked: 0 });
   t.clock.step(-3600 * SECOND);
-  expect(await t.core.tokens.verify(secret)).toMatchObject({ ok: true });
-  expect(await t.core.tokens.counts()).toEqual({ active: 1, expired: 0, revoked: 0 });
+  expect(await t.services.tokens.verify(secret)).toMatchObject({ ok: true });
+  expect(await t.services.tokens.counts()).toEqual({ active: 1, expired: 0, revoked: 0 });
 });

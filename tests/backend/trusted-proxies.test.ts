@@ -3,12 +3,12 @@ import { actor, bearer, testApp } from '../support/app.ts';
 
 /** The address that the backend believes, by way of the last use it shows. */
 async function believed(proxies: string[], remoteAddress: string, forwarded?: string): Promise<string | null> {
-  const { app, core, mint } = await testApp({ settings: { server: { trusted_proxies: proxies } } });
+  const { app, services, mint } = await testApp({ settings: { server: { trusted_proxies: proxies } } });
   const { id, secret } = await mint();
   const headers = { ...bearer(secret), ...(forwarded !== undefined && { 'x-forwarded-for': forwarded }) };
   const answer = await app.inject({ url: '/api/metrics/prometheus', headers, remoteAddress });
   expect(answer.statusCode).toBe(200);
-  return (await core.tokens.get(id)).lastIp;
+  return (await services.tokens.get(id)).lastIp;
 }
 
 test.each([
@@ -42,7 +42,7 @@ test.each([
 });
 
 test('audit rows of the API and of refused scrapes show the same address', async () => {
-  const { app, core, jwt } = await testApp({ settings: { server: { trusted_proxies: ['10.0.0.0/8'] } } });
+  const { app, services, jwt } = await testApp({ settings: { server: { trusted_proxies: ['10.0.0.0/8'] } } });
   const from = (forwarded: string) => ({ remoteAddress: '10.1.2.3', headers: { ...{ 'x-forwarded-for': forwarded } } });
   const admin = { ...from('198.51.100.7').headers, ...bearer(await jwt('admin')) };
   await app.inject({
@@ -55,7 +55,7 @@ test('audit rows of the API and of refused scrapes show the same address', async
   await app.inject({ ...from('198.51.100.8'), url: '/api/metrics/prometheus' });
   await app.inject({ ...from('not an address'), url: '/api/metrics/prometheus' });
   await app.close();
-  const { items } = await core.audit.list({ limit: 3 });
+  const { items } = await services.audit.list({ limit: 3 });
   expect(items.map(({ event, ip }) => [event, ip]).reverse()).toEqual([
     ['token.created', '198.51.100.7'],
     ['scrape.refused', '198.51.100.8'],
@@ -64,7 +64,7 @@ test('audit rows of the API and of refused scrapes show the same address', async
 });
 
 test('the command line has no address', async () => {
-  const { core } = await testApp();
-  await core.tokens.create({ name: 'a' }, actor);
-  expect((await core.audit.list({ limit: 1 })).items).toMatchObject([{ via: 'cli', ip: null }]);
+  const { services } = await testApp();
+  await services.tokens.create({ name: 'a' }, actor);
+  expect((await services.audit.list({ limit: 1 })).items).toMatchObject([{ via: 'cli', ip: null }]);
 });

@@ -5,7 +5,7 @@ import { canonicalText, chainHash } from '../../backend/audit/chain.ts';
 import { loadKeys } from '../../backend/auth/signing-keys.ts';
 import { systemClock } from '../../backend/lib/clock.ts';
 import { loadConfig } from '../../backend/config/config.ts';
-import { openCore } from '../../backend/services.ts';
+import { openServices } from '../../backend/services.ts';
 import { silentLogger } from '../../backend/lib/logger.ts';
 import type { AuditEventName, AuditVia } from '../../contract/audit-events.ts';
 
@@ -21,12 +21,12 @@ const others: AuditEventName[] = ['token.created', 'token.revoked', 'credential.
 /** @param rows of the audit log, one a minute until now. @param tokens and as many credentials */
 export async function fillDatabase(configFile: string, rows: number, tokens: number): Promise<Filled> {
   const config = loadConfig(configFile);
-  const core = await openCore(config, systemClock, silentLogger);
+  const services = await openServices(config, systemClock, silentLogger);
   const actor = { name: 'bench', via: 'cli', ip: null } as const;
-  const { secret } = await core.tokens.create({ name: 'Prometheus' }, actor);
-  const { jwt } = await core.credentials.issue({ role: 'admin', name: 'bench', ttlSeconds: 86_400 }, actor);
-  const head = await core.audit.head();
-  await core.close();
+  const { secret } = await services.tokens.create({ name: 'Prometheus' }, actor);
+  const { jwt } = await services.credentials.issue({ role: 'admin', name: 'bench', ttlSeconds: 86_400 }, actor);
+  const head = await services.audit.head();
+  await services.close();
   const { audit } = await loadKeys(config.auth.key_file);
 
   const database = new Database(join(dirname(configFile), 'vitals.db'));

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { buildApp } from '../../backend/app.ts';
 import { systemClock } from '../../backend/lib/clock.ts';
 import { loadConfig } from '../../backend/config/config.ts';
-import { openCore } from '../../backend/services.ts';
+import { openServices } from '../../backend/services.ts';
 import { createLogger } from '../../backend/lib/logger.ts';
 
 export interface AdminServer {
@@ -42,15 +42,15 @@ export async function startAdminServer(config: string): Promise<AdminServer> {
 async function main(configFile: string): Promise<void> {
   const config = loadConfig(configFile);
   const logger = createLogger({ write: () => undefined });
-  const core = await openCore(config, systemClock, logger);
+  const services = await openServices(config, systemClock, logger);
   const release = { version: '0.0.0', commit: 'bench' };
-  const app = await buildApp({ config, core, clock: systemClock, release, logger });
+  const app = await buildApp({ config, services, clock: systemClock, release, logger });
   await app.listen({ host: '127.0.0.1', port: 0 });
   process.on('message', () => process.send?.(process.memoryUsage.rss()));
   process.once('SIGTERM', () => {
     void app
       .close()
-      .then(() => core.close())
+      .then(() => services.close())
       .then(() => process.disconnect());
   });
   const address = app.server.address();

@@ -8,7 +8,7 @@ import { stringify } from 'yaml';
 import type { Health } from '../../contract/api.ts';
 import { systemClock } from '../../backend/lib/clock.ts';
 import { loadConfig } from '../../backend/config/config.ts';
-import { openCore } from '../../backend/services.ts';
+import { openServices } from '../../backend/services.ts';
 import { silentLogger } from '../../backend/lib/logger.ts';
 
 const CLI = join(import.meta.dirname, '..', '..', 'backend', 'cli', 'vitals.js');
@@ -73,13 +73,13 @@ export async function startIngestServer(folder: string, port: number): Promise<I
 }
 
 async function mint(config: string) {
-  const core = await openCore(loadConfig(config), systemClock, silentLogger);
+  const services = await openServices(loadConfig(config), systemClock, silentLogger);
   const actor = { name: 'bench', via: 'cli', ip: null } as const;
   const issue = (role: 'collector' | 'viewer') =>
-    core.credentials.issue({ role, name: role, ttlSeconds: 24 * 3600 }, actor);
-  const { secret } = await core.tokens.create({ name: 'Prometheus' }, actor);
+    services.credentials.issue({ role, name: role, ttlSeconds: 24 * 3600 }, actor);
+  const { secret } = await services.tokens.create({ name: 'Prometheus' }, actor);
   const [collector, viewer] = [await issue('collector'), await issue('viewer')];
-  await core.close();
+  await services.close();
   return { scraper: secret, collector: collector.jwt, viewer: viewer.jwt };
 }
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { buildApp } from '../../backend/app.ts';
 import { systemClock } from '../../backend/lib/clock.ts';
 import { loadConfig } from '../../backend/config/config.ts';
-import { openCore } from '../../backend/services.ts';
+import { openServices } from '../../backend/services.ts';
 import { createLogger } from '../../backend/lib/logger.ts';
 
 export const SCRAPE_PATH = '/api/metrics/prometheus';
@@ -36,9 +36,9 @@ async function stop(child: ChildProcess): Promise<void> {
 async function main(configFile: string, headers: Record<string, string>): Promise<void> {
   const config = loadConfig(configFile);
   const logger = createLogger({ write: () => undefined });
-  const core = await openCore(config, systemClock, logger);
+  const services = await openServices(config, systemClock, logger);
   const release = { version: '0.0.0', commit: 'bench' };
-  const app = await buildApp({ config, core, clock: systemClock, release, logger });
+  const app = await buildApp({ config, services, clock: systemClock, release, logger });
   let type = '';
   let body = '';
   app.get(CONSTANT_PATH, (_request, reply) =>
@@ -53,7 +53,7 @@ async function main(configFile: string, headers: Record<string, string>): Promis
   process.once('SIGTERM', () => {
     void app
       .close()
-      .then(() => core.close())
+      .then(() => services.close())
       .then(() => process.disconnect());
   });
   const address = app.server.address();

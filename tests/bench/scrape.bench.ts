@@ -9,7 +9,7 @@ import Database from 'better-sqlite3';
 import { stringify } from 'yaml';
 import { systemClock } from '../../backend/lib/clock.ts';
 import { loadConfig } from '../../backend/config/config.ts';
-import { openCore } from '../../backend/services.ts';
+import { openServices } from '../../backend/services.ts';
 import { silentLogger } from '../../backend/lib/logger.ts';
 import { median, printFigure } from './figures.ts';
 import { measureLoad, type Measured } from './load.ts';
@@ -30,9 +30,9 @@ const PROMETHEUS = {
 
 /** A database with so many tokens, of which every fourth is revoked and every third expires. @returns one that scrapes */
 async function fill(configFile: string, size: number): Promise<string> {
-  const core = await openCore(loadConfig(configFile), systemClock, silentLogger);
-  const { secret } = await core.tokens.create({ name: 'Prometheus' }, { name: 'bench', via: 'cli', ip: null });
-  await core.close();
+  const services = await openServices(loadConfig(configFile), systemClock, silentLogger);
+  const { secret } = await services.tokens.create({ name: 'Prometheus' }, { name: 'bench', via: 'cli', ip: null });
+  await services.close();
 
   const database = new Database(join(configFile, '..', 'vitals.db'));
   database.pragma('synchronous = OFF');

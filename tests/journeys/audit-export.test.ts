@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { AuditEvent } from '../../contract/api.ts';
-import { openCore } from '../../backend/services.ts';
+import { openServices } from '../../backend/services.ts';
 import { loadConfig } from '../../backend/config/config.ts';
 import { silentLogger } from '../../backend/lib/logger.ts';
 import { systemClock } from '../../backend/lib/clock.ts';
@@ -15,9 +15,9 @@ import { record } from '../support/retention.ts';
 const CLI = fileURLToPath(new URL('../../build/backend/cli/vitals.js', import.meta.url));
 
 async function fill(place: Place, count: number) {
-  const core = await openCore(loadConfig(place.config), systemClock, silentLogger);
-  await record({ core }, count);
-  await core.close();
+  const services = await openServices(loadConfig(place.config), systemClock, silentLogger);
+  await record({ services }, count);
+  await services.close();
 }
 
 test('the command line exports what is filtered, to standard output or into a file of its owner, and is recorded', async () => {

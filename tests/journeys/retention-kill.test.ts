@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { openCore } from '../../backend/services.ts';
+import { openServices } from '../../backend/services.ts';
 import { loadConfig } from '../../backend/config/config.ts';
 import { silentLogger } from '../../backend/lib/logger.ts';
 import { fakeClock } from '../support/clock.ts';
@@ -17,12 +17,12 @@ const YOUNG = 50;
 test('killed at any moment of retention the log verifies, and the next run ends what that one began', async () => {
   const place = await makePlace({ settings: { retention: { audit_days: 10 } } });
   const clock = fakeClock(Date.now() - 30 * DAY_MS);
-  const core = await openCore(loadConfig(place.config), clock, silentLogger);
-  await record({ core }, OLD);
+  const services = await openServices(loadConfig(place.config), clock, silentLogger);
+  await record({ services }, OLD);
   clock.advance(29 * DAY_MS);
-  await record({ core }, YOUNG);
-  await engineSaw({ core });
-  await core.close();
+  await record({ services }, YOUNG);
+  await engineSaw({ services });
+  await services.close();
 
   let kills = 0;
   for (let isDone = false; !isDone;) {

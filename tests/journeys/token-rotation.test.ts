@@ -91,9 +91,9 @@ testWith(
     const { progress } = await api.rotation(old.id);
     expect(progress).toMatchObject({ waitingFor: 'silence', silentSecondsNeeded: 600 });
     await pass(t, keeper, 600_000);
-    expect(await t.core.tokens.get(old.id)).toMatchObject({ status: 'active' });
+    expect(await t.services.tokens.get(old.id)).toMatchObject({ status: 'active' });
     await pass(t, keeper, 3 * TICK);
-    expect(await t.core.tokens.get(old.id)).toMatchObject({ status: 'revoked', revokedBy: 'rotation' });
+    expect(await t.services.tokens.get(old.id)).toMatchObject({ status: 'revoked', revokedBy: 'rotation' });
     const taken = await usesOf(token.id);
     await eventually('the successor scrapes on', async () => (await usesOf(token.id)) >= taken + 5);
 
@@ -105,7 +105,7 @@ testWith(
     expect(up.length).toBeGreaterThan(8);
     expect(new Set(up)).toEqual(new Set([1]));
 
-    const { items } = await t.core.audit.list({ limit: 200, event: 'scrape.refused' });
+    const { items } = await t.services.audit.list({ limit: 200, event: 'scrape.refused' });
     expect(items).toEqual([]);
     const told = (await story(t)).filter(({ target }) => target === old.id || target === token.id);
     expect(told).toMatchObject([
@@ -114,7 +114,7 @@ testWith(
       { event: 'token.rotated', target: old.id, via: 'api', details: { successor: token.id, grace: 'observed' } },
       { event: 'token.revoked', target: old.id, via: 'system', details: { reason: 'rotation', successor: token.id } },
     ]);
-    expect(await t.core.audit.verify()).toMatchObject({ ok: true });
+    expect(await t.services.audit.verify()).toMatchObject({ ok: true });
   },
 );
 

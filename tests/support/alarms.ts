@@ -8,15 +8,18 @@ export const TICK_MS = 15_000;
 /** An application whose built-in rules are off, so that a test's own rules are all there is. */
 export async function quietApp(options: TestAppOptions = {}): Promise<TestApp> {
   const it = await testApp(options);
-  await it.core.database.transaction((tx) =>
+  await it.services.database.transaction((tx) =>
     tx.updateTable('alarm_rules').set({ enabled: 0, changed_at: 0 }).where('built_in', '=', 1).execute(),
   );
   return it;
 }
 
 /** The alarm engine of an application, as the server would run it, with its clock. */
-export function testEngine({ core, clock }: Pick<TestApp, 'core' | 'clock'>, logger = silentLogger): AlarmEngine {
-  const { database, notify, constants, platform } = core;
+export function testEngine(
+  { services, clock }: Pick<TestApp, 'services' | 'clock'>,
+  logger = silentLogger,
+): AlarmEngine {
+  const { database, notify, constants, platform } = services;
   const { numbers, alarms: state } = platform;
   return createAlarmEngine({ database, numbers, state, notify, constants, clock, logger, tickSeconds: TICK_MS / 1000 });
 }
@@ -55,21 +58,21 @@ export const always: Condition = {
 
 export const tokenCreated: Condition = { kind: 'audit', event: 'token.created', atLeast: 1, windowSeconds: 60 };
 
-export async function addRule({ core }: Pick<TestApp, 'core'>, body: AlarmRuleBody): Promise<string> {
-  return (await core.rules.create(body, actor)).id;
+export async function addRule({ services }: Pick<TestApp, 'services'>, body: AlarmRuleBody): Promise<string> {
+  return (await services.rules.create(body, actor)).id;
 }
 
 /** Every alarm there ever was, newest first. */
-export async function alarms({ core }: Pick<TestApp, 'core'>): Promise<Alarm[]> {
-  return (await core.alarms.list({ limit: 200 })).items;
+export async function alarms({ services }: Pick<TestApp, 'services'>): Promise<Alarm[]> {
+  return (await services.alarms.list({ limit: 200 })).items;
 }
 
 /** What waits in the outbox for a channel, oldest first. */
 export async function queued(
-  { core }: Pick<TestApp, 'core'>,
+  { services }: Pick<TestApp, 'services'>,
   channel: 'bell' | 'vector' = 'bell',
 ): Promise<Pick<Notification, 'kind' | 'title' | 'text'>[]> {
-  return core.database.read
+  return services.database.read
     .selectFrom('notification_outbox')
     .select(['kind', 'title', 'text'])
     .where('channel', '=', channel)

@@ -2,7 +2,7 @@ import type { FastifyInstance, RouteOptions } from 'fastify';
 import { buildApp } from '../../backend/app.ts';
 import type { Actor } from '../../backend/audit/log.ts';
 import { checkConfig, type Config } from '../../backend/config/config.ts';
-import { openCore, type Core } from '../../backend/services.ts';
+import { openServices, type Services } from '../../backend/services.ts';
 import type { IngestPipeline } from '../../backend/ingest/pipeline.ts';
 import { createLogger } from '../../backend/lib/logger.ts';
 import type { Role } from '../../contract/roles.ts';
@@ -24,7 +24,7 @@ export const unaskedIngest: IngestPipeline = {
 
 export interface TestApp {
   readonly app: FastifyInstance;
-  readonly core: Core;
+  readonly services: Services;
   readonly clock: FakeClock;
   readonly config: Config;
   readonly folder: string;
@@ -57,9 +57,9 @@ export function sharedApp(options: Omit<TestAppOptions, 'folder'> = {}): () => T
   return sharedByFile(() => testApp(options));
 }
 
-async function close({ app, core }: TestApp): Promise<void> {
+async function close({ app, services }: TestApp): Promise<void> {
   await app.close();
-  await core.close();
+  await services.close();
 }
 
 async function build(options: TestAppOptions & { folder: string }): Promise<TestApp> {
@@ -68,12 +68,12 @@ async function build(options: TestAppOptions & { folder: string }): Promise<Test
   const config = checkConfig({ prometheus: { enabled: true }, ...options.settings }, folder);
   const lines: string[] = [];
   const logger = createLogger({ write: (line: string) => void lines.push(line) });
-  const core = await openCore(config, clock, logger);
+  const services = await openServices(config, clock, logger);
   const routes: RouteOptions[] = [];
   const release = { version: '1.2.3', commit: 'abc1234' };
   const app = await buildApp({
     config,
-    core,
+    services,
     ingest: options.ingest,
     clock,
     release,
@@ -82,21 +82,21 @@ async function build(options: TestAppOptions & { folder: string }): Promise<Test
   });
   return {
     app,
-    core,
+    services,
     clock,
     config,
     folder,
     routes,
     logged: () => lines.join(''),
     async jwt(role) {
-      const { jwt } = await core.credentials.issue(
+      const { jwt } = await services.credentials.issue(
         { role, name: `${role} credential`, ttlSeconds: 3600, ...reportedBy(role) },
         actor,
       );
       return jwt;
     },
     async mint(name = 'Prometheus', expiresAt) {
-      const { token, secret } = await core.tokens.create({ name, expiresAt }, actor);
+      const { token, secret } = await services.tokens.create({ name, expiresAt }, actor);
       return { id: token.id, secret };
     },
   };

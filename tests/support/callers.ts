@@ -58,14 +58,14 @@ const MALFORMED = (good: string): string[] => [
 async function callersOf(t: TestApp, grafanaUser: (role: string) => Promise<string>): Promise<Caller[]> {
   const expiring = {
     at: new Date(t.clock.now() + 30_000).toISOString(),
-    jwt: await t.core.credentials.issue({ role: 'admin', name: 'short', ttlSeconds: 30 }, actor),
+    jwt: await t.services.credentials.issue({ role: 'admin', name: 'short', ttlSeconds: 30 }, actor),
   };
   const expired = (await t.mint('expired', expiring.at)).secret;
   t.clock.advance(60_000);
   const revoked = await t.mint('revoked');
-  await t.core.tokens.revoke(revoked.id, actor);
-  const gone = await t.core.credentials.issue({ role: 'admin', name: 'gone', ttlSeconds: 3600 }, actor);
-  await t.core.credentials.revoke(gone.credential.id, actor);
+  await t.services.tokens.revoke(revoked.id, actor);
+  const gone = await t.services.credentials.issue({ role: 'admin', name: 'gone', ttlSeconds: 3600 }, actor);
+  await t.services.credentials.revoke(gone.credential.id, actor);
   const [token, admin, grafana] = [(await t.mint()).secret, await t.jwt('admin'), await t.jwt('grafana')];
   const nobody = (name: string, credential: string): Caller => ({ name, headers: bearer(credential), is: 'nobody' });
   const malformed = [token, admin].flatMap((good) =>

@@ -12,12 +12,12 @@ const notify = createNotify(new Set(['bell', 'vector']));
 
 /** Puts notices `name 1`, `name 2` … into the outbox, in one transaction. */
 export async function tell(
-  { core }: Pick<TestApp, 'core'>,
+  { services }: Pick<TestApp, 'services'>,
   name: string,
   count: number,
   more: Partial<Notice> = {},
 ): Promise<void> {
-  await core.database.transaction(async (tx) => {
+  await services.database.transaction(async (tx) => {
     for (let i = 1; i <= count; i++) {
       const notice = { kind: 'alarm.opened', severity: 'warning', audience: 'all', channels: ['vector'] } as const;
       await notify(tx, {
@@ -39,7 +39,7 @@ export interface DeliveryOptions {
 
 /** The delivery as the server runs it, only quicker, with numbers of its own. */
 export function delivery(
-  { core }: Pick<TestApp, 'core'>,
+  { services }: Pick<TestApp, 'services'>,
   { url, timeoutMs = 2_000, openAfterMs = 100 }: DeliveryOptions,
 ) {
   const state = newNotificationState();
@@ -57,7 +57,7 @@ export function delivery(
   });
   const channels = [bellChannel, { ...vector, retryAfterMs: () => 5 }];
   const dispatcher: Dispatcher = createDispatcher({
-    database: core.database,
+    database: services.database,
     channels,
     state,
     quarantined,
@@ -68,10 +68,10 @@ export function delivery(
   onTestFinished(() => dispatcher.close());
   /** Undelivered, as the running total has it and as the rows are. */
   const depth = async () => {
-    await core.platform.numbers.refresh();
-    const rows = await core.database.read.selectFrom('notification_outbox').select('state').execute();
+    await services.platform.numbers.refresh();
+    const rows = await services.database.read.selectFrom('notification_outbox').select('state').execute();
     const waiting = rows.filter((row) => row.state === 'queued').length;
-    return { total: core.platform.notifications.queueDepth, waiting, quarantined: rows.length - waiting };
+    return { total: services.platform.notifications.queueDepth, waiting, quarantined: rows.length - waiting };
   };
   return { state, quarantined, breaker, dispatcher, depth };
 }

@@ -23,7 +23,7 @@ export function generated(more: Partial<Entry> = {}): { secret: string; entry: E
 
 /** What the server does at its start with these entries, and with a file that holds a token. */
 export async function provision(
-  { core }: Pick<TestApp, 'core'>,
+  { services }: Pick<TestApp, 'services'>,
   entries: readonly Entry[],
   file?: string,
 ): Promise<void> {
@@ -31,12 +31,12 @@ export async function provision(
     { prometheus: { provisioned_tokens: entries } },
     '/srv',
   ).prometheus;
-  await core.tokens.provision(provisionedTokens(checked, file, silentLogger));
+  await services.tokens.provision(provisionedTokens(checked, file, silentLogger));
 }
 
 /** Every token, oldest first. */
-export async function tokens({ core }: TestApp): Promise<Token[]> {
-  return (await core.tokens.list({ sort: 'createdAt', limit: 200 })).items;
+export async function tokens({ services }: TestApp): Promise<Token[]> {
+  return (await services.tokens.list({ sort: 'createdAt', limit: 200 })).items;
 }
 
 /** The one token that there is. */

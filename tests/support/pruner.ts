@@ -1,13 +1,13 @@
 /** A process that runs retention as the server does, again and again until it is killed: `node pruner.js CONFIG`. */
 import { systemClock } from '../../backend/lib/clock.ts';
 import { loadConfig } from '../../backend/config/config.ts';
-import { openCore } from '../../backend/services.ts';
+import { openServices } from '../../backend/services.ts';
 import { silentLogger } from '../../backend/lib/logger.ts';
 import { createRetention } from '../../backend/retention/retention.ts';
 
 const config = loadConfig(process.argv[2]);
-const core = await openCore(config, systemClock, silentLogger);
-const { database, pruneAudit } = core;
+const services = await openServices(config, systemClock, silentLogger);
+const { database, pruneAudit } = services;
 const retention = createRetention({
   settings: config.retention,
   database,
@@ -19,4 +19,4 @@ const alive = setInterval(() => undefined, 1000);
 console.log('retention begins');
 await retention.run();
 clearInterval(alive);
-await core.close();
+await services.close();

@@ -66,8 +66,8 @@ export async function reportApp(
     const made =
       secrets.get(key) ??
       (kind === 'jwt'
-        ? (await t.core.credentials.issue(reporter, actor)).jwt
-        : (await t.core.tokens.create({ name: 'Scraper', catalogues: [catalogue] }, actor)).secret);
+        ? (await t.services.credentials.issue(reporter, actor)).jwt
+        : (await t.services.tokens.create({ name: 'Scraper', catalogues: [catalogue] }, actor)).secret);
     secrets.set(key, made);
     return made;
   }

@@ -2,46 +2,49 @@ import { createRetention, type Retention, type RetentionOptions } from '../../ba
 import { writeCursor } from '../../backend/alarms/queries.ts';
 import { silentLogger } from '../../backend/lib/logger.ts';
 import type { TestApp } from './app.ts';
-import type { TestCore } from './core.ts';
+import type { TestCore } from './services.ts';
 
 export const DAY_MS = 24 * 3600 * 1000;
 const settings = { audit_days: 10, alarms_days: 10, notifications_days: 10 };
 
 /** Retention as the server would run it, with everything kept for ten days unless told otherwise. */
 export function testRetention(
-  { core, clock }: Pick<TestCore | TestApp, 'core' | 'clock'>,
+  { services, clock }: Pick<TestCore | TestApp, 'services' | 'clock'>,
   more: Partial<RetentionOptions> = {},
 ): Retention {
-  const { database, pruneAudit } = core;
+  const { database, pruneAudit } = services;
   return createRetention({ settings, database, pruneAudit, clock, logger: silentLogger, ...more });
 }
 
 /** One event a day, so many days long. */
-export async function eventEachDay({ core, clock }: Pick<TestCore, 'core' | 'clock'>, days: number): Promise<void> {
+export async function eventEachDay(
+  { services, clock }: Pick<TestCore, 'services' | 'clock'>,
+  days: number,
+): Promise<void> {
   for (let day = 1; day <= days; day++) {
-    await record({ core }, 1);
+    await record({ services }, 1);
     clock.advance(DAY_MS);
   }
 }
 
 /** So many events at once. */
-export async function record({ core }: Pick<TestCore, 'core'>, count: number): Promise<void> {
+export async function record({ services }: Pick<TestCore, 'services'>, count: number): Promise<void> {
   const actor = { name: 'tester', via: 'cli', ip: '192.0.2.1' } as const;
-  await core.database.transaction(async (tx) => {
+  await services.database.transaction(async (tx) => {
     for (let row = 1; row <= count; row++) {
-      await core.audit.record(tx, { event: 'token.created', actor, target: null, details: { row } });
+      await services.audit.record(tx, { event: 'token.created', actor, target: null, details: { row } });
     }
   });
 }
 
 /** The alarm engine has dealt with every event up to this one. */
-export async function engineSaw({ core }: Pick<TestCore, 'core'>, seq?: number): Promise<void> {
-  const upTo = seq ?? (await core.audit.head()).seq;
-  await core.database.transaction((tx) => writeCursor(tx, upTo));
+export async function engineSaw({ services }: Pick<TestCore, 'services'>, seq?: number): Promise<void> {
+  const upTo = seq ?? (await services.audit.head()).seq;
+  await services.database.transaction((tx) => writeCursor(tx, upTo));
 }
 
 /** The rows that the table really has, whatever listings show. */
-export async function storedRows({ core }: Pick<TestCore, 'core'>): Promise<number[]> {
-  const rows = await core.database.read.selectFrom('audit_events').select('seq').orderBy('seq').execute();
+export async function storedRows({ services }: Pick<TestCore, 'services'>): Promise<number[]> {
+  const rows = await services.database.read.selectFrom('audit_events').select('seq').orderBy('seq').execute();
   return rows.map(({ seq }) => seq);
 }

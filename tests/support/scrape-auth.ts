@@ -29,7 +29,7 @@ export async function scrapeAuthApp(
       t.app.inject({ method, url: SCRAPE_PATH + query, headers, remoteAddress: from }),
     async reasons() {
       await t.app.close();
-      const { items } = await t.core.audit.list({ event: 'scrape.refused', limit: 200 });
+      const { items } = await t.services.audit.list({ event: 'scrape.refused', limit: 200 });
       return items.reverse().map(({ details }) => details['reason']);
     },
   };

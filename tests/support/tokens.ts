@@ -26,8 +26,8 @@ export async function scrape(
 }
 
 /** Who looks after the tokens of an application, as in the server. */
-export function testKeeper({ core, config, clock }: Pick<TestApp, 'core' | 'config' | 'clock'>): TokenKeeper {
-  return createTokenKeeper({ tokens: core.tokens, serves: config.prometheus.enabled, clock, logger: silentLogger });
+export function testKeeper({ services, config, clock }: Pick<TestApp, 'services' | 'config' | 'clock'>): TokenKeeper {
+  return createTokenKeeper({ tokens: services.tokens, serves: config.prometheus.enabled, clock, logger: silentLogger });
 }
 
 /** Lets time go by, in which the keeper ticks. */
@@ -53,7 +53,7 @@ export async function tokenApi(t: TestApp) {
 }
 
 /** What the audit log tells, oldest first, from the given event on. */
-export async function story({ core }: Pick<TestApp, 'core'>, from = 0) {
-  const { items } = await core.audit.list({ limit: 200 });
+export async function story({ services }: Pick<TestApp, 'services'>, from = 0) {
+  const { items } = await services.audit.list({ limit: 200 });
   return items.reverse().slice(from);
 }

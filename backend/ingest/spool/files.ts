@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, unlinkSync } from 'node:fs';
 import { open, readFile, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Refusal } from '../../http/refusal.ts';
-import { folderSync, limited } from '../../lib/fsync.ts';
+import { folderSync, limitConcurrency } from '../../lib/fsync.ts';
 
 /** A file is closed at one of these. Both bound an insert as well, which has at least one file. */
 export const PART_ROWS = 10_000;
@@ -68,7 +68,7 @@ export function openSpoolFiles({ folder, maxBytes, otherBytes, known, onChange }
   for (const file of listParts(folder)) if (!names.has(file)) unlinkSync(join(folder, file));
   let used = known.reduce((sum, { bytes }) => sum + bytes, 0);
   const syncFolder = folderSync(folder);
-  const syncing = limited(SYNCS_AT_ONCE);
+  const syncing = limitConcurrency(SYNCS_AT_ONCE);
 
   function use(bytes: number): void {
     used += bytes;

@@ -5,7 +5,7 @@ import type { Database, Tx } from '../../database/database.ts';
 import type { ScrapeTokenRow } from '../../database/schema.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { Refusal } from '../../http/refusal.ts';
-import { told, type TokenEvents } from '../events.ts';
+import { notificationTexts, type TokenEvents } from '../events.ts';
 import { withinPolicy } from '../expiry.ts';
 import { newRow } from '../mint.ts';
 import type { Rotations } from '../rotation/service.ts';
@@ -78,7 +78,7 @@ export function createProvisioning(options: ProvisioningOptions) {
     });
     await store.insertToken(tx, row);
     await events.record(tx, 'token.provisioned', row, system, shown(row));
-    await events.ring(tx, 'token.created', row, { ...told['token.provisioned'](row.name), at: now });
+    await events.ring(tx, 'token.created', row, { ...notificationTexts['token.provisioned'](row.name), at: now });
   }
 
   async function follow(tx: Tx, row: ScrapeTokenRow, token: ProvisionedToken, now: number): Promise<void> {

@@ -5,7 +5,7 @@ import type { Actor } from '../../audit/log.ts';
 import { iso, type Clock } from '../../lib/clock.ts';
 import type { Database, Tx } from '../../database/database.ts';
 import type { ScrapeTokenRow, Schema, TokenRotationRow } from '../../database/schema.ts';
-import { told, type TokenEvents } from '../events.ts';
+import { notificationTexts, type TokenEvents } from '../events.ts';
 import { longestUsualInterval } from '../usage/store.ts';
 import * as store from './store.ts';
 import { decide, progressOf, successorUsedAt, type Ending, type Switch } from './policy.ts';
@@ -64,7 +64,7 @@ export function createRotations({ database, clock, events, silence, asOfNow }: R
     await setRevoked(tx, token, at, by);
     await store.endRotation(tx, token.id);
     await events.record(tx, 'token.revoked', token, actor, details);
-    await events.ring(tx, 'token.revoked', token, { ...told['token.revoked'](token.name), at });
+    await events.ring(tx, 'token.revoked', token, { ...notificationTexts['token.revoked'](token.name), at });
   }
 
   /** Looks at a switch under the write lock, and ends it where that is due. */
@@ -103,7 +103,10 @@ export function createRotations({ database, clock, events, silence, asOfNow }: R
       await store.setSuccessor(tx, predecessor.id, successor.id);
       const next = { successor: successor.id, successorExpiresAt: iso(successor.expires_at) };
       await events.record(tx, 'token.rotated', predecessor, actor, { ...next, grace, latestAt: iso(latestAt) });
-      await events.ring(tx, 'token.rotated', predecessor, { ...told['token.rotated'](predecessor.name), at });
+      await events.ring(tx, 'token.rotated', predecessor, {
+        ...notificationTexts['token.rotated'](predecessor.name),
+        at,
+      });
       const by = actor.name ?? 'unknown';
       if (grace === 0) return revoke(tx, predecessor, actor, by, { reason: BY_ROTATION, successor: successor.id });
       await store.insertRotation(tx, {

@@ -4,7 +4,7 @@ import Sqlite from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
 import { eventCounts } from '../../backend/audit/store.ts';
 import { checkConfig, type Config } from '../../backend/config/config.ts';
-import { openCore, type Core } from '../../backend/services.ts';
+import { openServices, type Services } from '../../backend/services.ts';
 import { preparedTotals } from '../../backend/database/totals.ts';
 import { createLogger } from '../../backend/lib/logger.ts';
 import type { AuditEventName } from '../../contract/audit-events.ts';
@@ -14,36 +14,36 @@ import { temporaryFolder } from './folder.ts';
 
 export interface TestCore {
   /** The services over a real SQLite file; another object after each restart. */
-  readonly core: Core;
+  readonly services: Services;
   readonly clock: FakeClock;
   readonly config: Config;
   /** Every line that was logged, as text. */
   readonly logged: () => string;
   /** Closes everything as the server does, and opens it again. */
-  restart(): Promise<Core>;
+  restart(): Promise<Services>;
 }
 
 /** What server and command line share, without HTTP. */
-export async function testCore(
+export async function testServices(
   options: { clock?: FakeClock; folder?: string; close?: boolean } = {},
 ): Promise<TestCore> {
   const clock = options.clock ?? fakeClock();
   const config = checkConfig({}, options.folder ?? temporaryFolder());
   const lines: string[] = [];
   const logger = createLogger({ write: (line: string) => void lines.push(line) });
-  let core = await openCore(config, clock, logger);
-  if (options.close !== false) onTestFinished(() => core.close());
+  let services = await openServices(config, clock, logger);
+  if (options.close !== false) onTestFinished(() => services.close());
   return {
-    get core() {
-      return core;
+    get services() {
+      return services;
     },
     clock,
     config,
     logged: () => lines.join(''),
     async restart() {
-      await core.close();
-      core = await openCore(config, clock, logger);
-      return core;
+      await services.close();
+      services = await openServices(config, clock, logger);
+      return services;
     },
   };
 }
@@ -58,7 +58,7 @@ export function rawConnection(config: Config): Sqlite.Database {
 }
 
 /** How often each event was ever recorded. */
-export async function countedEvents({ database }: Core): Promise<Record<AuditEventName, number>> {
+export async function countedEvents({ database }: Services): Promise<Record<AuditEventName, number>> {
   return eventCounts(await preparedTotals(database)());
 }
 
