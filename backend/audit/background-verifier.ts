@@ -3,7 +3,7 @@ import { iso, type Clock } from '../lib/clock.ts';
 import type { Database } from '../database/database.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createOutageLog } from '../lib/outage-log.ts';
-import { startPacing } from '../lib/event-loop.ts';
+import { startTimeSlices } from '../lib/event-loop.ts';
 import type { Checkpoint } from './chain.ts';
 import { countedAndLast, readCheckpoint } from './store.ts';
 import { checkEnd } from './verify-once.ts';
@@ -97,11 +97,11 @@ export function createAuditVerifier({ database, key, clock, logger }: AuditVerif
   }
 
   async function walk(mine: number): Promise<void> {
-    const rest = startPacing();
+    const slices = startTimeSlices({ isBackground: true });
     hasRows = false;
     await finding(mine, async () => {
       last = await chainStart(db, key);
-      while (mine === generation && (await checkPage(last))) await rest();
+      while (mine === generation && (await checkPage(last))) await slices.next();
       if (mine !== generation) return;
       await checkNothingWasCut();
       checkedAt = clock.now();
@@ -132,13 +132,13 @@ export function createAuditVerifier({ database, key, clock, logger }: AuditVerif
   /** Checks what was added since. @param pages at most */
   function follow(pages: number): Promise<void> {
     const mine = generation;
-    const rest = startPacing();
+    const slices = startTimeSlices({ isBackground: true });
     return inTurn(() =>
       finding(mine, async () => {
         for (let page = 0; page < pages; page++) {
           if (mine !== generation || state !== 'intact' || !last) return;
           if (!(await checkPage(last))) return checkNothingWasCut();
-          await rest();
+          await slices.next();
         }
       }),
     );

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { yieldToEventLoop } from '../lib/event-loop.ts';
 import { stringify } from 'csv-stringify/sync';
 import type { AuditEvent, AuditExportFormat, ExportAuditQuery } from '../../contract/audit.ts';
 import type { Database } from '../database/database.ts';
@@ -25,7 +25,7 @@ export function createAuditExport(database: Database, audit: AuditLog): ExportAu
     for (let seq = 0; seq < last; seq += STRETCH) {
       const rows = await rowsWithin(database.bulk, filter, { after: seq, last: Math.min(seq + STRETCH, last) });
       if (rows.length > 0) yield textOf(rows.map(toAuditEvent), format);
-      await nextTurn();
+      await yieldToEventLoop();
     }
   }
 

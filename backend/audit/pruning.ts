@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.ts';
 import type { Logger } from '../lib/logger.ts';
-import { startPacing } from '../lib/event-loop.ts';
+import { startTimeSlices } from '../lib/event-loop.ts';
 import { checkpointMac, type Checkpoint } from './chain.ts';
 import type { AuditLog } from './log.ts';
 import { deleteRows, readCheckpoint, writeCheckpoint } from './store.ts';
@@ -30,7 +30,7 @@ export function createPruning(database: Database, audit: AuditLog, key: Buffer, 
   async function prefix({ before, upTo, stop }: PruneOptions): Promise<{ last: Checkpoint; rows: number }> {
     let last = await chainStart(database.bulk, key);
     let rows = 0;
-    const rest = startPacing();
+    const slices = startTimeSlices({ isBackground: true });
     for await (const page of verifiedPages(database.bulk, key, last, PAGE)) {
       for (const row of page) {
         if (row.at >= before || row.seq > upTo) return { last, rows };
@@ -38,7 +38,7 @@ export function createPruning(database: Database, audit: AuditLog, key: Buffer, 
         rows += 1;
       }
       if (stop.aborted) return { last, rows: 0 };
-      await rest();
+      await slices.next();
     }
     return { last, rows };
   }
@@ -54,11 +54,11 @@ export function createPruning(database: Database, audit: AuditLog, key: Buffer, 
   async function sweep(stop: AbortSignal): Promise<void> {
     const checkpoint = await readCheckpoint(database.bulk);
     if (!checkpoint) return;
-    const rest = startPacing();
+    const slices = startTimeSlices({ isBackground: true });
     while (!stop.aborted) {
       const deleted = await database.transaction((tx) => deleteRows(tx, checkpoint.seq, PAGE));
       if (deleted < PAGE) return;
-      await rest();
+      await slices.next();
     }
   }
 

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { yieldToEventLoop } from '../lib/event-loop.ts';
 import type { Kysely } from 'kysely';
 import type { Schema } from '../database/schema.ts';
 import type { ChainHead, Checkpoint } from './chain.ts';
@@ -44,7 +44,7 @@ async function walk(db: Kysely<Schema>, key: Buffer, known: ChainHead | undefine
       last = row;
     }
     rows += page.length;
-    await nextTurn();
+    await yieldToEventLoop();
   }
   const now = await chainStart(db, key);
   if (now.seq > last.seq) last = now;

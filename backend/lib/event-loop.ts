@@ -1,19 +1,46 @@
-import { setTimeout as delay } from 'node:timers/promises';
+/** Long work on the thread that answers requests, in slices with gaps for everybody else. */
+import { setImmediate as nextRound, setTimeout as delay } from 'node:timers/promises';
 
-/** A rest is so many times as long as the piece of work before it, so that requests get the rest of the thread's time. */
+/** How long one slice may hold the event loop, in milliseconds. */
+const SLICE_MS = 2;
 const REST_FACTOR = 2;
-const SHORTEST_MS = 1;
-const LONGEST_MS = 100;
+const SHORTEST_REST_MS = 1;
+const LONGEST_REST_MS = 100;
 
-/** Rests between two pieces of work in bulk on the thread that answers requests. */
-export type Rest = () => Promise<void>;
+// One for all, so that several at a time hold the event loop no longer than one: each round is somebody's only.
+let queue = Promise.resolve();
 
-/** Begins the first piece of work. */
-export function startPacing(): Rest {
+/** Resolves in another round of the event loop, after whatever waits for this one. */
+export function yieldToEventLoop(): Promise<void> {
+  return (queue = queue.then(() => nextRound()));
+}
+
+export interface TimeSlices {
+  /** Whether the slice has had its time. */
+  isOver(): boolean;
+  /** Yields, and begins the next slice. */
+  next(): Promise<void>;
+}
+
+export interface TimeSlicesOptions {
+  /** For work in bulk that nobody waits for: after each slice it rests twice as long as that took, 1 to 100 ms. */
+  readonly isBackground?: boolean;
+}
+
+/** Begins the first slice. */
+export function startTimeSlices({ isBackground = false }: TimeSlicesOptions = {}): TimeSlices {
   let startedAt = performance.now();
-  return async () => {
-    const took = performance.now() - startedAt;
-    await delay(Math.min(Math.max(took * REST_FACTOR, SHORTEST_MS), LONGEST_MS), undefined, { ref: false });
-    startedAt = performance.now();
+
+  async function rest(): Promise<void> {
+    const ms = (performance.now() - startedAt) * REST_FACTOR;
+    await delay(Math.min(Math.max(ms, SHORTEST_REST_MS), LONGEST_REST_MS), undefined, { ref: false });
+  }
+
+  return {
+    isOver: () => performance.now() - startedAt > SLICE_MS,
+    async next() {
+      await (isBackground ? rest() : yieldToEventLoop());
+      startedAt = performance.now();
+    },
   };
 }

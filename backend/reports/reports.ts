@@ -1,4 +1,4 @@
-import { setImmediate as yieldToRequests } from 'node:timers/promises';
+import { yieldToEventLoop } from '../lib/event-loop.ts';
 import { isOpen } from '../../contract/catalogue-model.ts';
 import type { AcceptedReport, Catalogue } from '../../contract/catalogue-api.ts';
 import type { DescribedCatalogue } from '../../contract/described.ts';
@@ -104,7 +104,7 @@ function createShelf(described: DescribedCatalogue, clock: Clock, read: ReadExpo
     accept(report: Report): Promise<AcceptedReport> {
       checkInstance(report.instance, instances);
       const taking = last.then(() => take(report));
-      last = taking.catch(() => undefined).then(() => yieldToRequests());
+      last = taking.catch(() => undefined).then(() => yieldToEventLoop());
       return taking;
     },
     live,

@@ -1,4 +1,4 @@
-import { setImmediate as yieldToRequests } from 'node:timers/promises';
+import { yieldToEventLoop } from '../lib/event-loop.ts';
 import { labelKey, type Fitted, type Taken } from './accepted.ts';
 
 type Values = Fitted['values'];
@@ -26,7 +26,7 @@ export function createValueBounds(): ValueBounds {
         const count = (label.get(value) ?? 0) + by;
         if (count > 0) label.set(value, count);
         else label.delete(value);
-        if (++counted % SLICE === 0) await yieldToRequests();
+        if (++counted % SLICE === 0) await yieldToEventLoop();
       }
     }
   }

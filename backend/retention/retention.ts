@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts';
 import type { Database, Tx } from '../database/database.ts';
 import type { Logger } from '../lib/logger.ts';
 import { deleteOldBell, deleteOldQuarantined } from '../notifications/store.ts';
-import { startPacing } from '../lib/event-loop.ts';
+import { startTimeSlices } from '../lib/event-loop.ts';
 
 export interface RetentionOptions {
   readonly settings: Config['retention'];
@@ -45,13 +45,13 @@ export function createRetention(options: RetentionOptions): Retention {
   let running: Promise<void> = Promise.resolve();
 
   async function deleteAll(deleteSome: DeleteSome, before: number): Promise<number> {
-    const rest = startPacing();
+    const slices = startTimeSlices({ isBackground: true });
     let rows = 0;
     while (!stopping.signal.aborted) {
       const deleted = await database.transaction((tx) => deleteSome(tx, before, BATCH));
       rows += deleted;
       if (deleted < BATCH) break;
-      await rest();
+      await slices.next();
     }
     return rows;
   }

@@ -4,7 +4,7 @@ import type { DescribedCatalogue } from '../../../contract/described.ts';
 import { formatValue, lineStart, valueName, type Dialect } from '../../exposition/lines.ts';
 import type { FittedFamily } from '../accepted.ts';
 import type { Sample } from '../../exposition/parse/types.ts';
-import type { Turns } from '../turns.ts';
+import type { TimeSlices } from '../../lib/event-loop.ts';
 import { addLine, draftLines, draftMisfit, isWhole, openValues, startDraft, type Draft } from './histogram.ts';
 import type { Known } from './known.ts';
 import { createLabelReader, isMisfit, type FittedLabels } from './labels.ts';
@@ -17,7 +17,7 @@ import { faultOfNumber, faultOfTime } from './value.ts';
 export interface FamilyReader {
   take(sample: Sample, known: Known): void;
   /** Everything taken; nothing where there is no series. */
-  end(turns: Turns): Promise<FittedFamily | undefined>;
+  end(slices: TimeSlices): Promise<FittedFamily | undefined>;
 }
 
 interface Context {
@@ -98,14 +98,14 @@ export function createFamilyReader(family: Family, context: Context): FamilyRead
       const misfit = known.part === 'value' ? takeValue(sample) : takeLine(sample, known);
       if (misfit) misfits.add(misfit);
     },
-    async end(turns) {
+    async end(slices) {
       for (const draft of drafts.values()) {
-        if (turns.isOver()) await turns.next();
+        if (slices.isOver()) await slices.next();
         end(draft);
       }
       if (series === 0) return undefined;
-      const whole = await text.end(turns);
-      return { name, series, lines: { text: whole, openmetrics: (await openMetrics?.end(turns)) ?? whole } };
+      const whole = await text.end(slices);
+      return { name, series, lines: { text: whole, openmetrics: (await openMetrics?.end(slices)) ?? whole } };
     },
   };
 }

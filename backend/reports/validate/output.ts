@@ -1,5 +1,5 @@
 /** Lines that grow into one buffer without ever copying much at once. */
-import type { Turns } from '../turns.ts';
+import type { TimeSlices } from '../../lib/event-loop.ts';
 
 const PART_CHARACTERS = 32_768;
 
@@ -7,7 +7,7 @@ export interface Output {
   /** @param lines whole lines */
   add(lines: string): void;
   /** All of it. Nothing is added after. */
-  end(turns: Turns): Promise<Buffer>;
+  end(slices: TimeSlices): Promise<Buffer>;
 }
 
 export function createOutput(): Output {
@@ -22,12 +22,12 @@ export function createOutput(): Output {
       open += lines;
       if (open.length >= PART_CHARACTERS) close();
     },
-    async end(turns) {
+    async end(slices) {
       close();
       const whole = Buffer.allocUnsafeSlow(parts.reduce((size, part) => size + part.length, 0));
       let at = 0;
       for (const part of parts) {
-        if (turns.isOver()) await turns.next();
+        if (slices.isOver()) await slices.next();
         at += part.copy(whole, at);
       }
       return whole;

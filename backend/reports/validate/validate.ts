@@ -8,14 +8,14 @@ import type { FittedFamily, FitOptions, ReadExposition } from '../accepted.ts';
 import { shorten } from '../../exposition/parse/labels.ts';
 import { parseExposition } from '../../exposition/parse/parse.ts';
 import type { Fault, Sample } from '../../exposition/parse/types.ts';
-import { startTurns } from '../turns.ts';
+import { startTimeSlices } from '../../lib/event-loop.ts';
 
 export const readExposition: ReadExposition = async (body, options) => {
   const reading = startReading(options);
-  const turns = startTurns();
-  await turns.next();
+  const slices = startTimeSlices();
+  await slices.next();
   for (const found of parseExposition(body, options.dialect)) {
-    if (turns.isOver()) await turns.next();
+    if (slices.isOver()) await slices.next();
     if (!found) continue;
     if ('fault' in found) throw reading.refuse(found);
     reading.take(found);
@@ -23,7 +23,7 @@ export const readExposition: ReadExposition = async (body, options) => {
   }
   const families: FittedFamily[] = [];
   for (const reader of reading.readers) {
-    const family = await reader.end(turns);
+    const family = await reader.end(slices);
     if (family) families.push(family);
   }
   const refusal = reading.misfits.refusal();

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { yieldToEventLoop } from '../../lib/event-loop.ts';
 import type { Kysely } from 'kysely';
 import { OBSERVED, type RotationProgress } from '../../../contract/tokens.ts';
 import type { Actor } from '../../audit/log.ts';
@@ -134,7 +134,7 @@ export function createRotations({ database, clock, events, silence, asOfNow }: R
         const decision = decide({ ...found, silentMs: silence.of(id) }, clock.now());
         // Decided once more under the write lock: what was read may have changed.
         if (decision !== 'wait') await database.transaction((tx) => conclude(tx, id, system));
-        await nextTurn();
+        await yieldToEventLoop();
       }
       known = seen;
     },
