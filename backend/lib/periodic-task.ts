@@ -19,7 +19,7 @@ export interface PeriodicTaskOptions {
    * One run. It may return in how many milliseconds the next one is due, counted from its end.
    * @param signal aborted when the task is stopped
    */
-  readonly run: (signal: AbortSignal) => Promise<number | undefined> | Promise<void>;
+  readonly run: (signal: AbortSignal) => Promise<number | void>; // eslint-disable-line @typescript-eslint/no-invalid-void-type -- most return nothing
   /** Milliseconds from the start of a run to the start of the next. A run that takes longer is followed at once. */
   readonly intervalMs: number;
   /** Milliseconds; as `intervalMs` unless given. */

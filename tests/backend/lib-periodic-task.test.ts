@@ -24,9 +24,10 @@ function task(options: Partial<PeriodicTaskOptions> = {}) {
     intervalMs: 1_000,
     logger,
     ...options,
-    run: (signal) => {
+    run: async (signal) => {
       startedAt.push(performance.now() - begin);
-      return run(signal);
+      const next = await run(signal);
+      return typeof next === 'number' ? next : undefined;
     },
   });
   return { periodic, lines, startedAt };
