@@ -12,7 +12,7 @@ import type { DescribedCatalogue } from '../contract/described.ts';
 import { loadConfigured, sortCatalogues } from './catalogues/configured.ts';
 import { loadKeys, type Keys } from './auth/signing-keys.ts';
 import { createSealing, type Sealing } from './lib/encryption.ts';
-import { parseClickHouseUrl } from './clickhouse/url.ts';
+import { parseClickHouseUrl } from './config/clickhouse-url.ts';
 import type { Clock } from './lib/clock.ts';
 import { ConfigError } from './config/error.ts';
 import type { Config } from './config/config.ts';

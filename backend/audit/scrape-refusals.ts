@@ -1,5 +1,5 @@
 import type { ScrapeRefusalReason } from '../../contract/audit-events.ts';
-import { sourceNetwork } from '../http/client-address.ts';
+import { sourceNetwork } from '../lib/ip-address.ts';
 import { iso, type Clock } from '../lib/clock.ts';
 import type { Database } from '../database/database.ts';
 import type { Logger } from '../lib/logger.ts';

@@ -1,4 +1,4 @@
-import { displayAddress, sourceNetwork } from '../http/client-address.ts';
+import { displayAddress, sourceNetwork } from '../lib/ip-address.ts';
 import { createCoalesced } from '../audit/coalesced.ts';
 import type { AuditLog } from '../audit/log.ts';
 import { iso, type Clock } from '../lib/clock.ts';

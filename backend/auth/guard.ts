@@ -1,6 +1,6 @@
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import { allows, type ActingRole, type Permission, type Role } from '../../contract/roles.ts';
-import { displayAddress } from '../http/client-address.ts';
+import { displayAddress } from '../lib/ip-address.ts';
 import type { Actor } from '../audit/log.ts';
 import type { CredentialService } from '../credentials/service.ts';
 import type { CredentialRow } from '../database/schema.ts';

@@ -1,7 +1,7 @@
 import type { DescribedCatalogue } from '../../contract/described.ts';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/error.ts';
-import { isLoopback, urlHost } from '../http/client-address.ts';
+import { isLoopback, urlHost } from '../lib/ip-address.ts';
 
 /**
  * The catalogues that the configuration names.

@@ -11,7 +11,7 @@ import { createOutageLog } from '../lib/outage-log.ts';
 import { migrate } from './migrations.ts';
 import { createProbe } from './probe.ts';
 import type { ClickHouseState } from './state.ts';
-import { parseClickHouseUrl } from './url.ts';
+import { parseClickHouseUrl } from '../config/clickhouse-url.ts';
 
 type Settings = NonNullable<Config['clickhouse']>;
 

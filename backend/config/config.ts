@@ -4,7 +4,7 @@ import Type, { type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import { parseDocument } from 'yaml';
 import { CATALOGUE_ID, PLATFORM } from '../../contract/catalogue-api.ts';
-import { parseClickHouseUrl } from '../clickhouse/url.ts';
+import { parseClickHouseUrl } from './clickhouse-url.ts';
 import { ConfigError } from './error.ts';
 import { checkNetworks, checkPrometheus } from './prometheus.ts';
 import { parsePublicUrl } from './server.ts';

@@ -1,8 +1,7 @@
 import { nameProblem, parseTimestamp } from '../../contract/api.ts';
-import { isLoopback } from '../http/client-address.ts';
+import { isLoopback, isNetwork } from '../lib/ip-address.ts';
 import { ConfigError } from './error.ts';
 import type { Config } from './config.ts';
-import { isNetwork } from '../lib/networks.ts';
 
 /**
  * Checks what the types of the section do not say.

@@ -1,6 +1,6 @@
 import dns from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { isLoopback } from '../http/client-address.ts';
+import { isLoopback } from '../lib/ip-address.ts';
 
 /** The code of the error that a name ends in which belongs to other machines. */
 export const NOT_THIS_MACHINE = 'NOT_THIS_MACHINE';

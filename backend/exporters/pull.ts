@@ -2,7 +2,7 @@ import { request as requestHttp, type IncomingMessage, type RequestOptions } fro
 import { request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
 import type { CatalogueSource } from '../../contract/catalogue-model.ts';
-import { isLoopback, urlHost } from '../http/client-address.ts';
+import { isLoopback, urlHost } from '../lib/ip-address.ts';
 import type { Dialect } from '../exposition/text.ts';
 import { answerRefused, connectionFailed, notLocalHost, noExposition, tooSlow } from './failures.ts';
 import { loopbackOnly } from './loopback.ts';

@@ -1,6 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { displayAddress } from '../http/client-address.ts';
-import { createNetworkCheck } from '../lib/networks.ts';
+import { displayAddress, createNetworkCheck } from '../lib/ip-address.ts';
 
 /** What a proxy adds to a request that it passes on. */
 const FORWARDING = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'];

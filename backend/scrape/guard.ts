@@ -1,7 +1,7 @@
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import type { ScrapeRefusalReason } from '../../contract/audit-events.ts';
 import { PLATFORM } from '../../contract/catalogue-api.ts';
-import { displayAddress } from '../http/client-address.ts';
+import { displayAddress } from '../lib/ip-address.ts';
 import type { ScrapeRefusals } from '../audit/scrape-refusals.ts';
 import type { FailedAttempts } from '../auth/failed-attempts.ts';
 import { isFromGrafana } from '../auth/grafana-headers.ts';

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { displayAddress } from '../http/client-address.ts';
+import { displayAddress } from '../lib/ip-address.ts';
 import { Refusal } from '../http/refusal.ts';
 import { textOf, type Filled } from '../reports/text.ts';
 import type { TokenService } from '../tokens/service.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { displayAddress, sourceNetwork } from '../../backend/http/client-address.ts';
+import { displayAddress, sourceNetwork } from '../../backend/lib/ip-address.ts';
 
 describe('an address is shown as it is, or as unknown', () => {
   const shown: [string | undefined, string][] = [

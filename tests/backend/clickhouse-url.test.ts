@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseClickHouseUrl } from '../../backend/clickhouse/url.ts';
+import { parseClickHouseUrl } from '../../backend/config/clickhouse-url.ts';
 
 describe('the setting clickhouse.url', () => {
   test('names a directory of the embedded server, whose instance is `embedded`', () => {
