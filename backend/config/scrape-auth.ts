@@ -1,5 +1,5 @@
 import type { ScrapeAuthWay } from '../../contract/api.ts';
-import type { Config } from './config.ts';
+import type { Config } from './schema.ts';
 
 /** Where `anonymous` stands without networks. */
 const LOOPBACK = ['127.0.0.0/8', '::1/128'];
