@@ -19,10 +19,10 @@ import type { Clock } from './lib/clock.ts';
 import type { Config } from './config/config.ts';
 import type { Services } from './services.ts';
 import { credentialRoutes } from './credentials/routes.ts';
-import { meetEveryRequest } from './http/every-request.ts';
+import { checkEveryRequest } from './http/every-request.ts';
 import type { IngestPipeline } from './ingest/pipeline.ts';
 import { ingestRoutes } from './ingest/routes.ts';
-import { readJsonBodies } from './http/json-body.ts';
+import { readJsonBodies } from './http/request-body.ts';
 import { createLogLimit } from './lib/log-limit.ts';
 import { notificationRoutes } from './notifications/routes.ts';
 import { openapiOptions } from './http/openapi.ts';
@@ -68,7 +68,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { config, services, ingest, clock, release } = options;
   const app = Fastify(serverOptions(options));
   if (options.onRoute) app.addHook('onRoute', options.onRoute);
-  meetEveryRequest(app);
+  checkEveryRequest(app);
   answerWithProblems(app);
   app.setValidatorCompiler(validateExactly);
   app.removeContentTypeParser('text/plain'); // Fastify would read it as a body
@@ -146,7 +146,7 @@ const readExposition: ReadExposition = async (body, options) =>
 
 function serverOptions({ config, logger, tls }: AppOptions): FastifyServerOptions {
   const proxies = config.server.trusted_proxies;
-  // Node's own answer to a request without Host would say nothing: `meetEveryRequest` refuses it instead.
+  // Node's own answer to a request without Host would say nothing: `checkEveryRequest` refuses it instead.
   const http = { maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false };
   const options = {
     loggerInstance: logger,

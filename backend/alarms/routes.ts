@@ -11,7 +11,7 @@ import {
   PreviewRuleBody,
   RulePreview,
 } from '../../contract/api.ts';
-import type { Routes } from '../http/app-types.ts';
+import type { Routes } from '../http/validation.ts';
 import type { PreviewRule } from './preview.ts';
 import type { AlarmRules } from './rules.ts';
 import type { AlarmService } from './service.ts';

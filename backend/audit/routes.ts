@@ -8,7 +8,7 @@ import {
   NoBody,
   type AuditExportFormat,
 } from '../../contract/api.ts';
-import type { Routes } from '../http/app-types.ts';
+import type { Routes } from '../http/validation.ts';
 import { iso, type Clock } from '../lib/clock.ts';
 import type { ExportAuditLog } from './export.ts';
 import type { AuditLog } from './log.ts';

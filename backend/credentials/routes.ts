@@ -1,5 +1,5 @@
 import { CredentialList, IdParams, ListCredentialsQuery, NoBody, OneCredential } from '../../contract/api.ts';
-import type { Routes } from '../http/app-types.ts';
+import type { Routes } from '../http/validation.ts';
 import type { CredentialService } from './service.ts';
 
 export const credentialRoutes: Routes<{ credentials: CredentialService }> = (app, { credentials }, done) => {

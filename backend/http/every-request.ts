@@ -1,13 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { API_VERSION, MARKER_HEADER } from '../../contract/marker.ts';
-import { isPlainPath } from './plain-path.ts';
 import { Refusal } from './refusal.ts';
 
 /**
  * What holds for every request before anything else, also where there is no such route: the marker, and a path in its
  * plain form. Nothing of a route runs before it, neither its guard. Has to be called before any other hook is added.
  */
-export function meetEveryRequest(app: FastifyInstance): void {
+export function checkEveryRequest(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
     void reply.header(MARKER_HEADER, API_VERSION);
     if (!isPlainPath(request.raw.url ?? '')) throw new Refusal('invalid_path');
@@ -19,4 +18,21 @@ export function meetEveryRequest(app: FastifyInstance): void {
   });
   // Node would answer an expectation that it does not know by itself, without our header. It need not be met.
   app.server.on('checkExpectation', (request, response) => app.routing(request, response));
+}
+
+/** Segments of unreserved characters (RFC 3986), which every path of this interface is made of, and every id. */
+const PLAIN = /^(?:\/|(?:\/[A-Za-z0-9._~-]+)+)$/;
+const DOTS = /\/\.{1,2}(?=\/|$)/;
+/** The form that a request to a proxy has; a server has to take it too (RFC 9112). */
+const ORIGIN = /^https?:\/\/[^/?#]+/;
+
+/**
+ * Whether the path of a request is written in its one plain form: nothing encoded, no empty segment (so no slash twice or
+ * at the end), no `.` and `..`, no backslash. Another form of a path could be one route to the proxy that decides by it
+ * who may go on, and another one here.
+ * @param target as it came over the wire, with its query
+ */
+export function isPlainPath(target: string): boolean {
+  const [path = ''] = target.replace(ORIGIN, '').split('?', 1);
+  return PLAIN.test(path) && !DOTS.test(path);
 }

@@ -1,5 +1,9 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Ajv, type AnySchema } from 'ajv';
 import type { FastifySchemaCompiler } from 'fastify';
+
+/** A group of routes: a Fastify plugin that is given what it needs, with types from its schemas. */
+export type Routes<Options extends object> = FastifyPluginCallbackTypebox<Options>;
 
 const options = {
   useDefaults: true,

@@ -1,5 +1,5 @@
 import { Accepted, IngestHeaders, ingestStreamNames } from '../../contract/ingest.ts';
-import type { Routes } from '../http/app-types.ts';
+import type { Routes } from '../http/validation.ts';
 import { Refusal } from '../http/refusal.ts';
 import { bytesOf, encodingOf, drainThenDestroy } from '../http/request-body.ts';
 import type { Accept } from './spool/accept.ts';

@@ -4,7 +4,7 @@ import {
   ReadNotificationsBody,
   UnreadNotifications,
 } from '../../contract/api.ts';
-import type { Routes } from '../http/app-types.ts';
+import type { Routes } from '../http/validation.ts';
 import type { NotificationService } from './service.ts';
 
 export const notificationRoutes: Routes<{ notifications: NotificationService }> = (app, { notifications }, done) => {

@@ -1,5 +1,5 @@
 import { CatalogueList } from '../../contract/catalogue-api.ts';
-import type { Routes } from '../http/app-types.ts';
+import type { Routes } from '../http/validation.ts';
 import type { Filling } from '../scrape/exposition-source.ts';
 
 export const catalogueRoutes: Routes<{ filling: Filling }> = (app, { filling }, done) => {

@@ -1,5 +1,5 @@
 import { Push, PushSettingsBody, PushTest } from '../../contract/api.ts';
-import type { Routes } from '../http/app-types.ts';
+import type { Routes } from '../http/validation.ts';
 import type { PushService } from './service.ts';
 
 export interface PushRoutesOptions {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { AcceptedReport, ReportParams, ReportQuery } from '../../contract/catalogue-api.ts';
 import type { DescribedCatalogue } from '../../contract/described.ts';
-import type { Routes } from '../http/app-types.ts';
+import type { Routes } from '../http/validation.ts';
 import { Refusal } from '../http/refusal.ts';
 import { bytesOf, encodingOf, inflated, drainThenDestroy, type BodyLimits } from '../http/request-body.ts';
 import { parseWeightedList } from '../exposition/weighted-list.ts';

@@ -14,7 +14,7 @@ import {
   TokenList,
   TokenRotation,
 } from '../../contract/api.ts';
-import type { Routes } from '../http/app-types.ts';
+import type { Routes } from '../http/validation.ts';
 import type { TokenService } from './service.ts';
 
 export const tokenRoutes: Routes<{ tokens: TokenService }> = (app, { tokens }, done) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isPlainPath } from '../../backend/http/plain-path.ts';
+import { isPlainPath } from '../../backend/http/every-request.ts';
 import { bearer, sharedApp, testApp } from '../support/app.ts';
 import { routesOf } from '../support/callers.ts';
 import { getRequest, listen, sendRaw } from '../support/socket.ts';

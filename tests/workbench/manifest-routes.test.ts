@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { of } from 'rxjs';
-import { isPlainPath } from '../../backend/http/plain-path.ts';
+import { isPlainPath } from '../../backend/http/every-request.ts';
 import { allows, type ActingRole } from '../../contract/roles.ts';
 import manifest from '../../plugin.json';
 import type { OrgRole, Route as ManifestRoute } from '../../workbench/server/manifest.ts';
