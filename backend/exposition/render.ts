@@ -1,4 +1,4 @@
-import type { ExpositionFormat } from './formats.ts';
+import type { ExpositionFormat } from './negotiate.ts';
 import { sameSeries, type ExposedFamily, type FamilySnapshot, type Series, type Snapshot } from './snapshot.ts';
 import { createFamilyWriter, type Dialect, type FamilyWriter } from './text.ts';
 

@@ -4,7 +4,7 @@ import type { DescribedCatalogue } from '../../contract/described.ts';
 import type { Routes } from '../http/validation.ts';
 import { Refusal } from '../http/refusal.ts';
 import { bytesOf, encodingOf, inflated, drainThenDestroy, type BodyLimits } from '../http/request-body.ts';
-import { parseWeightedList } from '../exposition/weighted-list.ts';
+import { parseMediaTypes } from '../exposition/negotiate.ts';
 import type { Dialect } from '../exposition/text.ts';
 import type { Reports } from './reports.ts';
 
@@ -71,12 +71,12 @@ async function gather(request: IncomingMessage): Promise<Buffer> {
 /** Some client libraries push without saying what it is: that is text. */
 function dialectOf(contentType: string | undefined): Dialect {
   if (contentType === undefined) return 'text';
-  const [type] = parseWeightedList(contentType);
-  const version = type?.parameters.get('version');
-  if (type?.value === 'text/plain' && [undefined, '0.0.4', '1.0.0'].includes(version)) return 'text';
+  const [media] = parseMediaTypes(contentType);
+  const version = media?.parameters['version'];
+  if (media?.type === 'text/plain' && [undefined, '0.0.4', '1.0.0'].includes(version)) return 'text';
   // 0.0.1 is what the client libraries called it before it was a standard, and Python's for years after.
   const isOpenMetrics = [undefined, '0.0.1', '1.0.0'].includes(version);
-  if (type?.value === 'application/openmetrics-text' && isOpenMetrics) return 'openmetrics';
+  if (media?.type === 'application/openmetrics-text' && isOpenMetrics) return 'openmetrics';
   throw new Refusal(
     'unsupported_media_type',
     'Send text/plain; version=0.0.4 or application/openmetrics-text; version=1.0.0.',

@@ -5,8 +5,7 @@ import { displayAddress } from '../lib/ip-address.ts';
 import { Refusal } from '../http/refusal.ts';
 import { textOf, type Filled } from '../reports/text.ts';
 import type { TokenService } from '../tokens/service.ts';
-import { contentTypes } from '../exposition/formats.ts';
-import { acceptsGzip, negotiateFormat } from '../exposition/negotiate.ts';
+import { contentTypes, acceptsGzip, negotiateFormat } from '../exposition/negotiate.ts';
 import { createRenderer } from '../exposition/render.ts';
 import type { FamilySnapshot, Snapshot } from '../exposition/snapshot.ts';
 

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { expositionFormats, type ExpositionFormat } from '../../backend/exposition/formats.ts';
-import { acceptsGzip, negotiateFormat } from '../../backend/exposition/negotiate.ts';
+import {
+  expositionFormats,
+  type ExpositionFormat,
+  acceptsGzip,
+  negotiateFormat,
+} from '../../backend/exposition/negotiate.ts';
 
 const protobuf = 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited';
 

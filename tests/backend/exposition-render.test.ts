@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import type { PlatformFamily } from '../../contract/catalogue-model.ts';
-import { expositionFormats } from '../../backend/exposition/formats.ts';
+import { expositionFormats } from '../../backend/exposition/negotiate.ts';
 import { createRenderer } from '../../backend/exposition/render.ts';
 import { sameSeries, type FamilySnapshot, type Series } from '../../backend/exposition/snapshot.ts';
 import { createFamilyWriter } from '../../backend/exposition/text.ts';

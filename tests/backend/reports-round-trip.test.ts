@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { metricTypes, type Family, type LabelValues, type MetricType } from '../../contract/catalogue-model.ts';
-import { expositionFormats } from '../../backend/exposition/formats.ts';
+import { expositionFormats } from '../../backend/exposition/negotiate.ts';
 import { createRenderer } from '../../backend/exposition/render.ts';
 import type { FamilySnapshot, Series } from '../../backend/exposition/snapshot.ts';
 import { familyHeader } from '../../backend/exposition/text.ts';
