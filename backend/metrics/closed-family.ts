@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import { labelSets, type Constants, type PlatformFamily } from '../../contract/catalogue-model.ts';
-import type { FamilySnapshot, LabelSet, Series } from '../exposition/snapshot.ts';
+import type { FamilySnapshot, LabelSet, Series } from '../exposition/text.ts';
 
 /** A value as prom-client's instruments hand it out. */
 export interface InstrumentValue {

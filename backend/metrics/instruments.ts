@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Constants as LabelConstants } from '../../contract/catalogue-model.ts';
 import { applianceFamilies } from '../../contract/metrics.ts';
 import { closeFamily, readRegister, type ClosedFamily } from './closed-family.ts';
-import type { FamilySnapshot, LabelSet } from '../exposition/snapshot.ts';
+import type { FamilySnapshot, LabelSet } from '../exposition/text.ts';
 import { feedKeys, histogramKeys, type Feeds, type HistogramKey, type LabelsOf } from './feeds.ts';
 
 type Feed = (labels: LabelSet) => number | undefined;

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../exposition/snapshot.ts';
+import type { Snapshot } from '../exposition/text.ts';
 import type { ConstantName, Feeds, HistogramKey, LabelsOf } from './feeds.ts';
 import { createInstruments } from './instruments.ts';
 import { startRuntime } from './runtime.ts';

@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
 import { runtimeFamilies } from '../../contract/metrics.ts';
 import { nodeConstants } from '../lib/release.ts';
 import { closeFamily, readRegister } from './closed-family.ts';
-import type { FamilySnapshot } from '../exposition/snapshot.ts';
+import type { FamilySnapshot } from '../exposition/text.ts';
 import { collectPerfHooks } from './perf-hooks.ts';
 
 /** Reading /proc costs more than all the rest of a scrape. */

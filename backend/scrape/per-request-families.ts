@@ -4,7 +4,7 @@ import type { DescribedCatalogue } from '../../contract/described.ts';
 import { applianceFamilies } from '../../contract/metrics.ts';
 import type { SourceState } from '../catalogues/state.ts';
 import type { ScrapeToken } from '../tokens/verify.ts';
-import { singleValue, type FamilySnapshot } from '../exposition/snapshot.ts';
+import { singleValue, type FamilySnapshot } from '../exposition/text.ts';
 
 /** When the token of this very scrape expires. */
 export function expiryFamily({ expiresAt }: Pick<ScrapeToken, 'expiresAt'>): FamilySnapshot[] {

@@ -10,7 +10,7 @@ import type { Services } from '../services.ts';
 import { Refusal } from '../http/refusal.ts';
 import { textOf } from '../reports/text.ts';
 import { sourceDeadline } from './deadline.ts';
-import { createRenderer } from '../exposition/render.ts';
+import { createRenderer } from '../exposition/text.ts';
 import { createRegistry, type Constants, type MetricsRegistry } from '../metrics/registry.ts';
 import type { LabelsOf } from '../metrics/feeds.ts';
 import { scrapeGuard } from './guard.ts';

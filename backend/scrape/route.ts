@@ -6,8 +6,7 @@ import { Refusal } from '../http/refusal.ts';
 import { textOf, type Filled } from '../reports/text.ts';
 import type { TokenService } from '../tokens/service.ts';
 import { contentTypes, acceptsGzip, negotiateFormat } from '../exposition/negotiate.ts';
-import { createRenderer } from '../exposition/render.ts';
-import type { FamilySnapshot, Snapshot } from '../exposition/snapshot.ts';
+import { createRenderer, type FamilySnapshot, type Snapshot } from '../exposition/text.ts';
 
 const compress = promisify(gzip);
 

@@ -2,8 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import type { PlatformFamily } from '../../contract/catalogue-model.ts';
 import { applianceFamilies, catalogue, NAMESPACE, runtimeFamilies } from '../../contract/metrics.ts';
-import { createRenderer } from '../../backend/exposition/render.ts';
-import { singleValue } from '../../backend/exposition/snapshot.ts';
+import { createRenderer, singleValue } from '../../backend/exposition/text.ts';
 import { createRegistry } from '../../backend/metrics/registry.ts';
 import { dummyConstants, dummyFeeds } from './dummy-feeds.ts';
 

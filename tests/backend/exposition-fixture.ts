@@ -1,5 +1,5 @@
 import type { PlatformFamily } from '../../contract/catalogue-model.ts';
-import { singleValue, type Snapshot } from '../../backend/exposition/snapshot.ts';
+import { singleValue, type Snapshot } from '../../backend/exposition/text.ts';
 
 const info: PlatformFamily = {
   name: 'demo_build_info',

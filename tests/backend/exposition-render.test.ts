@@ -2,9 +2,13 @@ import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import type { PlatformFamily } from '../../contract/catalogue-model.ts';
 import { expositionFormats } from '../../backend/exposition/negotiate.ts';
-import { createRenderer } from '../../backend/exposition/render.ts';
-import { sameSeries, type FamilySnapshot, type Series } from '../../backend/exposition/snapshot.ts';
-import { createFamilyWriter } from '../../backend/exposition/text.ts';
+import {
+  createRenderer,
+  sameSeries,
+  type FamilySnapshot,
+  type Series,
+  createFamilyWriter,
+} from '../../backend/exposition/text.ts';
 import { extra, latency, openMetrics, snapshot, text004 } from './exposition-fixture.ts';
 import { parseExposition, type ParsedSample } from './parse-exposition.ts';
 

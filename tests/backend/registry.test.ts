@@ -5,7 +5,7 @@ import { register as globalRegister, Registry } from 'prom-client';
 import { afterEach, expect, test, vi } from 'vitest';
 import { labelSets } from '../../contract/catalogue-model.ts';
 import { applianceFamilies, catalogue, runtimeFamilies } from '../../contract/metrics.ts';
-import type { Snapshot } from '../../backend/exposition/snapshot.ts';
+import type { Snapshot } from '../../backend/exposition/text.ts';
 import { createRegistry, type MetricsRegistry, type RegistryOptions } from '../../backend/metrics/registry.ts';
 import {} from '../../backend/metrics/runtime.ts';
 import { nodeConstants } from '../../backend/lib/release.ts';

@@ -4,8 +4,7 @@ import { labelSets, type Family } from '../../contract/catalogue-model.ts';
 import { applianceFamilies } from '../../contract/appliance.ts';
 import { Refusal } from '../../backend/http/refusal.ts';
 import type { FitOptions } from '../../backend/reports/accepted.ts';
-import { createRenderer } from '../../backend/exposition/render.ts';
-import type { Series } from '../../backend/exposition/snapshot.ts';
+import { createRenderer, type Series } from '../../backend/exposition/text.ts';
 import { describedOf, faultsOf, inventoryFamilies, read, textOf } from './reports-fixture.ts';
 
 const RUNS = 6_000;

@@ -2,9 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { metricTypes, type Family, type LabelValues, type MetricType } from '../../contract/catalogue-model.ts';
 import { expositionFormats } from '../../backend/exposition/negotiate.ts';
-import { createRenderer } from '../../backend/exposition/render.ts';
-import type { FamilySnapshot, Series } from '../../backend/exposition/snapshot.ts';
-import { familyHeader } from '../../backend/exposition/text.ts';
+import { createRenderer, type FamilySnapshot, type Series, familyHeader } from '../../backend/exposition/text.ts';
 import { describedOf, read } from './reports-fixture.ts';
 
 const endings: Readonly<Record<MetricType, readonly string[]>> = {

@@ -2,8 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { onTestFinished } from 'vitest';
-import { createFamilyWriter } from '../../backend/exposition/text.ts';
-import type { Series } from '../../backend/exposition/snapshot.ts';
+import { createFamilyWriter, type Series } from '../../backend/exposition/text.ts';
 import { isOpen, type Catalogue, type Family } from '../../contract/catalogue-model.ts';
 
 /** Values of open labels that queries ask for by name; of others there are two that nobody knows. */

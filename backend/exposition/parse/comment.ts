@@ -1,5 +1,5 @@
 /** A line that begins with #. */
-import type { Dialect } from '../lines.ts';
+import type { Dialect } from '../text.ts';
 import type { Keyword } from './groups.ts';
 import { shorten } from './labels.ts';
 import { typesOfOpenMetrics, typesOfText, type DeclaredType } from './types.ts';

@@ -1,5 +1,5 @@
 /** Which lines belong to one family: they stand together, and what describes it stands above its samples. */
-import type { Dialect } from '../lines.ts';
+import type { Dialect } from '../text.ts';
 import { shorten } from './labels.ts';
 import type { DeclaredType, Sample } from './types.ts';
 

@@ -1,4 +1,4 @@
-import type { Dialect } from '../lines.ts';
+import type { Dialect } from '../text.ts';
 import type { Label } from './types.ts';
 
 /** More than a catalogue can declare. */

@@ -1,4 +1,4 @@
-import type { Dialect } from '../lines.ts';
+import type { Dialect } from '../text.ts';
 import { readComment } from './comment.ts';
 import { createGroups } from './groups.ts';
 import { piecesOf } from './chunks.ts';

@@ -1,5 +1,5 @@
 /** A line that is no comment. */
-import type { Dialect } from '../lines.ts';
+import type { Dialect } from '../text.ts';
 import { readLabels, shorten, skipBlanks, take, type Cursor } from './labels.ts';
 import { isTimestamp, readNumber } from './number.ts';
 import type { Label } from './types.ts';

@@ -1,7 +1,7 @@
 /** What comes out of one family: its series of the text, each once. */
 import { isOpen, type Family } from '../../../contract/catalogue-model.ts';
 import type { DescribedCatalogue } from '../../../contract/described.ts';
-import { formatValue, lineStart, valueName, type Dialect } from '../../exposition/lines.ts';
+import { formatValue, lineStart, valueName, type Dialect } from '../../exposition/text.ts';
 import type { FittedFamily } from '../accepted.ts';
 import type { Sample } from '../../exposition/parse/types.ts';
 import type { TimeSlices } from '../../lib/event-loop.ts';

@@ -1,6 +1,6 @@
 /** The lines of one histogram's series, which come one by one and fit only together. */
 import { isOpen, type Family } from '../../../contract/catalogue-model.ts';
-import { formatBound, formatValue, labelPair, lineStart, type Dialect } from '../../exposition/lines.ts';
+import { formatBound, formatValue, labelPair, lineStart, type Dialect } from '../../exposition/text.ts';
 import { readNumber } from '../../exposition/parse/number.ts';
 import type { Sample } from '../../exposition/parse/types.ts';
 import type { Known } from './known.ts';
