@@ -38,13 +38,6 @@ import { createSources } from './exporters/exporters.ts';
 import { tokenRoutes } from './tokens/routes.ts';
 import { validateExactly } from './http/validation.ts';
 
-declare module 'fastify' {
-  interface FastifyInstance {
-    /** What a scrape is answered, in text 0.0.4, without what only its caller may see; absent where the endpoint is off. */
-    exposition?: () => Promise<string>;
-  }
-}
-
 export interface AppOptions {
   readonly config: Config;
   readonly services: Services;
@@ -88,7 +81,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     version: release.version,
     clock,
     logger: app.log,
-    state: services.platform.sources,
+    state: services.metrics.sources,
     read: readExposition,
   });
   app.addHook('onClose', () => exporters.close());
@@ -96,12 +89,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   if (config.prometheus.enabled) {
     const { scrapePlugin } = await import('./scrape/plugin.ts');
     const { auth } = config.prometheus;
-    await app.register(scrapePlugin, { services, constants, clock, attempts, auth, filling });
+    const { tokens, metrics: values } = services;
+    await app.register(scrapePlugin, { database, audit, tokens, values, constants, clock, attempts, auth, filling });
   }
 
   const settings = services.push;
   const testPush = createTrial({ settings, database, exposition: app.exposition, clock });
-  const push = createPushService({ settings, database, state: services.platform.push, test: testPush });
+  const push = createPushService({ settings, database, state: services.metrics.push, test: testPush });
 
   await app.register(async (api) => {
     const logLimit = createLogLimit(app.log, clock);
@@ -131,7 +125,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       tokens: services.tokens,
       maxTokenLifetimeDays: config.tokens.max_lifetime_days ?? null,
       askDatabase: () => services.audit.head(),
-      tickAgeSeconds: () => tickAgeSeconds(services.platform.alarms, clock.monotonic()) ?? null,
+      tickAgeSeconds: () => tickAgeSeconds(services.metrics.alarms, clock.monotonic()) ?? null,
       tickSeconds: config.alarms.tick_seconds,
       uptimeSeconds: () => process.uptime(),
       spool: () => ingest?.spool ?? null,

@@ -16,7 +16,7 @@ export interface ProducersOptions {
   readonly logger: FastifyBaseLogger;
 }
 
-/** What runs beside the routes, with the scrape endpoint on or off. Its numbers are the plain state of `services.platform`. */
+/** What runs beside the routes, with the scrape endpoint on or off. Its numbers are the plain state of `services.metrics`. */
 export interface Producers {
   /** Absent where no ClickHouse is configured. */
   readonly ingest: IngestPipeline | undefined;
@@ -31,13 +31,13 @@ export interface Producers {
  * @throws ConfigError where a part cannot be had as configured.
  */
 export async function startProducers({ config, services, clock, logger }: ProducersOptions): Promise<Producers> {
-  const { database, notify, constants, platform, pruneAudit } = services;
-  const { numbers, notifications, quarantined } = platform;
+  const { database, notify, constants, metrics, pruneAudit } = services;
+  const { notifications, quarantined } = metrics;
   const shared = { database, clock, logger };
 
   const clickhouse =
     config.clickhouse &&
-    (await startClickHouse({ settings: config.clickhouse, state: platform.clickhouse, clock, logger }));
+    (await startClickHouse({ settings: config.clickhouse, state: metrics.clickhouse, clock, logger }));
   const { spool_dir, spool_max_mb } = config.ingest;
   const ingest =
     clickhouse &&
@@ -46,9 +46,9 @@ export async function startProducers({ config, services, clock, logger }: Produc
       folder: spool_dir,
       maxBytes: spool_max_mb * 1024 * 1024,
       clickhouse,
-      state: platform.clickhouse,
+      state: metrics.clickhouse,
     }));
-  if (ingest) platform.ingest = ingest;
+  if (ingest) metrics.ingest = ingest;
 
   const dispatcher = await startNotifications({
     ...shared,
@@ -57,7 +57,14 @@ export async function startProducers({ config, services, clock, logger }: Produc
     quarantined,
   });
   const tickSeconds = config.alarms.tick_seconds;
-  const engine = createAlarmEngine({ ...shared, numbers, state: platform.alarms, notify, constants, tickSeconds });
+  const engine = createAlarmEngine({
+    ...shared,
+    numbers: metrics,
+    state: metrics.alarms,
+    notify,
+    constants,
+    tickSeconds,
+  });
   const more = await engine.tick().catch((error: unknown) => {
     logger.error({ err: error }, 'the alarm engine could not evaluate its rules');
     return false;

@@ -21,7 +21,7 @@ import { openDatabase, type Database } from './database/database.ts';
 import type { Logger } from './lib/logger.ts';
 import { createNotify, type Notify } from './notifications/outbox.ts';
 import { createNotificationService, type NotificationService } from './notifications/service.ts';
-import { createPlatform, type Platform } from './metrics/values.ts';
+import { createMetricValues, type MetricValues } from './metrics/values.ts';
 import { createPushSettings, type PushSettingsService } from './push/settings.ts';
 import { createTokenService, type TokenService } from './tokens/service.ts';
 
@@ -42,8 +42,8 @@ export interface Services {
   readonly notify: Notify;
   readonly push: PushSettingsService;
   readonly sealing: Sealing;
-  /** State of what the server runs beside its routes; with the command line nothing moves it. */
-  readonly platform: Platform;
+  /** What the metrics show: with the command line nothing moves it. */
+  readonly metrics: MetricValues;
   /** Label values that are known when the process starts. */
   readonly constants: {
     readonly goVersion: string;
@@ -79,12 +79,11 @@ export async function openServices(config: Config, clock: Clock, logger: Logger)
     const isAvailable = config.prometheus.enabled;
     const auditVerifier = createAuditVerifier({ database, key: keys.audit.key, clock, logger });
     await seedBuiltInRules(database, clock);
-    const platform = await createPlatform(database, {
+    const metrics = await createMetricValues(database, {
       tokens,
       clock,
       sourceIds: catalogues.map(({ catalogue }) => catalogue.id),
     });
-    const { numbers } = platform;
     return {
       database,
       audit,
@@ -99,8 +98,8 @@ export async function openServices(config: Config, clock: Clock, logger: Logger)
       notify,
       push: createPushSettings({ database, audit, clock, sealing, isAvailable }),
       sealing,
-      previewRule: createPreview({ db: database.read, numbers, constants, clock }),
-      platform,
+      previewRule: createPreview({ db: database.read, numbers: metrics, constants, clock }),
+      metrics,
       constants,
       catalogues,
       close: async () => {

@@ -5,7 +5,7 @@ import type { AlarmPendingRow } from '../database/schema.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Notify } from '../notifications/outbox.ts';
 import { createOutageLog } from '../lib/outage-log.ts';
-import type { Numbers } from '../metrics/numbers.ts';
+import type { MetricValues } from '../metrics/values.ts';
 import { applyTick, type OpenedAlarm, type TickChanges } from './apply.ts';
 import { evaluate, readRule, type ReadRule } from './evaluate.ts';
 import { createIncreases } from './increases.ts';
@@ -18,7 +18,7 @@ import { ruleItself } from './subject.ts';
 
 export interface AlarmEngineOptions {
   readonly database: Database;
-  readonly numbers: Numbers;
+  readonly numbers: Pick<MetricValues, 'read' | 'refresh'>;
   readonly state: AlarmState;
   readonly notify: Notify;
   readonly constants: Constants;

@@ -3,7 +3,7 @@ import type { Constants } from '../../contract/catalogue-model.ts';
 import type { Kysely } from 'kysely';
 import type { Clock } from '../lib/clock.ts';
 import type { AlarmRuleRow, Schema } from '../database/schema.ts';
-import type { MetricReader } from '../metrics/numbers.ts';
+import type { MetricReader } from '../metrics/values.ts';
 import { compares, watchedSeries } from './condition.ts';
 import { expiringTokens, latestEvents } from './queries.ts';
 import type { Increases } from './increases.ts';

@@ -3,7 +3,7 @@ import type { AuditCondition, Comparison, Condition, MetricCondition, RulePrevie
 import type { Constants } from '../../contract/catalogue-model.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Schema } from '../database/schema.ts';
-import type { Numbers } from '../metrics/numbers.ts';
+import type { MetricValues } from '../metrics/values.ts';
 import { checkCondition, compares, describe, watchedSeries } from './condition.ts';
 import { enoughEvents, expiringSoon, gauge } from './evaluate.ts';
 import { latestEvents } from './queries.ts';
@@ -15,7 +15,7 @@ export type PreviewRule = (condition: Condition) => Promise<RulePreview>;
 
 export interface PreviewOptions {
   readonly db: Kysely<Schema>;
-  readonly numbers: Numbers;
+  readonly numbers: Pick<MetricValues, 'read' | 'refresh'>;
   readonly constants: Constants;
   readonly clock: Clock;
 }

@@ -22,10 +22,10 @@ export interface RunningPush {
 
 /** Starts to push, as the settings say. With nothing to push it removes, once, what an earlier process had to leave. */
 export function startPush({ services, exposition, clock, logger }: StartPushOptions): RunningPush {
-  const { database, sealing, push: settings, platform } = services;
+  const { database, sealing, push: settings, metrics } = services;
   const shared = { database, sealing, clock, logger };
   if (exposition) {
-    const pusher = createPusher({ ...shared, settings, state: platform.push, exposition });
+    const pusher = createPusher({ ...shared, settings, state: metrics.push, exposition });
     return { settled: pusher.start(), close: () => pusher.close() };
   }
   const stop = new AbortController();

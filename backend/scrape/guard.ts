@@ -1,22 +1,25 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import type { ScrapeRefusalReason } from '../../contract/audit-events.ts';
 import { PLATFORM } from '../../contract/catalogue-api.ts';
-import { displayAddress } from '../lib/ip-address.ts';
 import type { ScrapeRefusals } from '../audit/scrape-refusals.ts';
+import { headerValues, readBearer } from '../auth/bearer.ts';
 import type { FailedAttempts } from '../auth/failed-attempts.ts';
 import { isFromGrafana } from '../auth/grafana-headers.ts';
-import { Refusal } from '../http/refusal.ts';
+import type { Config } from '../config/config.ts';
 import { scrapeAuth } from '../config/scrape-auth.ts';
+import { Refusal } from '../http/refusal.ts';
+import { createNetworkCheck, displayAddress } from '../lib/ip-address.ts';
 import type { TokenService } from '../tokens/service.ts';
 import type { ScrapeToken, Verdict } from '../tokens/verify.ts';
-import { anonymousCheck } from './anonymous.ts';
-import { readPresented, type AuthSettings } from './credentials.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
     scrapeToken: ScrapeToken | Anonymous;
   }
 }
+
+export type AuthSettings = Config['prometheus']['auth'];
 
 /** In place of a token, where nobody has to say who they are. */
 interface Anonymous extends Pick<ScrapeToken, 'expiresAt' | 'catalogues'> {
@@ -25,7 +28,7 @@ interface Anonymous extends Pick<ScrapeToken, 'expiresAt' | 'catalogues'> {
 const anonymous = { ok: true, token: { id: null, expiresAt: null, catalogues: [PLATFORM] } } as const;
 
 export interface ScrapeGuardOptions {
-  readonly tokens: TokenService;
+  readonly tokens: Pick<TokenService, 'verify' | 'noteKnock'>;
   readonly refusals: ScrapeRefusals;
   readonly failures: Record<ScrapeRefusalReason, number>;
   readonly attempts: FailedAttempts;
@@ -44,9 +47,9 @@ export function scrapeGuard(options: ScrapeGuardOptions): onRequestAsyncHookHand
   const needsNone = anonymousCheck(scrapeAuth(auth).openTo);
 
   async function judge(request: FastifyRequest): Promise<Verdict | typeof anonymous> {
-    const presented = readPresented(request, auth);
-    if (presented.kind === 'credential') return ask(tokens, presented.credential);
-    return presented.kind === 'missing' && needsNone(request) ? anonymous : refused(presented.kind);
+    const credentials = readCredentials(request, auth);
+    if (credentials.kind === 'credential') return ask(tokens, credentials.credential);
+    return credentials.kind === 'missing' && needsNone(request) ? anonymous : refused(credentials.kind);
   }
 
   return async (request) => {
@@ -75,7 +78,7 @@ function within(verdict: Verdict | typeof anonymous, catalogue: string): Verdict
   return verdict.token.id === null ? refused('missing') : { ok: false, reason: 'out_of_scope', token: verdict.token };
 }
 
-async function ask(tokens: TokenService, credential: string): Promise<Verdict> {
+async function ask(tokens: Pick<TokenService, 'verify'>, credential: string): Promise<Verdict> {
   try {
     return await tokens.verify(credential);
   } catch (error) {
@@ -85,4 +88,71 @@ async function ask(tokens: TokenService, credential: string): Promise<Verdict> {
 
 function refused(reason: ScrapeRefusalReason): Extract<Verdict, { ok: false }> {
   return { ok: false, reason, token: null };
+}
+
+/** What a scrape shows of who it is. */
+type Credentials =
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'malformed' }
+  | { readonly kind: 'credential'; readonly credential: string };
+
+/** `Basic`, one space, then base64 as RFC 4648 writes it: any user name and a token are far shorter. */
+const BASIC = /^Basic ([A-Za-z0-9+/]{4,5460}={0,2})$/;
+/** The characters that a credential has after `Bearer`. */
+const CREDENTIAL = /^[A-Za-z0-9\-._~+/]{1,4096}=*$/;
+
+/**
+ * Reads the credential in whichever way is on. Two ways at once, or one of them twice, is malformed; a token in the query is
+ * none where that way is off.
+ */
+function readCredentials({ raw, query }: Pick<FastifyRequest, 'raw' | 'query'>, ways: AuthSettings): Credentials {
+  const inHeader = readHeader(raw, ways);
+  if (!ways.query_token) return inHeader;
+  const { token } = query as { token?: string | string[] };
+  if (token === undefined) return inHeader;
+  if (inHeader.kind !== 'missing' || typeof token !== 'string') return { kind: 'malformed' };
+  return credential(token);
+}
+
+function readHeader(raw: Pick<IncomingMessage, 'rawHeaders'>, ways: AuthSettings): Credentials {
+  const header = readBearer(raw);
+  if (header.kind === 'bearer') return credential(header.credential);
+  if (header.kind === 'missing' || !ways.basic_password) return { kind: header.kind };
+  const [value = '', another] = headerValues(raw, 'authorization');
+  const encoded = another === undefined ? BASIC.exec(value)?.[1] : undefined;
+  return credential(encoded === undefined ? undefined : passwordOf(encoded));
+}
+
+/** What follows the first colon. Where the base64 is not written as it should be there is none. */
+function passwordOf(encoded: string): string | undefined {
+  const bytes = Buffer.from(encoded, 'base64');
+  if (bytes.toString('base64') !== encoded) return undefined;
+  const text = bytes.toString('latin1');
+  return text.includes(':') ? text.slice(text.indexOf(':') + 1) : undefined;
+}
+
+function credential(text: string | undefined): Credentials {
+  return text !== undefined && CREDENTIAL.test(text) ? { kind: 'credential', credential: text } : { kind: 'malformed' };
+}
+
+/** What a proxy adds to a request that it passes on. */
+const FORWARDING = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'];
+
+/**
+ * Whether a scrape comes from a network that needs no credential. What was passed on by a proxy that is not trusted never
+ * does, or whoever reaches that proxy would: its address says nothing of theirs.
+ * @param networks none: nobody is let in
+ */
+function anonymousCheck(networks: readonly string[]): (request: FastifyRequest) => boolean {
+  const isWithin = createNetworkCheck(networks);
+  return (request) => (!isForwarded(request) || isVouchedFor(request)) && isWithin(displayAddress(request.ip));
+}
+
+function isForwarded({ headers }: FastifyRequest): boolean {
+  return FORWARDING.some((name) => headers[name] !== undefined);
+}
+
+/** A trusted proxy told for whom it asks: there are more addresses than the connection's own. */
+function isVouchedFor({ ips }: FastifyRequest): boolean {
+  return (ips?.length ?? 0) > 1;
 }

@@ -1,33 +1,47 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { CatalogueParams } from '../../contract/catalogue-api.ts';
 import type { HttpCode, HttpGroup } from '../../contract/metrics.ts';
+import type { AuditLog } from '../audit/log.ts';
 import { createScrapeRefusals } from '../audit/scrape-refusals.ts';
 import type { FailedAttempts } from '../auth/failed-attempts.ts';
-import type { Clock } from '../lib/clock.ts';
-import type { Filling } from './exposition-source.ts';
-import type { Services } from '../services.ts';
+import type { Database } from '../database/database.ts';
+import { acceptsGzip, contentTypes, negotiateFormat } from '../exposition/negotiate.ts';
+import { createRenderer, type FamilySnapshot, type Snapshot } from '../exposition/text.ts';
 import { Refusal } from '../http/refusal.ts';
-import { textOf } from '../reports/text.ts';
-import { sourceDeadline } from './deadline.ts';
-import { createRenderer } from '../exposition/text.ts';
+import type { Clock } from '../lib/clock.ts';
+import { displayAddress } from '../lib/ip-address.ts';
 import { createRegistry, type Constants, type MetricsRegistry } from '../metrics/registry.ts';
-import type { LabelsOf } from '../metrics/feeds.ts';
-import { scrapeGuard } from './guard.ts';
-import { expiryFamily, sourceFamilies } from './per-request-families.ts';
-import type { AuthSettings } from './credentials.ts';
-import { scrapeHandler, type Exposed } from './route.ts';
-import { newScrapeState, type ScrapeState } from './state.ts';
+import {
+  newEndpointState,
+  sourceFamilies,
+  tokenExpiry,
+  type EndpointState,
+  type MetricValues,
+} from '../metrics/values.ts';
+import { textOf, type Filled } from '../reports/text.ts';
+import type { TokenService } from '../tokens/service.ts';
+import type { Filling } from './exposition-source.ts';
+import { scrapeGuard, type AuthSettings } from './guard.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Which HTTP families count the route; absent: none. */
     group?: HttpGroup;
   }
+  interface FastifyInstance {
+    /** What a scrape is answered, in text 0.0.4, without what only its caller may see; absent where the endpoint is off. */
+    exposition?: () => Promise<string>;
+  }
 }
 
 export interface ScrapeOptions {
-  readonly services: Services;
+  readonly database: Database;
+  readonly audit: AuditLog;
+  readonly tokens: TokenService;
+  readonly values: MetricValues;
   readonly constants: Constants;
   readonly clock: Clock;
   readonly attempts: FailedAttempts;
@@ -35,60 +49,54 @@ export interface ScrapeOptions {
   readonly filling: Filling;
 }
 
+/** What one scrape is answered with. */
+interface Exposed {
+  readonly snapshot: Snapshot;
+  /** Families that only this request's answer has. */
+  readonly own: readonly FamilySnapshot[];
+  readonly filled: readonly Filled[];
+}
+
 export const SCRAPE_PATH = '/api/metrics/prometheus';
 export const CATALOGUES_PATH = '/api/metrics/catalogues';
+/** Scrapes that each route works on at once; one more is told to come back. */
 const MAX_IN_FLIGHT = 40;
 /** How long local exporters have where what they show is pushed: nobody waits for an answer, so nobody says. */
 const PUSH_DEADLINE_MS = 4_000;
+
 const exposition = { type: 'string' } as const;
 const expositionResponse = {
   description: 'In the format of the highest weight in Accept; text 0.0.4 where there is none',
   content: { 'text/plain': { schema: exposition }, 'application/openmetrics-text': { schema: exposition } },
 };
+const route = { security: [{ scrapeToken: [] }], response: { 200: expositionResponse } };
 
 /**
  * The scrape endpoint and everything that collects for it. Where the integration is off, this file is not even loaded.
  * Registered before the other routes, so that the HTTP families see them.
  */
 export const scrapePlugin = fp<ScrapeOptions>(
-  async (app, { services, constants, clock, attempts, auth, filling }) => {
-    const state = newScrapeState();
-    const startedAt = performance.timeOrigin / 1000;
-    const { numbers } = services.platform;
-    const counted = {
-      scrapeAuthFailures: ({ reason }: LabelsOf<'scrapeAuthFailures'>) => state.authFailures[reason],
-      httpRequests: ({ group, code }: LabelsOf<'httpRequests'>) => state.http[group][code],
-    };
-    numbers.add(counted);
-    const registry = createRegistry({
-      constants,
-      now: () => clock.monotonic(),
-      feeds: {
-        buildInfo: () => 1,
-        processStartTime: () => startedAt,
-        ...numbers.feeds,
-        ...counted,
-      },
-    });
-    const refusals = createScrapeRefusals(services.database, services.audit, clock, app.log);
-    countRequests(app, state, registry);
-    services.platform.clickhouse.onBatchInserted((seconds) => {
+  async (app, { database, audit, tokens, values, constants, clock, attempts, auth, filling }) => {
+    const endpoint = (values.endpoint = newEndpointState());
+    const registry = createRegistry({ feeds: values.feeds, constants, now: () => clock.monotonic() });
+    countRequests(app, endpoint, registry);
+    values.clickhouse.onBatchInserted((seconds) => {
       registry.observe('clickhouseBatchInsert', {}, seconds);
     });
 
     const snapshot = async () => {
-      await numbers.refresh();
+      await values.refresh();
       return registry.snapshot();
     };
     const exposePlatform = async (request: FastifyRequest): Promise<Exposed> => {
       // Local exporters first: how they answered is among the platform's own numbers.
       const filled = await filling.platform(deadlineOf(request));
-      return { snapshot: await snapshot(), own: expiryFamily(request.scrapeToken), filled };
+      return { snapshot: await snapshot(), own: tokenExpiry(request.scrapeToken), filled };
     };
     const exposeInventory = async (request: FastifyRequest): Promise<Exposed> => {
       const filled = await filling.inventory((request.params as CatalogueParams).id, deadlineOf(request));
       if (!filled) throw new Refusal('catalogue_not_found');
-      return { snapshot: [], own: sourceFamilies(filled.described, services.platform.sources), filled: [filled] };
+      return { snapshot: [], own: sourceFamilies(filled.described, values.sources), filled: [filled] };
     };
 
     const renderer = createRenderer();
@@ -97,33 +105,20 @@ export const scrapePlugin = fp<ScrapeOptions>(
       return renderer.renderWith(await snapshot(), 'text-0.0.4', [], textOf(filled)).toString();
     });
 
+    const refusals = createScrapeRefusals(database, audit, clock, app.log);
     await app.register((scope, _options, done) => {
-      const guard = scrapeGuard({ tokens: services.tokens, refusals, failures: state.authFailures, attempts, auth });
-      scope.addHook('onRequest', guard);
+      const config = { group: 'scrape' } as const;
+      scope.addHook('onRequest', scrapeGuard({ tokens, refusals, failures: endpoint.authFailures, attempts, auth }));
       scope.get(
         SCRAPE_PATH,
-        {
-          config: { group: 'scrape' },
-          schema: {
-            summary: 'The exposition of platform health',
-            security: [{ scrapeToken: [] }],
-            response: { 200: expositionResponse },
-          },
-        },
-        scrapeHandler({ tokens: services.tokens, expose: exposePlatform, maxInFlight: MAX_IN_FLIGHT }),
+        { config, schema: { summary: 'The exposition of platform health', ...route } },
+        scrapeHandler(tokens, exposePlatform),
       );
+      const summary = 'The exposition of an inventory catalogue, for tokens that name it';
       scope.get(
         `${CATALOGUES_PATH}/:id`,
-        {
-          config: { group: 'scrape' },
-          schema: {
-            summary: 'The exposition of an inventory catalogue, for tokens that name it',
-            security: [{ scrapeToken: [] }],
-            params: CatalogueParams,
-            response: { 200: expositionResponse },
-          },
-        },
-        scrapeHandler({ tokens: services.tokens, expose: exposeInventory, maxInFlight: MAX_IN_FLIGHT }),
+        { config, schema: { summary, params: CatalogueParams, ...route } },
+        scrapeHandler(tokens, exposeInventory),
       );
       done();
     });
@@ -136,18 +131,81 @@ export const scrapePlugin = fp<ScrapeOptions>(
   { name: 'scrape' },
 );
 
-function deadlineOf({ headers }: FastifyRequest): number {
-  return sourceDeadline(headers['x-prometheus-scrape-timeout-seconds']);
+const compress = promisify(gzip);
+
+/**
+ * Answers the scrapes of one route, behind the guard.
+ * @param expose what it throws becomes 503: half an exposition would look like a healthy one
+ */
+function scrapeHandler(tokens: TokenService, expose: (request: FastifyRequest) => Promise<Exposed>) {
+  const renderer = createRenderer();
+  let inFlight = 0;
+
+  async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const format = negotiateFormat(request.headers.accept);
+    const { snapshot, own, filled } = await expose(request);
+    const text =
+      filled.length === 0
+        ? renderer.render(snapshot, format, own)
+        : renderer.renderWith(snapshot, format, own, textOf(filled));
+    const zipped = acceptsGzip(request.headers['accept-encoding']?.toString());
+    const body = zipped ? await compress(text) : text;
+    const { id } = request.scrapeToken;
+    const scrape = {
+      ip: displayAddress(request.ip),
+      userAgent: request.headers['user-agent'] ?? null,
+      format: contentTypes[format],
+      durationMs: reply.elapsedTime,
+    };
+    if (id !== null) tokens.noteUse(id, scrape);
+    void reply.header('content-type', contentTypes[format]).header('cache-control', 'no-store');
+    if (zipped) void reply.header('content-encoding', 'gzip');
+    return reply.send(body);
+  }
+
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    if (inFlight >= MAX_IN_FLIGHT) throw new Refusal('unavailable', 'Too many scrapes at once.');
+    inFlight += 1;
+    try {
+      return await answer(request, reply);
+    } finally {
+      inFlight -= 1;
+    }
+  };
 }
 
-function countRequests(app: FastifyInstance, state: ScrapeState, registry: MetricsRegistry): void {
+function countRequests(app: FastifyInstance, { http }: EndpointState, registry: MetricsRegistry): void {
   app.addHook('onResponse', (request, reply, done) => {
     const { group } = request.routeOptions.config;
     const code = `${Math.floor(reply.statusCode / 100)}xx` as HttpCode;
-    if (group !== undefined && code in state.http[group]) {
-      state.http[group][code] += 1;
+    if (group !== undefined && code in http[group]) {
+      http[group][code] += 1;
       registry.observe('httpRequestDuration', { group }, reply.elapsedTime / 1000);
     }
     done();
   });
+}
+
+/** Prometheus' own, where a scraper does not say how long it waits. */
+const USUAL_TIMEOUT_SECONDS = 10;
+const SHORTEST_DEADLINE_MS = 100;
+const LONGEST_DEADLINE_MS = 60_000;
+
+/** For how long local exporters may be waited for, in milliseconds: what our own scraper gives us, less what it takes to answer it. */
+function deadlineOf({ headers }: FastifyRequest): number {
+  return sourceDeadline(headers['x-prometheus-scrape-timeout-seconds']);
+}
+
+/** @param header `X-Prometheus-Scrape-Timeout-Seconds`; what is no time at all counts as absent */
+export function sourceDeadline(header: string | readonly string[] | undefined): number {
+  const timeoutMs = 1000 * (secondsOf(header) ?? USUAL_TIMEOUT_SECONDS);
+  const margin = Math.max(timeoutMs / 10, 250);
+  return Math.min(Math.max(timeoutMs - margin, SHORTEST_DEADLINE_MS), LONGEST_DEADLINE_MS);
+}
+
+/** As Go writes numbers: 10, 0.5, 1e-05. */
+function secondsOf(header: string | readonly string[] | undefined): number | undefined {
+  if (typeof header !== 'string' || !/^\d{1,18}(\.\d{1,18})?(e[+-]\d{1,3})?$/.test(header)) return undefined;
+  const seconds = Number(header);
+  return seconds > 0 && Number.isFinite(seconds) ? seconds : undefined;
 }

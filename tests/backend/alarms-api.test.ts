@@ -43,7 +43,7 @@ describe('GET /api/alarms', () => {
       await it.mint();
       await ticks(engine, it);
     }
-    it.services.platform.notifications.breakerOpen = true;
+    it.services.metrics.notifications.breakerOpen = true;
     await ticks(engine, it);
     const ask = await api(it, 'viewer');
     const all = await ask('GET', '/api/alarms');
@@ -83,7 +83,7 @@ describe('acknowledging', () => {
     const it = await quietApp();
     const engine = testEngine(it);
     await addRule(it, ruleBody(breakerOpen, { name: 'Breaker' }));
-    it.services.platform.notifications.breakerOpen = true;
+    it.services.metrics.notifications.breakerOpen = true;
     await ticks(engine, it);
     const [{ id } = { id: '' }] = await alarms(it);
     const ask = await api(it);
@@ -106,14 +106,14 @@ describe('acknowledging', () => {
       target: id,
       details: { rule: expect.stringMatching(/^rul_/), name: 'Breaker', severity: 'warning' },
     });
-    await it.services.platform.numbers.refresh();
-    expect(it.services.platform.alarms).toMatchObject({
+    await it.services.metrics.refresh();
+    expect(it.services.metrics.alarms).toMatchObject({
       active: { warning: 1 },
       transitions: { 'firing>acknowledged': 1, 'firing>resolved': 0 },
     });
     await ticks(engine, it);
     expect(await alarms(it)).toMatchObject([{ id, state: 'acknowledged' }]);
-    it.services.platform.notifications.breakerOpen = false;
+    it.services.metrics.notifications.breakerOpen = false;
     await ticks(engine, it);
     expect(await ask('POST', url, {})).toMatchObject({ status: 409, body: { code: 'alarm_not_firing' } });
   });
@@ -131,7 +131,7 @@ describe('acknowledging', () => {
     const it = await quietApp({ settings: { auth: { grafana: { trust_context: true, org_id: 1 } } } });
     const engine = testEngine(it);
     await addRule(it, ruleBody(breakerOpen, { name: 'Breaker' }));
-    it.services.platform.notifications.breakerOpen = true;
+    it.services.metrics.notifications.breakerOpen = true;
     await ticks(engine, it);
     const [{ id } = { id: '' }] = await alarms(it);
     const grafana = await it.jwt('grafana');

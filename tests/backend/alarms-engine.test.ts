@@ -35,7 +35,7 @@ describe('a gauge', () => {
     const it = await quietApp();
     const engine = testEngine(it);
     await addRule(it, ruleBody(lasting, { name: 'Vector away', severity: 'critical' }));
-    it.services.platform.notifications.breakerOpen = true;
+    it.services.metrics.notifications.breakerOpen = true;
     await ticks(engine, it, 4);
     expect(await alarms(it)).toEqual([]);
     await ticks(engine, it, 1);
@@ -49,7 +49,7 @@ describe('a gauge', () => {
         openedAt: '2027-01-01T00:01:15.000Z',
       },
     ]);
-    it.services.platform.notifications.breakerOpen = false;
+    it.services.metrics.notifications.breakerOpen = false;
     await ticks(engine, it, 1);
     expect(await alarms(it)).toMatchObject([
       {
@@ -78,7 +78,7 @@ describe('a gauge', () => {
     const it = await quietApp();
     const engine = testEngine(it);
     await addRule(it, ruleBody(lasting));
-    const { notifications } = it.services.platform;
+    const { notifications } = it.services.metrics;
     for (let i = 0; i < 10; i++) {
       notifications.breakerOpen = i % 4 !== 3;
       await ticks(engine, it, 1);
@@ -90,7 +90,7 @@ describe('a gauge', () => {
     const it = await quietApp();
     const engine = testEngine(it);
     await addRule(it, ruleBody(lasting));
-    it.services.platform.notifications.breakerOpen = true;
+    it.services.metrics.notifications.breakerOpen = true;
     await ticks(engine, it, 4);
     it.clock.advance(2 * TICK_MS + 1);
     await engine.tick();
@@ -105,10 +105,10 @@ describe('a gauge', () => {
   test('goes on with its time after a restart, from what is in the database', async () => {
     const it = await quietApp();
     await addRule(it, ruleBody(lasting));
-    it.services.platform.notifications.breakerOpen = true;
+    it.services.metrics.notifications.breakerOpen = true;
     await ticks(testEngine(it), it, 3);
     const again = await quietApp({ folder: it.folder, clock: it.clock });
-    again.services.platform.notifications.breakerOpen = true;
+    again.services.metrics.notifications.breakerOpen = true;
     await ticks(testEngine(again), again, 2);
     expect(await alarms(again)).toMatchObject([{ state: 'firing' }]);
   });
@@ -144,7 +144,7 @@ test('a recurrence is a new alarm', async () => {
   const engine = testEngine(it);
   await addRule(it, ruleBody(breakerOpen));
   for (const isOpen of [true, true, false, true]) {
-    it.services.platform.notifications.breakerOpen = isOpen;
+    it.services.metrics.notifications.breakerOpen = isOpen;
     await ticks(engine, it);
   }
   const [second, first, ...others] = await alarms(it);
@@ -156,21 +156,21 @@ test('a recurrence is a new alarm', async () => {
 test('every state survives a restart: the same alarm goes on, acknowledged, and then resolves', async () => {
   const it = await quietApp();
   await addRule(it, ruleBody(breakerOpen));
-  it.services.platform.notifications.breakerOpen = true;
+  it.services.metrics.notifications.breakerOpen = true;
   await ticks(testEngine(it), it);
   const [alarm] = await alarms(it);
   await it.services.alarms.acknowledge(alarm!.id, { name: 'ada', via: 'grafana', ip: null });
 
   const again = await quietApp({ folder: it.folder, clock: it.clock });
-  again.services.platform.notifications.breakerOpen = true;
+  again.services.metrics.notifications.breakerOpen = true;
   const engine = testEngine(again);
   await ticks(engine, again);
   expect(await alarms(again)).toMatchObject([{ id: alarm!.id, state: 'acknowledged', acknowledgedBy: 'ada' }]);
-  again.services.platform.notifications.breakerOpen = false;
+  again.services.metrics.notifications.breakerOpen = false;
   await ticks(engine, again);
   expect(await alarms(again)).toMatchObject([{ id: alarm!.id, state: 'resolved' }]);
-  await again.services.platform.numbers.refresh();
-  expect(again.services.platform.alarms).toMatchObject({
+  await again.services.metrics.refresh();
+  expect(again.services.metrics.alarms).toMatchObject({
     active: { critical: 0, warning: 0, info: 0 },
     transitions: { 'firing>acknowledged': 0, 'firing>resolved': 0, 'acknowledged>resolved': 1 },
   });
@@ -183,7 +183,7 @@ test('a disabled or deleted rule resolves its alarms and forgets what was pendin
   const disabled = await addRule(it, body);
   const deleted = await addRule(it, ruleBody(tokenCreated));
   const waiting = await addRule(it, ruleBody({ ...breakerOpen, forSeconds: 600 } as Condition));
-  it.services.platform.notifications.breakerOpen = true;
+  it.services.metrics.notifications.breakerOpen = true;
   await it.mint();
   await ticks(engine, it);
   expect((await alarms(it)).map(({ state }) => state)).toEqual(['firing', 'firing']);
@@ -208,7 +208,7 @@ describe('a rule that cannot be evaluated', () => {
         tx.updateTable('alarm_rules').set({ condition: text }).where('id', '=', broken).execute(),
       );
     await setCondition(condition);
-    it.services.platform.notifications.breakerOpen = true;
+    it.services.metrics.notifications.breakerOpen = true;
     await ticks(engine, it, 3);
     const found = await alarms(it);
     expect(found.map(({ ruleName, state, subject }) => [ruleName, state, subject.kind]).sort()).toEqual([
@@ -231,12 +231,12 @@ describe('a rule that cannot be evaluated', () => {
     const it = await quietApp();
     const engine = testEngine(it);
     const id = await addRule(it, ruleBody(breakerOpen));
-    it.services.platform.notifications.breakerOpen = true;
+    it.services.metrics.notifications.breakerOpen = true;
     await ticks(engine, it);
     await it.services.database.transaction((tx) =>
       tx.updateTable('alarm_rules').set({ condition: '{' }).where('id', '=', id).execute(),
     );
-    it.services.platform.notifications.breakerOpen = false;
+    it.services.metrics.notifications.breakerOpen = false;
     await ticks(engine, it);
     expect((await alarms(it)).map(({ subject, state }) => [subject.kind, state]).sort()).toEqual([
       ['metric', 'firing'],
@@ -290,15 +290,12 @@ test('a tick that fails leaves the age as it is, so that a stalled engine shows'
   const engine = testEngine(it);
   const { secret } = await it.mint();
   await ticks(engine, it);
-  const refresh = it.services.platform.numbers.refresh;
-  const numbers = { ...it.services.platform.numbers, refresh: () => Promise.reject(new Error('blocked')) };
-  const blocked = testEngine({
-    clock: it.clock,
-    services: { ...it.services, platform: { ...it.services.platform, numbers } },
-  });
+  const { metrics } = it.services;
+  const unread = { ...metrics, refresh: () => Promise.reject(new Error('blocked')) };
+  const blocked = testEngine({ clock: it.clock, services: { ...it.services, metrics: unread } });
   it.clock.advance(40_000);
   await expect(blocked.tick()).rejects.toThrow('blocked');
-  await refresh();
+  await metrics.refresh();
   const { body } = await it.app.inject({ url: scrape, headers: bearer(secret) });
   expect(body).toContain('dhcp_dpi_alarm_engine_tick_age_seconds 40\n');
   expect(body).toContain(

@@ -44,7 +44,7 @@ test('alarms move their own series and no other; what another process does count
   const moved = async () =>
     (await scrape(it, secret)).filter((line) => !before.includes(line) && !line.includes('tick'));
 
-  it.services.platform.notifications.breakerOpen = true;
+  it.services.metrics.notifications.breakerOpen = true;
   await ticks(engine, it);
   expect(await moved()).toEqual(['alarms_active{severity="critical"} 1', 'vector_circuit_breaker_open 1']);
   const other = await testApp({ folder: it.folder, clock: it.clock });
@@ -54,7 +54,7 @@ test('alarms move their own series and no other; what another process does count
     'alarms_state_transitions_total{from="firing",to="acknowledged"} 1',
     'vector_circuit_breaker_open 1',
   ]);
-  it.services.platform.notifications.breakerOpen = false;
+  it.services.metrics.notifications.breakerOpen = false;
   await ticks(engine, it);
   expect(await moved()).toEqual([
     'alarms_state_transitions_total{from="firing",to="acknowledged"} 1',

@@ -61,8 +61,8 @@ function tickModel(model: Model, ms: number): void {
 async function agree(model: Model, { it }: Real): Promise<void> {
   expect((await alarms(it)).map(({ state }) => state).reverse()).toEqual(model.alarms);
   expect((await queued(it)).map(({ kind }) => kind)).toEqual(model.told);
-  await it.services.platform.numbers.refresh();
-  const { active, transitions } = it.services.platform.alarms;
+  await it.services.metrics.refresh();
+  const { active, transitions } = it.services.metrics.alarms;
   expect(active).toEqual({ critical: 0, warning: isActive(model) ? 1 : 0, info: 0 });
   expect(transitions).toEqual({
     'firing>acknowledged': 0,
@@ -90,7 +90,7 @@ function step(
 const holds = fc.constantFrom(true, true, false).map((is) =>
   step(`holds ${is}`, async (model, { it }) => {
     model.holds = is;
-    it.services.platform.notifications.breakerOpen = is;
+    it.services.metrics.notifications.breakerOpen = is;
   }),
 );
 const tick = fc.constantFrom(1, 1, 1, 2, 3).map((gap) =>
@@ -135,7 +135,7 @@ test('whatever happens in whatever order, an alarm lives as its lifecycle says, 
         }
         await tx.deleteFrom('alarm_rules').where('built_in', '=', 0).execute();
       });
-      it.services.platform.notifications.breakerOpen = false;
+      it.services.metrics.notifications.breakerOpen = false;
       const rule = await addRule(it, body);
       const model: Model = {
         holds: false,

@@ -17,7 +17,7 @@ async function preview(t: TestApp, condition: Condition): Promise<RulePreview> {
 
 test('what would fire is worded as the alarm is, once there is one', async () => {
   const it = await quietApp();
-  it.services.platform.notifications.breakerOpen = true;
+  it.services.metrics.notifications.breakerOpen = true;
   const { wouldFire, certain } = await preview(it, breakerOpen);
   expect(certain).toBe(true);
   await addRule(it, ruleBody(breakerOpen));
@@ -28,7 +28,7 @@ test('what would fire is worded as the alarm is, once there is one', async () =>
 
 test('nothing is stored, opened or recorded by it', async () => {
   const it = await quietApp();
-  it.services.platform.notifications.breakerOpen = true;
+  it.services.metrics.notifications.breakerOpen = true;
   const rules = await it.services.rules.list();
   await preview(it, breakerOpen);
   expect(await it.services.rules.list()).toEqual(rules);
@@ -45,7 +45,7 @@ describe('a gauge', () => {
     const it = await quietApp();
     const lasting = { ...breakerOpen, forSeconds: 60 } as Condition;
     expect(await preview(it, lasting)).toMatchObject({ wouldFire: [], certain: true });
-    it.services.platform.notifications.breakerOpen = true;
+    it.services.metrics.notifications.breakerOpen = true;
     expect(await preview(it, lasting)).toMatchObject({ wouldFire: [{}], certain: false });
   });
 });
@@ -75,7 +75,7 @@ describe('a counter over a window', () => {
   ] as const)('of a process that is younger: %s %d', async (compare, threshold, expected) => {
     const it = await quietApp();
     it.clock.advance(300_000);
-    it.services.platform.notifications.delivered.bell.error = 5;
+    it.services.metrics.notifications.delivered.bell.error = 5;
     expect(await preview(it, errors(compare, threshold))).toMatchObject(expected);
   });
 
@@ -98,7 +98,7 @@ describe('a counter over a window', () => {
     async (compare, threshold, by, expected) => {
       const it = await quietApp();
       it.clock.advance(600_000);
-      it.services.platform.notifications.delivered.bell.error = by;
+      it.services.metrics.notifications.delivered.bell.error = by;
       expect(await preview(it, errors(compare, threshold))).toMatchObject(expected);
     },
   );
@@ -173,7 +173,7 @@ test('what could not be stored is not previewed either, and refused in the same 
 
 test('one alarm is found by its id, with its timeline; an unknown one is refused by name', async () => {
   const it = await quietApp();
-  it.services.platform.notifications.breakerOpen = true;
+  it.services.metrics.notifications.breakerOpen = true;
   await addRule(it, ruleBody(breakerOpen));
   await ticks(testEngine(it), it);
   const [alarm] = await alarms(it);

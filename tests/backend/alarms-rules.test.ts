@@ -72,8 +72,8 @@ describe('a rule on each event', () => {
     while (await engine.tick()) rounds += 1;
     expect(rounds).toBe(2);
     const { services } = it;
-    await services.platform.numbers.refresh();
-    expect(services.platform.alarms.active.warning).toBe(250);
+    await services.metrics.refresh();
+    expect(services.metrics.alarms.active.warning).toBe(250);
   });
 });
 
@@ -283,7 +283,7 @@ test('each built-in rule about notifications fires when its number says so', asy
   const it = await testApp();
   const engine = testEngine(it);
   await engine.tick();
-  const { notifications, quarantined } = it.services.platform;
+  const { notifications, quarantined } = it.services.metrics;
   notifications.breakerOpen = true;
   quarantined.notification = 1;
   notifications.delivered.vector.error = 1;

@@ -1,4 +1,4 @@
-import { feedKeys, type Feeds } from '../../backend/metrics/feeds.ts';
+import { feedKeys, type Feeds } from '../../backend/metrics/values.ts';
 
 /** A feed for every family: 1 everywhere, unless a test says otherwise. */
 export function dummyFeeds(overrides: Partial<Feeds> = {}): Feeds {

@@ -175,11 +175,11 @@ test('without Vector nothing is queued for it, and what an earlier configuration
   const rows = () => it.services.database.read.selectFrom('notification_outbox').select('channel').execute();
   expect(await rows()).toEqual([]);
   await tell(it, 'left over', 3);
-  const { notifications: state, quarantined } = it.services.platform;
+  const { notifications: state, quarantined } = it.services.metrics;
   const shared = { database: it.services.database, clock: it.clock, logger: silentLogger, state, quarantined };
   await (await startNotifications({ ...shared, settings: {} })).close();
   expect(await rows()).toEqual([]);
-  await it.services.platform.numbers.refresh();
+  await it.services.metrics.refresh();
   expect(state.queueDepth).toBe(0);
 });
 
@@ -193,7 +193,7 @@ test('an open breaker stays open over a restart, until Vector answers', async ()
   const vector = await vectorReceiver();
   await vector.away();
   const settings = { vector: { url: vector.url, timeout_seconds: 1, open_after_seconds: 0.1 } };
-  const { notifications: state, quarantined } = it.services.platform;
+  const { notifications: state, quarantined } = it.services.metrics;
   const start = () =>
     startNotifications({
       database: it.services.database,

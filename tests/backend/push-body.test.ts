@@ -31,7 +31,7 @@ test('a label that the group sets goes out as Prometheus would rename it, whatev
 
 test('what is pushed is what a scrape shows, without what only its caller may see', async () => {
   const { app, mint, services } = await testApp({ settings: { clickhouse: { url: 'http://clickhouse:8123' } } });
-  services.platform.clickhouse.probe = { up: true };
+  services.metrics.clickhouse.probe = { up: true };
   const { secret } = await mint('Prometheus', '2027-06-01T00:00:00Z');
   const { body } = await app.inject({
     url: '/api/metrics/prometheus',

@@ -34,7 +34,7 @@ async function stage(): Promise<Stage> {
       settings: services.push,
       database: services.database,
       sealing: services.sealing,
-      state: services.platform.push,
+      state: services.metrics.push,
       exposition: app.exposition!,
       clock,
       logger,
@@ -42,7 +42,7 @@ async function stage(): Promise<Stage> {
   const service = createPushService({
     settings: services.push,
     database: services.database,
-    state: services.platform.push,
+    state: services.metrics.push,
     test: () => Promise.reject(new Error('not asked')),
   });
   return {

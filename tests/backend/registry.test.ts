@@ -6,11 +6,16 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { labelSets } from '../../contract/catalogue-model.ts';
 import { applianceFamilies, catalogue, runtimeFamilies } from '../../contract/metrics.ts';
 import type { Snapshot } from '../../backend/exposition/text.ts';
-import { createRegistry, type MetricsRegistry, type RegistryOptions } from '../../backend/metrics/registry.ts';
+import {
+  createRegistry,
+  type MetricsRegistry,
+  type RegistryOptions,
+  closeFamily,
+  readRegister,
+  registerInstrument,
+} from '../../backend/metrics/registry.ts';
 import {} from '../../backend/metrics/runtime.ts';
 import { nodeConstants } from '../../backend/lib/release.ts';
-import { closeFamily, readRegister } from '../../backend/metrics/closed-family.ts';
-import { mirror } from '../../backend/metrics/instruments.ts';
 import { dummyConstants, dummyFeeds } from './dummy-feeds.ts';
 
 const open: MetricsRegistry[] = [];
@@ -99,7 +104,7 @@ test('a series whose feed says nothing is absent where its family may be, and co
   const register = new Registry();
   const state: { value: number | undefined } = { value: 1 };
   const closed = families.map((family) => closeFamily(family, {}));
-  for (const one of closed) mirror(one, ({ kind }) => (kind === 'b' ? 0 : state.value), register);
+  for (const one of closed) registerInstrument(one, ({ kind }) => (kind === 'b' ? 0 : state.value), register);
   const shown = async () => {
     const read = await readRegister(register, closed);
     return read.map(({ series }) => series.map((one) => ('value' in one ? one.value : NaN)));

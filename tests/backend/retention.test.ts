@@ -36,7 +36,7 @@ test('resolved alarms go when they were resolved too long ago; active ones stay 
   await addRule(it, ruleBody(breakerOpen, { name: 'stays' }));
   await addRule(it, ruleBody({ ...breakerOpen, threshold: 0 } as typeof breakerOpen, { name: 'goes' }));
   await ticks(engine, it);
-  it.services.platform.notifications.breakerOpen = true;
+  it.services.metrics.notifications.breakerOpen = true;
   await ticks(engine, it);
   expect((await alarms(it)).map(({ state }) => state).sort()).toEqual(['firing', 'resolved']);
   it.clock.advance(10 * DAY_MS);
@@ -45,8 +45,8 @@ test('resolved alarms go when they were resolved too long ago; active ones stay 
   it.clock.advance(1);
   await testRetention(it).run();
   expect(await alarms(it)).toMatchObject([{ ruleName: 'stays', state: 'firing' }]);
-  await it.services.platform.numbers.refresh();
-  expect(it.services.platform.alarms).toMatchObject({ active: { warning: 1 }, transitions: { 'firing>resolved': 1 } });
+  await it.services.metrics.refresh();
+  expect(it.services.metrics.alarms).toMatchObject({ active: { warning: 1 }, transitions: { 'firing>resolved': 1 } });
 });
 
 test('the bell forgets old notifications together with everybody’s marks, and what is young stays as it was read', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sourceDeadline } from '../../backend/scrape/deadline.ts';
+import { sourceDeadline } from '../../backend/scrape/plugin.ts';
 
 test.each([
   ['10', 9_000],

@@ -19,9 +19,9 @@ export function testEngine(
   { services, clock }: Pick<TestApp, 'services' | 'clock'>,
   logger = silentLogger,
 ): AlarmEngine {
-  const { database, notify, constants, platform } = services;
-  const { numbers, alarms: state } = platform;
-  return createAlarmEngine({ database, numbers, state, notify, constants, clock, logger, tickSeconds: TICK_MS / 1000 });
+  const { database, notify, constants, metrics } = services;
+  const shared = { database, notify, constants, clock, logger };
+  return createAlarmEngine({ ...shared, numbers: metrics, state: metrics.alarms, tickSeconds: TICK_MS / 1000 });
 }
 
 /** The engine's ticks as time goes by. */

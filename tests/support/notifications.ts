@@ -68,10 +68,10 @@ export function delivery(
   onTestFinished(() => dispatcher.close());
   /** Undelivered, as the running total has it and as the rows are. */
   const depth = async () => {
-    await services.platform.numbers.refresh();
+    await services.metrics.refresh();
     const rows = await services.database.read.selectFrom('notification_outbox').select('state').execute();
     const waiting = rows.filter((row) => row.state === 'queued').length;
-    return { total: services.platform.notifications.queueDepth, waiting, quarantined: rows.length - waiting };
+    return { total: services.metrics.notifications.queueDepth, waiting, quarantined: rows.length - waiting };
   };
   return { state, quarantined, breaker, dispatcher, depth };
 }
