@@ -14,7 +14,6 @@ import { createFailedAttempts } from './auth/failed-attempts.ts';
 import { apiGuard } from './auth/guard.ts';
 import { isReported } from './catalogues/configured.ts';
 import { createFilling } from './scrape/exposition-source.ts';
-import { catalogueRoutes } from './platform/catalogue-routes.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Config } from './config/config.ts';
 import type { Services } from './services.ts';
@@ -109,7 +108,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await api.register(auditRoutes, { audit, exportAudit, verifier: services.auditVerifier, clock });
     if (ingest) await api.register(ingestRoutes, { accept: ingest.accept });
     await api.register(alarmRoutes, { alarms: services.alarms, rules: services.rules, preview: services.previewRule });
-    await api.register(catalogueRoutes, { filling });
     if (config.prometheus.enabled) {
       const { reportRoutes } = await import('./reports/routes.ts');
       await api.register(reportRoutes, { reports, catalogues });
@@ -120,6 +118,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       version: release.version,
       constants: { ...constants, ...nodeConstants },
       catalogues,
+      catalogueList: () => filling.list(),
       prometheus: config.prometheus,
       publicUrl: config.server.public_url ?? null,
       tokens: services.tokens,

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { Contract, Health, Integrations } from '../../contract/api.ts';
+import { CatalogueList } from '../../contract/catalogue-api.ts';
 import { manifest } from '../../contract/manifest.ts';
 import type { DescribedCatalogue } from '../../contract/described.ts';
 import type { Constants } from '../../contract/catalogue-model.ts';
@@ -14,6 +15,8 @@ export interface PlatformOptions {
   /** Label values that are known since the start. */
   readonly constants: Constants;
   readonly catalogues: readonly DescribedCatalogue[];
+  /** The same as the API shows them. */
+  readonly catalogueList: () => CatalogueList;
   readonly prometheus: Config['prometheus'];
   /** Where others reach the backend; null where nobody said it. */
   readonly publicUrl: string | null;
@@ -34,7 +37,7 @@ export interface PlatformOptions {
 const STALLED_TICKS = 4;
 const STALLED_SECONDS = 30;
 
-/** What anybody with a role may read: integrations, health, the contract and the interface's own description. */
+/** What anybody with a role may read: integrations, catalogues, health, the contract and the interface's own description. */
 export const platformRoutes: Routes<PlatformOptions> = (app, options, done) => {
   const contract = manifest(options.constants, options.catalogues);
   const config = { permission: 'platform:read', group: 'api' } as const;
@@ -55,6 +58,15 @@ export const platformRoutes: Routes<PlatformOptions> = (app, options, done) => {
         maxTokenLifetimeDays: options.maxTokenLifetimeDays,
       },
     ],
+  );
+
+  app.get(
+    '/api/catalogues',
+    {
+      config,
+      schema: { summary: 'Catalogues of other systems, and what fills them', response: { 200: CatalogueList } },
+    },
+    () => options.catalogueList(),
   );
 
   app.get(
