@@ -93,7 +93,7 @@ const addresses = [
     `JSXAttribute[name.name="pageNav"] ObjectExpression > Property[key.name="url"]${unlessHrefTo('value')}`,
     `CallExpression[callee.property.name="setAttribute"][arguments.0.value="href"]${unlessHrefTo('arguments.1')}`,
     `AssignmentExpression[left.property.name="href"]${unlessHrefTo('right')}`,
-  ].map((selector) => never(selector, 'An address in a link is made by hrefTo() of src/ui/href.ts.')),
+  ].map((selector) => never(selector, 'An address in a link is made by hrefTo() of src/lib/href.ts.')),
   ...[
     'JSXOpeningElement[name.name="Navigate"] CallExpression[callee.name="hrefTo"]',
     'CallExpression[callee.name="navigate"] CallExpression[callee.name="hrefTo"]',

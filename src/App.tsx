@@ -1,7 +1,7 @@
 import { lazy } from 'react';
 import { Navigate, Route, Routes } from 'react-router';
 import type { AppRootProps } from '@grafana/data';
-import { helpPath, paths, type PluginSettings } from './constants.ts';
+import { helpPath, paths, type PluginSettings } from './lib/constants.ts';
 
 const IntegrationsPage = lazy(() => import('./integrations/IntegrationsPage.tsx'));
 const TokensPage = lazy(() => import('./tokens/TokensPage.tsx'));

@@ -1,17 +1,17 @@
 import { lazy, Suspense } from 'react';
 import { AppPlugin, type AppRootProps, type PluginConfigPageProps, type AppPluginMeta } from '@grafana/data';
 import { LoadingPlaceholder } from '@grafana/ui';
-import type { PluginSettings } from './constants.ts';
+import type { PluginSettings } from './lib/constants.ts';
 import { paletteLinks } from './palette.ts';
 import { LoadBoundary } from './ui/LoadBoundary.tsx';
 
 const App = lazy(async () => {
-  await (await import('./i18n.ts')).bindTranslations();
+  await (await import('./lib/i18n.ts')).bindTranslations();
   return import('./App.tsx');
 });
 
 const Settings = lazy(async () => {
-  await (await import('./i18n.ts')).bindTranslations();
+  await (await import('./lib/i18n.ts')).bindTranslations();
   return import('./settings/SettingsPage.tsx');
 });
 

@@ -1,7 +1,7 @@
 import { PluginExtensionPoints, type PluginExtensionAddedLinkConfig } from '@grafana/data';
 import { locationService } from '@grafana/runtime';
-import { isAdmin } from './access.ts';
-import { paths } from './constants.ts';
+import { isAdmin } from './lib/access.ts';
+import { paths } from './lib/constants.ts';
 
 const shared = {
   targets: PluginExtensionPoints.CommandPalette,

@@ -2,16 +2,16 @@ import { useCallback, useState } from 'react';
 import { t, Trans } from '@grafana/i18n';
 import { Button, LinkButton, LoadingPlaceholder, Stack } from '@grafana/ui';
 import type { Alarm } from '../../contract/api.ts';
-import { canAcknowledge, isAdmin } from '../access.ts';
+import { canAcknowledge, isAdmin } from '../lib/access.ts';
 import { acknowledgeAlarm, getAlarm } from '../api/client.ts';
 import { toFailure, type ApiFailure } from '../api/failure.ts';
-import { paths, tokenPath } from '../constants.ts';
-import { Facts } from '../ui/Facts.tsx';
+import { paths, tokenPath } from '../lib/constants.ts';
+import { DetailList } from '../ui/DetailList.tsx';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
-import { hrefTo } from '../ui/href.ts';
+import { hrefTo } from '../lib/href.ts';
 import { SeverityBadge } from '../ui/SeverityBadge.tsx';
 import { Drawer } from '../ui/dialogs.tsx';
-import { useAnswer } from '../ui/useAnswer.ts';
+import { useAnswer } from '../ui/useRequest.ts';
 import { StateBadge } from './StateBadge.tsx';
 import { Timeline } from './Timeline.tsx';
 
@@ -46,11 +46,11 @@ export function AlarmDrawer({ id, onChanged, onClose }: Props) {
       {!alarm && !failure && <LoadingPlaceholder text={t('alarms.drawer.loading', 'Loading the alarm…')} />}
       {alarm && (
         <>
-          <Facts
-            facts={[
-              [t('alarms.column.severity', 'Severity'), <SeverityBadge key="severity" severity={alarm.severity} />],
-              [t('alarms.column.state', 'State'), <StateBadge key="state" state={alarm.state} />],
-              [t('alarms.drawer.subject', 'About'), subjectText(alarm)],
+          <DetailList
+            details={[
+              { label: t('alarms.column.severity', 'Severity'), value: <SeverityBadge severity={alarm.severity} /> },
+              { label: t('alarms.column.state', 'State'), value: <StateBadge state={alarm.state} /> },
+              { label: t('alarms.drawer.subject', 'About'), value: subjectText(alarm) },
             ]}
           />
           <h4>{t('alarms.drawer.timeline', 'Timeline')}</h4>

@@ -5,10 +5,10 @@ import { t, Trans } from '@grafana/i18n';
 import { Button, EmptyState, LoadingPlaceholder, RadioButtonGroup, useStyles2 } from '@grafana/ui';
 import type { Alarm, AlarmList } from '../../contract/api.ts';
 import { severities, type Severity } from '../../contract/appliance.ts';
-import { canAcknowledge } from '../access.ts';
+import { canAcknowledge } from '../lib/access.ts';
 import { acknowledgeAlarm, listAlarms } from '../api/client.ts';
 import { toFailure, type ApiFailure } from '../api/failure.ts';
-import { testIds } from '../testIds.ts';
+import { testIds } from '../lib/testIds.ts';
 import { CardTable } from '../ui/CardTable.tsx';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
 import { OutdatedAlert } from '../ui/OutdatedAlert.tsx';
@@ -17,7 +17,7 @@ import { severityName } from '../ui/SeverityBadge.tsx';
 import { useListing } from '../ui/useListing.ts';
 import { useReturnFocus } from '../ui/useReturnFocus.ts';
 import { useWhileVisible } from '../ui/useWhileVisible.ts';
-import type { AlarmQuery } from './alarmAddress.ts';
+import type { AlarmParams } from './alarmParams.ts';
 import { alarmColumns } from './alarmColumns.tsx';
 import { AlarmDrawer } from './AlarmDrawer.tsx';
 
@@ -25,8 +25,8 @@ const PAGE_SIZE = 50;
 const REFRESH_MS = 15_000;
 
 interface Props {
-  readonly query: AlarmQuery;
-  readonly onChange: (change: Partial<AlarmQuery>) => void;
+  readonly query: AlarmParams;
+  readonly onChange: (change: Partial<AlarmParams>) => void;
 }
 
 /** Alarms that are active or that are over, newest first; an active one can be acknowledged. */

@@ -1,20 +1,20 @@
 import { useState } from 'react';
 import { t, Trans } from '@grafana/i18n';
 import { Button } from '@grafana/ui';
-import { isAdmin } from '../access.ts';
-import { paths } from '../constants.ts';
-import { alarmsPage } from '../pages.ts';
+import { isAdmin } from '../lib/access.ts';
+import { paths } from '../lib/constants.ts';
+import { alarmsPage } from '../layout/pages.ts';
 import { Rules } from '../rules/Rules.tsx';
 import { PageTabs } from '../ui/PageTabs.tsx';
-import { searchOf, useAddress } from '../ui/useAddress.ts';
+import { searchOf, usePageParams } from '../ui/usePageParams.ts';
 import { useReturnFocus } from '../ui/useReturnFocus.ts';
-import { VitalsPage } from '../ui/VitalsPage.tsx';
-import { alarmAddress, alarmTabs, type AlarmTab } from './alarmAddress.ts';
+import { VitalsPage } from '../layout/VitalsPage.tsx';
+import { alarmParams, alarmTabs, type AlarmTab } from './alarmParams.ts';
 import { Alarms } from './Alarms.tsx';
 
 /** Alarms: what is wrong, what was wrong, and the rules that say so. */
 export default function AlarmsPage() {
-  const { query, change } = useAddress(alarmAddress);
+  const { query, change } = usePageParams(alarmParams);
   const [isAdding, setAdding] = useState(false);
   const rememberFocus = useReturnFocus(isAdding);
   const isRules = query.tab === 'rules';
@@ -40,7 +40,7 @@ export default function AlarmsPage() {
         tabs={alarmTabs.map((tab) => ({
           id: tab,
           label: tabName(tab),
-          path: paths.alarms + searchOf(alarmAddress.format({ tab, severity: undefined, alarm: undefined })),
+          path: paths.alarms + searchOf(alarmParams.format({ tab, severity: undefined, alarm: undefined })),
         }))}
       />
       {isRules ? (

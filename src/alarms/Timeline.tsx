@@ -4,7 +4,7 @@ import { t } from '@grafana/i18n';
 import { useStyles2 } from '@grafana/ui';
 import type { Alarm } from '../../contract/api.ts';
 import { AbsoluteTime } from '../ui/AbsoluteTime.tsx';
-import { asText } from '../ui/asText.ts';
+import { asText } from '../lib/asText.ts';
 import { StateBadge } from './StateBadge.tsx';
 
 /** What happened to an alarm, in the order in which it did. */

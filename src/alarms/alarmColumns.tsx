@@ -3,9 +3,9 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Button, IconButton, Stack, useStyles2 } from '@grafana/ui';
 import type { Alarm } from '../../contract/api.ts';
-import { asText } from '../ui/asText.ts';
+import { asText } from '../lib/asText.ts';
 import type { CardColumn } from '../ui/CardTable.tsx';
-import { Nothing } from '../ui/Nothing.tsx';
+import { EmptyValue } from '../ui/EmptyValue.tsx';
 import { RelativeTime } from '../ui/RelativeTime.tsx';
 import { SeverityBadge } from '../ui/SeverityBadge.tsx';
 import { StateBadge } from './StateBadge.tsx';
@@ -45,7 +45,7 @@ export function alarmColumns(isPast: boolean, { onAcknowledge, onDetails }: RowA
       header: t('alarms.column.acknowledged-by', 'Acknowledged by'),
       cell: ({ row: { original } }) =>
         original.acknowledgedBy === null ? (
-          <Nothing words={t('alarms.nobody', 'Nobody')} />
+          <EmptyValue label={t('alarms.nobody', 'Nobody')} />
         ) : (
           <bdi>{original.acknowledgedBy}</bdi>
         ),

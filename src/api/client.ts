@@ -39,7 +39,7 @@ import type {
   TokenList,
   TokenRotation,
 } from '../../contract/api.ts';
-import { PLUGIN_ID } from '../constants.ts';
+import { PLUGIN_ID } from '../lib/constants.ts';
 import { present, request, send } from './request.ts';
 import { SecretBox } from './secret.ts';
 
@@ -55,8 +55,17 @@ export async function getToken(id: string, signal?: AbortSignal): Promise<Token>
   return (await send<{ token: Token }>(oneToken(id), { signal })).token;
 }
 
-/** Mints a token. Its secret leaves this function in a box that can be emptied, and nowhere else. */
-export async function createToken(body: CreateTokenBody): Promise<{ token: Token; secret: SecretBox }> {
+/** A new token with its value, which nobody can ask for again. */
+export interface IssuedToken {
+  readonly token: Token;
+  /** Leaves the client in a box that can be emptied, and nowhere else; no cache ever holds it. */
+  readonly secret: SecretBox;
+  /** The token that this one replaces, where it comes from a rotation. */
+  readonly predecessor?: Token;
+}
+
+/** Creates a token, whose value is in this answer alone. */
+export async function createToken(body: CreateTokenBody): Promise<IssuedToken> {
   const { token, secret } = await send<CreatedToken>(`${BACKEND}/tokens`, { method: 'POST', data: body });
   return { token, secret: new SecretBox(secret) };
 }
@@ -69,14 +78,8 @@ export async function revokeToken(id: string): Promise<Token> {
   return (await send<{ token: Token }>(`${oneToken(id)}/revoke`, { method: 'POST' })).token;
 }
 
-interface Rotated {
-  readonly token: Token;
-  readonly secret: SecretBox;
-  readonly predecessor: Token;
-}
-
-/** Mints a token's successor. Its secret leaves this function in a box, as at creation. */
-export async function rotateToken(id: string, body: RotateTokenBody): Promise<Rotated> {
+/** Creates a token's successor. */
+export async function rotateToken(id: string, body: RotateTokenBody): Promise<IssuedToken> {
   const { token, secret, predecessor } = await send<RotatedToken>(`${oneToken(id)}/rotate`, {
     method: 'POST',
     data: body,

@@ -1,6 +1,6 @@
 import { t } from '@grafana/i18n';
 import type { RefusalCode } from '../../contract/refusals.ts';
-import { asText } from '../ui/asText.ts';
+import { asText } from '../lib/asText.ts';
 import type { ApiFailure } from './failure.ts';
 import { LIMIT_MS } from './limits.ts';
 

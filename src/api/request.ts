@@ -2,10 +2,10 @@
 import { getBackendSrv, type FetchResponse } from '@grafana/runtime';
 import { firstValueFrom, throwError, timeout } from 'rxjs';
 import { API_VERSION, MARKER_HEADER } from '../../contract/marker.ts';
-import { PLUGIN_ID } from '../constants.ts';
+import { PLUGIN_ID } from '../lib/constants.ts';
 import { noteOutcome } from './credentialRefusal.ts';
 import { ApiFailure } from './failure.ts';
-import { judgeError } from './judgeError.ts';
+import { classifyError } from './classifyError.ts';
 import { LIMIT_MS } from './limits.ts';
 
 /** Everything of the backend's is below this, as Grafana serves it. */
@@ -38,7 +38,7 @@ export async function request<T>(url: string, call: Call): Promise<FetchResponse
     if (isUsual) noteOutcome(undefined);
     return answer;
   } catch (error) {
-    let failure = judgeError(error, isProxied);
+    let failure = classifyError(error, isProxied);
     if (isProxied && failure.kind === 'grafana_unreachable' && !signal?.aborted && (await grafanaAnswers()))
       failure = new ApiFailure('redirected', 0);
     if (isUsual) noteOutcome(failure);
@@ -95,7 +95,7 @@ async function grafanaAnswers(): Promise<boolean> {
     await firstValueFrom(probe.pipe(timeout({ first: PROBE_LIMIT_MS })));
     return true;
   } catch (error) {
-    return judgeError(error, false).status > 0;
+    return classifyError(error, false).status > 0;
   }
 }
 

@@ -1,6 +1,6 @@
 /** The plugin's settings, which Grafana keeps, and the test of new ones before they take the place of those in use. */
 import type { Health } from '../../contract/api.ts';
-import { PLUGIN_ID, type PluginSettings } from '../constants.ts';
+import { PLUGIN_ID, type PluginSettings } from '../lib/constants.ts';
 import { forgetRefusal } from './credentialRefusal.ts';
 import { ApiFailure } from './failure.ts';
 import { PROXY, send } from './request.ts';

@@ -5,8 +5,8 @@ import { useStyles2 } from '@grafana/ui';
 import type { AuditEvent } from '../../contract/api.ts';
 import { auditEvents } from '../../contract/audit-events.ts';
 import { AbsoluteTime } from '../ui/AbsoluteTime.tsx';
-import { Facts } from '../ui/Facts.tsx';
-import { Nothing } from '../ui/Nothing.tsx';
+import { DetailList } from '../ui/DetailList.tsx';
+import { EmptyValue } from '../ui/EmptyValue.tsx';
 import { viaName } from './viaName.ts';
 import { Drawer } from '../ui/dialogs.tsx';
 
@@ -18,20 +18,20 @@ interface Props {
 /** One row of the log with everything in it, as text. */
 export function AuditEventDrawer({ row, onClose }: Props) {
   const styles = useStyles2(getStyles);
-  const unknown = <Nothing words={t('audit.unknown', 'Not known')} />;
+  const unknown = <EmptyValue label={t('audit.unknown', 'Not known')} />;
   const text = (value: string | null) => (value === null ? unknown : <bdi>{value}</bdi>);
   return (
     <Drawer title={row.event} subtitle={auditEvents[row.event]} onClose={onClose}>
-      <Facts
-        facts={[
-          [t('audit.field.row', 'Row'), row.seq],
-          [t('audit.column.time', 'Time'), <AbsoluteTime key="at" at={row.at} />],
-          [t('audit.column.actor', 'Actor'), text(row.actor)],
-          [t('audit.column.via', 'Via'), viaName(row.via)],
-          [t('audit.column.ip', 'Address'), text(row.ip)],
-          [t('audit.column.target', 'Target'), text(row.target)],
-          [t('audit.field.id', 'Id'), <code key="id">{row.id}</code>],
-          [t('audit.field.hash', 'Hash'), <code key="hash">{row.hash}</code>],
+      <DetailList
+        details={[
+          { label: t('audit.field.row', 'Row'), value: row.seq },
+          { label: t('audit.column.time', 'Time'), value: <AbsoluteTime at={row.at} /> },
+          { label: t('audit.column.actor', 'Actor'), value: text(row.actor) },
+          { label: t('audit.column.via', 'Via'), value: viaName(row.via) },
+          { label: t('audit.column.ip', 'Address'), value: text(row.ip) },
+          { label: t('audit.column.target', 'Target'), value: text(row.target) },
+          { label: t('audit.field.id', 'Id'), value: <code>{row.id}</code> },
+          { label: t('audit.field.hash', 'Hash'), value: <code>{row.hash}</code> },
         ]}
       />
       <h4>{t('audit.column.details', 'Details')}</h4>

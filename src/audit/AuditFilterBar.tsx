@@ -4,12 +4,12 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Combobox, TimeRangeInput, useStyles2 } from '@grafana/ui';
 import { auditEventNames, auditEvents } from '../../contract/audit-events.ts';
-import { PausedInput } from '../ui/PausedInput.tsx';
-import { ACTOR_MAX_LENGTH, IP_MAX_LENGTH, timeRangeOf, timesOf, type AuditQuery } from './auditAddress.ts';
+import { DebouncedInput } from '../ui/DebouncedInput.tsx';
+import { ACTOR_MAX_LENGTH, IP_MAX_LENGTH, timeRangeOf, timesOf, type AuditParams } from './auditParams.ts';
 
 interface Props {
-  readonly query: AuditQuery;
-  readonly onChange: (change: Partial<AuditQuery>) => void;
+  readonly query: AuditParams;
+  readonly onChange: (change: Partial<AuditParams>) => void;
 }
 
 const events = auditEventNames.map((value) => ({ value, label: value, description: auditEvents[value] }));
@@ -41,7 +41,7 @@ export function AuditFilterBar({ query, onChange }: Props) {
         />
       </div>
       <div className={styles.field}>
-        <PausedInput
+        <DebouncedInput
           label={t('audit.filter.actor', 'Actor, exactly')}
           value={query.actor}
           maxLength={ACTOR_MAX_LENGTH}
@@ -49,7 +49,7 @@ export function AuditFilterBar({ query, onChange }: Props) {
         />
       </div>
       <div className={styles.field}>
-        <PausedInput
+        <DebouncedInput
           label={t('audit.filter.ip', 'Address, exactly')}
           value={query.ip}
           maxLength={IP_MAX_LENGTH}

@@ -5,15 +5,15 @@ import { t, Trans } from '@grafana/i18n';
 import { Button, EmptyState, LoadingPlaceholder, useStyles2 } from '@grafana/ui';
 import type { AuditEvent } from '../../contract/api.ts';
 import { listAudit } from '../api/client.ts';
-import { testIds } from '../testIds.ts';
+import { testIds } from '../lib/testIds.ts';
 import { CardTable } from '../ui/CardTable.tsx';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
 import { Pager } from '../ui/Pager.tsx';
-import { useAddress } from '../ui/useAddress.ts';
+import { usePageParams } from '../ui/usePageParams.ts';
 import { useListing } from '../ui/useListing.ts';
 import { useReturnFocus } from '../ui/useReturnFocus.ts';
 import { useWhileVisible } from '../ui/useWhileVisible.ts';
-import { auditAddress, everything, filtersOf } from './auditAddress.ts';
+import { auditParams, everything, filtersOf } from './auditParams.ts';
 import { auditColumns } from './auditColumns.tsx';
 import { AuditEventDrawer } from './AuditEventDrawer.tsx';
 import { AuditFilterBar } from './AuditFilterBar.tsx';
@@ -25,7 +25,7 @@ const REFRESH_MS = 30_000;
 
 /** Everything that was done and by whom, newest first, with the proof that nobody changed it. */
 export function AuditLog() {
-  const { query, change } = useAddress(auditAddress);
+  const { query, change } = usePageParams(auditParams);
   const filters = useMemo(() => filtersOf(query), [query]);
   const ask = useCallback(
     (cursor: string | undefined, signal: AbortSignal) => listAudit({ ...filters, limit: PAGE_SIZE, cursor }, signal),

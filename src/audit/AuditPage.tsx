@@ -1,10 +1,10 @@
 import { t } from '@grafana/i18n';
 import { useLocation } from 'react-router';
-import { paths } from '../constants.ts';
-import { auditPage } from '../pages.ts';
+import { paths } from '../lib/constants.ts';
+import { auditPage } from '../layout/pages.ts';
 import { Sessions } from '../sessions/Sessions.tsx';
 import { PageTabs } from '../ui/PageTabs.tsx';
-import { VitalsPage } from '../ui/VitalsPage.tsx';
+import { VitalsPage } from '../layout/VitalsPage.tsx';
 import { AuditLog } from './AuditLog.tsx';
 
 /** Sessions & Audit: who may do something here, and what was done. */

@@ -3,8 +3,8 @@ import { t } from '@grafana/i18n';
 import { Button, LinkButton, Stack } from '@grafana/ui';
 import { auditExportFormats, type AuditExportFormat } from '../../contract/audit-events.ts';
 import { auditExportUrl } from '../api/client.ts';
-import { hrefTo } from '../ui/href.ts';
-import type { AuditFilters } from './auditAddress.ts';
+import { hrefTo } from '../lib/href.ts';
+import type { AuditFilters } from './auditParams.ts';
 
 interface Props {
   readonly filters: AuditFilters;

@@ -9,7 +9,7 @@ import { getVerification, verifyAgain } from '../api/client.ts';
 import { toFailure, type ApiFailure } from '../api/failure.ts';
 import { asOfTime } from '../ui/asOfTime.ts';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
-import { useAnswer } from '../ui/useAnswer.ts';
+import { useAnswer } from '../ui/useRequest.ts';
 import { useWhileVisible } from '../ui/useWhileVisible.ts';
 
 const CHECKING_ASK_MS = 3000;
@@ -51,7 +51,7 @@ export function Verification({ verification: { value, isKnown, asOf, isChecking,
   if (!isKnown) return null;
   return (
     <div className={styles.line}>
-      <span role="status" className={styles.words}>
+      <span role="status" className={styles.status}>
         {value ? <Verdict verification={value} asOf={asOf} /> : <Unknown />}
       </span>
       <Button size="sm" variant="secondary" icon="sync" disabled={isChecking} onClick={() => void again()}>
@@ -84,7 +84,7 @@ function Verdict({ verification: { state, verifiedUpTo, removedUpTo }, asOf }: V
       {state === 'checking' && <Spinner inline />}
       <Text color={state === 'intact' ? 'success' : state === 'broken' ? 'error' : 'secondary'}>
         {state !== 'checking' && <Icon name={state === 'intact' ? 'check-circle' : 'exclamation-circle'} />}{' '}
-        {words(state, place)}
+        {verificationLabel(state, place)}
       </Text>
       {asOf !== undefined && <Text color="secondary">{asOfTime(asOf)}</Text>}
       {removedUpTo && (
@@ -99,7 +99,7 @@ function Verdict({ verification: { state, verifiedUpTo, removedUpTo }, asOf }: V
   );
 }
 
-function words(state: AuditVerification['state'], place: { at: string; seq: number } | null): string {
+function verificationLabel(state: AuditVerification['state'], place: { at: string; seq: number } | null): string {
   if (state === 'checking') {
     return place
       ? t('audit.verify.checking-at', 'Checking… verified so far up to {{at}}, row {{seq}}.', place)
@@ -145,5 +145,5 @@ const getStyles = (theme: GrafanaTheme2) => ({
     gap: theme.spacing(1, 2),
     marginBottom: theme.spacing(2),
   }),
-  words: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(0.5, 1) }),
+  status: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(0.5, 1) }),
 });

@@ -4,12 +4,12 @@ import type { AuditEvent } from '../../contract/api.ts';
 import { auditEvents } from '../../contract/audit-events.ts';
 import { AbsoluteTime } from '../ui/AbsoluteTime.tsx';
 import type { CardColumn } from '../ui/CardTable.tsx';
-import { Nothing } from '../ui/Nothing.tsx';
+import { EmptyValue } from '../ui/EmptyValue.tsx';
 import { viaName } from './viaName.ts';
 
 /** Who did what, when, from where, and to what. */
 export function auditColumns(onDetails: (row: AuditEvent) => void): Array<CardColumn<AuditEvent>> {
-  const unknown = <Nothing words={t('audit.unknown', 'Not known')} />;
+  const unknown = <EmptyValue label={t('audit.unknown', 'Not known')} />;
   return [
     {
       id: 'at',

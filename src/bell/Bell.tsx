@@ -4,7 +4,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Button, useStyles2 } from '@grafana/ui';
 import { UNREAD_COUNTED_MAX } from '../../contract/bell.ts';
-import { testIds } from '../testIds.ts';
+import { testIds } from '../lib/testIds.ts';
 import { asOfTime } from '../ui/asOfTime.ts';
 import { useReturnFocus } from '../ui/useReturnFocus.ts';
 import { useUnread } from './useUnread.ts';

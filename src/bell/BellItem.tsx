@@ -3,10 +3,10 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { IconButton, LinkButton, useStyles2 } from '@grafana/ui';
 import type { Notification } from '../../contract/api.ts';
-import { isAdmin } from '../access.ts';
-import { alarmPath, tokenPath } from '../constants.ts';
-import { asText } from '../ui/asText.ts';
-import { hrefTo } from '../ui/href.ts';
+import { isAdmin } from '../lib/access.ts';
+import { alarmPath, tokenPath } from '../lib/constants.ts';
+import { asText } from '../lib/asText.ts';
+import { hrefTo } from '../lib/href.ts';
 import { RelativeTime } from '../ui/RelativeTime.tsx';
 import { SeverityBadge } from '../ui/SeverityBadge.tsx';
 

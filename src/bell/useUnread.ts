@@ -1,5 +1,5 @@
 import { listNotifications } from '../api/client.ts';
-import { useAnswer } from '../ui/useAnswer.ts';
+import { useAnswer } from '../ui/useRequest.ts';
 import { useWhileVisible } from '../ui/useWhileVisible.ts';
 
 const ASK_EVERY_MS = 60_000;

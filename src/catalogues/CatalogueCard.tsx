@@ -1,13 +1,13 @@
 import { t, Trans } from '@grafana/i18n';
 import { Button } from '@grafana/ui';
 import type { Catalogue } from '../../contract/api.ts';
-import { testIds } from '../testIds.ts';
-import { asText } from '../ui/asText.ts';
-import { FactCard } from '../ui/FactCard.tsx';
+import { testIds } from '../lib/testIds.ts';
+import { asText } from '../lib/asText.ts';
+import { DetailCard } from '../ui/DetailCard.tsx';
 import { Warning } from '../ui/Warning.tsx';
-import { scopeWords } from './catalogueWords.ts';
+import { scopeLabel } from './catalogueLabels.ts';
 import { FeedBadge } from './FeedBadge.tsx';
-import { droppedFact, feedFacts } from './feedFacts.tsx';
+import { droppedDetail, feedDetails } from './feedDetails.tsx';
 import { feedStateOf } from './feedState.ts';
 import { HowToReport } from './HowToReport.tsx';
 
@@ -21,15 +21,15 @@ export function CatalogueCard({ catalogue, onDetails }: Props) {
   const { title, description, scope, path, source } = catalogue;
   const state = feedStateOf(catalogue);
   return (
-    <FactCard
+    <DetailCard
       testId={testIds.catalogue}
       title={<bdi>{title}</bdi>}
       badge={<FeedBadge state={state} />}
-      facts={[
-        [t('catalogues.fact.scope', 'Scope'), scopeWords(scope)],
-        [t('catalogues.fact.path', 'Comes out at'), <code key="path">{path}</code>],
-        ...feedFacts(catalogue),
-        ...droppedFact(catalogue),
+      details={[
+        { label: t('catalogues.fact.scope', 'Scope'), value: scopeLabel(scope) },
+        { label: t('catalogues.fact.path', 'Comes out at'), value: <code>{path}</code> },
+        ...feedDetails(catalogue),
+        ...droppedDetail(catalogue),
       ]}
       actions={
         <Button
@@ -45,6 +45,6 @@ export function CatalogueCard({ catalogue, onDetails }: Props) {
       <div>{description}</div>
       {source?.failure && <Warning>{source.failure}</Warning>}
       {state === 'silent' && <HowToReport catalogue={catalogue} />}
-    </FactCard>
+    </DetailCard>
   );
 }

@@ -4,14 +4,14 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { EmptyState, Stack, useStyles2 } from '@grafana/ui';
 import type { Catalogue } from '../../contract/api.ts';
-import { secondsText } from '../tokens/details/secondsText.ts';
-import { FactList } from '../ui/FactList.tsx';
+import { secondsText } from '../ui/secondsText.ts';
+import { DetailList } from '../ui/DetailList.tsx';
 import { Warning } from '../ui/Warning.tsx';
-import { scopeWords } from './catalogueWords.ts';
+import { scopeLabel } from './catalogueLabels.ts';
 import { DroppedTable } from './DroppedTable.tsx';
 import { FamilyTable } from './FamilyTable.tsx';
 import { FeedBadge } from './FeedBadge.tsx';
-import { feedFacts } from './feedFacts.tsx';
+import { feedDetails } from './feedDetails.tsx';
 import { feedStateOf } from './feedState.ts';
 import { HowToReport } from './HowToReport.tsx';
 import { InstanceTable } from './InstanceTable.tsx';
@@ -49,13 +49,13 @@ function Details({ catalogue }: { readonly catalogue: Catalogue }) {
   return (
     <Stack direction="column" gap={3}>
       {source?.failure && <Warning>{source.failure}</Warning>}
-      <FactList
-        facts={[
+      <DetailList
+        details={[
           { label: t('catalogues.fact.state', 'State'), value: <FeedBadge state={feedStateOf(catalogue)} /> },
-          { label: t('catalogues.fact.scope', 'Scope'), value: scopeWords(scope) },
+          { label: t('catalogues.fact.scope', 'Scope'), value: scopeLabel(scope) },
           { label: t('catalogues.fact.path', 'Comes out at'), value: <code>{path}</code> },
           { label: t('catalogues.fact.namespace', 'Namespace'), value: <code>{namespace}</code> },
-          ...feedFacts(catalogue).map(([label, value]) => ({ label, value })),
+          ...feedDetails(catalogue),
           ...(reports
             ? [{ label: t('catalogues.fact.ttl', 'A report counts for'), value: secondsText(ttlSeconds) }]
             : []),

@@ -6,23 +6,23 @@ import { useStyles2 } from '@grafana/ui';
 import type { Catalogue } from '../../contract/api.ts';
 import { CardGrid } from '../ui/CardGrid.tsx';
 import { Pager } from '../ui/Pager.tsx';
-import { useAddress } from '../ui/useAddress.ts';
-import { usePages } from '../ui/usePages.ts';
+import { usePageParams } from '../ui/usePageParams.ts';
+import { usePagination } from '../ui/usePagination.ts';
 import { useReturnFocus } from '../ui/useReturnFocus.ts';
-import { catalogueAddress } from './catalogueAddress.ts';
+import { catalogueParams } from './catalogueParams.ts';
 import { CatalogueCard } from './CatalogueCard.tsx';
 import { CatalogueDrawer } from './CatalogueDrawer.tsx';
-import { troubledFirst } from './feedState.ts';
+import { downFirst } from './feedState.ts';
 
 const CARDS_MAX = 12;
 
 /** A card for each catalogue of another system, and the details of one. */
 export function Catalogues({ catalogues }: { readonly catalogues: readonly Catalogue[] }) {
   const styles = useStyles2(getStyles);
-  const { query, change } = useAddress(catalogueAddress);
+  const { query, change } = usePageParams(catalogueParams);
   const rememberFocus = useReturnFocus(query.catalogue !== undefined);
-  const { items, pager } = usePages(
-    useMemo(() => troubledFirst(catalogues), [catalogues]),
+  const { items, pager } = usePagination(
+    useMemo(() => downFirst(catalogues), [catalogues]),
     CARDS_MAX,
   );
   return (

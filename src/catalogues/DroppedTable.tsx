@@ -1,12 +1,12 @@
 import { useMemo } from 'react';
 import { t } from '@grafana/i18n';
 import type { Catalogue } from '../../contract/api.ts';
-import { testIds } from '../testIds.ts';
+import { testIds } from '../lib/testIds.ts';
 import type { CardColumn } from '../ui/CardTable.tsx';
-import { Nothing } from '../ui/Nothing.tsx';
+import { EmptyValue } from '../ui/EmptyValue.tsx';
 import { PagedTable } from '../ui/PagedTable.tsx';
 import { RelativeTime } from '../ui/RelativeTime.tsx';
-import { dropWords } from './catalogueWords.ts';
+import { dropReasonLabel } from './catalogueLabels.ts';
 
 /** Under this name the backend adds up what it does not tell apart any more. */
 const REST = '…';
@@ -54,7 +54,7 @@ function droppedColumns(): Array<CardColumn<Dropped & { id: string }>> {
       header: t('catalogues.dropped.label', 'Label'),
       cell: ({ row: { original } }) =>
         original.label === null ? (
-          <Nothing words={t('catalogues.dropped.no-label', 'Not because of a label')} />
+          <EmptyValue label={t('catalogues.dropped.no-label', 'Not because of a label')} />
         ) : (
           <code>{original.label}</code>
         ),
@@ -62,7 +62,7 @@ function droppedColumns(): Array<CardColumn<Dropped & { id: string }>> {
     {
       id: 'reason',
       header: t('catalogues.dropped.reason', 'Why'),
-      cell: ({ row: { original } }) => dropWords(original.reason),
+      cell: ({ row: { original } }) => dropReasonLabel(original.reason),
     },
     {
       id: 'samples',

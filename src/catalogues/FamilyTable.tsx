@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { t } from '@grafana/i18n';
 import type { Catalogue } from '../../contract/api.ts';
-import { testIds } from '../testIds.ts';
+import { testIds } from '../lib/testIds.ts';
 import type { CardColumn } from '../ui/CardTable.tsx';
 import { PagedTable } from '../ui/PagedTable.tsx';
 

@@ -22,7 +22,7 @@ export function lastReportAt({ reports }: Catalogue): string | undefined {
 }
 
 /** Those that somebody has to look at come first, or they might be on a page that nobody opens. */
-export function troubledFirst(catalogues: readonly Catalogue[]): Catalogue[] {
+export function downFirst(catalogues: readonly Catalogue[]): Catalogue[] {
   const isTroubled = (catalogue: Catalogue) => feedStateOf(catalogue) === 'down';
   return [...catalogues].sort((a, b) => Number(isTroubled(b)) - Number(isTroubled(a)));
 }

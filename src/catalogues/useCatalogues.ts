@@ -1,5 +1,5 @@
 import { listCatalogues } from '../api/client.ts';
-import { useAnswer } from '../ui/useAnswer.ts';
+import { useAnswer } from '../ui/useRequest.ts';
 
 /** The catalogues of other systems that the appliance has. */
 export function useCatalogues() {

@@ -3,10 +3,10 @@ import { useLocation } from 'react-router';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { useStyles2 } from '@grafana/ui';
-import { helpPath } from '../constants.ts';
-import { hrefTo } from '../ui/href.ts';
+import { helpPath } from '../lib/constants.ts';
+import { hrefTo } from '../lib/href.ts';
 import type { Heading } from './renderDocument.ts';
-import type { Topic } from './topics.ts';
+import type { Topic } from '../lib/topics.ts';
 
 interface Props {
   readonly topic: Topic;

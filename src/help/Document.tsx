@@ -5,7 +5,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
 import { Contents } from './Contents.tsx';
 import { renderDocument } from './renderDocument.ts';
-import type { Topic } from './topics.ts';
+import type { Topic } from '../lib/topics.ts';
 
 interface Props {
   readonly topic: Topic;

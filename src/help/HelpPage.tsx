@@ -2,13 +2,13 @@ import { lazy, Suspense, useEffect, useRef } from 'react';
 import { Navigate, useLocation, useParams } from 'react-router';
 import { t } from '@grafana/i18n';
 import { LoadingPlaceholder } from '@grafana/ui';
-import { helpPath } from '../constants.ts';
-import { helpPage, topicName } from '../pages.ts';
+import { helpPath } from '../lib/constants.ts';
+import { helpPage, topicName } from '../layout/pages.ts';
 import { PageTabs } from '../ui/PageTabs.tsx';
-import { VitalsPage } from '../ui/VitalsPage.tsx';
+import { VitalsPage } from '../layout/VitalsPage.tsx';
 import { Document } from './Document.tsx';
 import { documents } from './documents.ts';
-import { isTab, isTopic, tabs, topics, type Topic } from './topics.ts';
+import { isTab, isTopic, tabs, topics, type Topic } from '../lib/topics.ts';
 
 const page = (topic: Topic) =>
   lazy(async () => {

@@ -1,4 +1,4 @@
-import type { Topic } from './topics.ts';
+import type { Topic } from '../lib/topics.ts';
 
 /** The text of each document, in a chunk of its own: only what somebody reads is loaded. */
 export const documents: Readonly<Record<Topic, () => Promise<{ readonly default: string }>>> = {

@@ -1,8 +1,8 @@
 import { renderMarkdown, textUtil } from '@grafana/data';
-import { helpPath } from '../constants.ts';
-import { hrefTo } from '../ui/href.ts';
+import { helpPath } from '../lib/constants.ts';
+import { hrefTo } from '../lib/href.ts';
 import { slugger } from './slug.ts';
-import { sourceOf, topics, type Topic } from './topics.ts';
+import { sourceOf, topics, type Topic } from '../lib/topics.ts';
 
 export interface Heading {
   readonly id: string;

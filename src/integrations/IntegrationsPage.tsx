@@ -6,15 +6,15 @@ import type { ApiFailure } from '../api/failure.ts';
 import { getPush } from '../api/client.ts';
 import { Catalogues } from '../catalogues/Catalogues.tsx';
 import { useCatalogues } from '../catalogues/useCatalogues.ts';
-import { integrationsPage } from '../pages.ts';
+import { integrationsPage } from '../layout/pages.ts';
 import { PushCard } from '../push/PushCard.tsx';
 import { CardGrid } from '../ui/CardGrid.tsx';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
-import { useAnswer } from '../ui/useAnswer.ts';
+import { useAnswer } from '../ui/useRequest.ts';
 import { useWhileVisible } from '../ui/useWhileVisible.ts';
-import { VitalsPage } from '../ui/VitalsPage.tsx';
-import { PrometheusCard } from './PrometheusCard.tsx';
-import { useIntegration } from './useIntegration.ts';
+import { VitalsPage } from '../layout/VitalsPage.tsx';
+import { PrometheusCard } from '../prometheus/PrometheusCard.tsx';
+import { useIntegration } from '../prometheus/useIntegration.ts';
 
 const REFRESH_MS = 15_000;
 

@@ -2,15 +2,15 @@ import { useState } from 'react';
 import { t, Trans } from '@grafana/i18n';
 import { Button } from '@grafana/ui';
 import type { Push } from '../../contract/api.ts';
-import { isAdmin } from '../access.ts';
-import { testIds } from '../testIds.ts';
-import { FactCard } from '../ui/FactCard.tsx';
+import { isAdmin } from '../lib/access.ts';
+import { testIds } from '../lib/testIds.ts';
+import { DetailCard } from '../ui/DetailCard.tsx';
 import { RelativeTime } from '../ui/RelativeTime.tsx';
 import { useReturnFocus } from '../ui/useReturnFocus.ts';
 import { Warning } from '../ui/Warning.tsx';
 import { PushBadge } from './PushBadge.tsx';
 import { PushEditor } from './PushEditor.tsx';
-import { pushFacts } from './pushFacts.tsx';
+import { pushDetails } from './pushDetails.tsx';
 import { StaleGroups } from './StaleGroups.tsx';
 
 interface Props {
@@ -31,11 +31,11 @@ export function PushCard({ push, isEnabled, onSaved }: Props) {
   };
   return (
     <>
-      <FactCard
+      <DetailCard
         testId={testIds.push}
         title={t('push.title', 'Pushgateway')}
         badge={(push || !isEnabled) && <PushBadge status={isEnabled && push ? push.health.status : 'off'} />}
-        facts={push ? pushFacts(push) : []}
+        details={push ? pushDetails(push) : []}
         actions={
           isAdmin() &&
           isEnabled &&
@@ -62,7 +62,7 @@ export function PushCard({ push, isEnabled, onSaved }: Props) {
         )}
         {push && isEnabled && <LastFailure {...push.health} />}
         {push && <StaleGroups groups={push.health.staleGroups} />}
-      </FactCard>
+      </DetailCard>
       {isEditing && push && (
         <PushEditor
           settings={push.settings}

@@ -2,7 +2,7 @@ import { t, Trans } from '@grafana/i18n';
 import { Field, Input, SecretInput, Switch } from '@grafana/ui';
 import { pushLimits } from '../../contract/push-limits.ts';
 import { isUnencrypted, type PushDraft, type PushErrors } from './pushDraft.ts';
-import { TextField } from './TextField.tsx';
+import { TextField } from '../ui/TextField.tsx';
 import { isTicked, textOf } from '../ui/fieldEvents.ts';
 
 interface Props {

@@ -1,6 +1,6 @@
 import { t } from '@grafana/i18n';
 import type { PushHealth } from '../../contract/api.ts';
-import { asText } from '../ui/asText.ts';
+import { asText } from '../lib/asText.ts';
 import { RelativeTime } from '../ui/RelativeTime.tsx';
 import { Warning } from '../ui/Warning.tsx';
 

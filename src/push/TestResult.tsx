@@ -3,8 +3,8 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Alert, useStyles2 } from '@grafana/ui';
 import type { PushTest } from '../../contract/api.ts';
-import { testIds } from '../testIds.ts';
-import { secondsText } from '../tokens/details/secondsText.ts';
+import { testIds } from '../lib/testIds.ts';
+import { secondsText } from '../ui/secondsText.ts';
 
 /** What a test push came to; announced when it is there. */
 export function TestResult({ result }: { readonly result: PushTest | undefined }) {

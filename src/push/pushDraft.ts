@@ -2,7 +2,7 @@ import { t } from '@grafana/i18n';
 import type { PushSettings, PushSettingsBody } from '../../contract/api.ts';
 import { pushLimits, USUAL_PUSH_JOB } from '../../contract/push-limits.ts';
 import type { ApiFailure } from '../api/failure.ts';
-import { readNumber } from '../rules/durations.ts';
+import { readNumber } from '../ui/durations.ts';
 import type { Errors } from '../ui/useForm.ts';
 
 /** The settings as they stand in the editor: what is typed, whether or not it makes sense. */

@@ -1,7 +1,7 @@
 import { t } from '@grafana/i18n';
 import { Combobox, Field, Input } from '@grafana/ui';
 import { auditEventNames, auditEvents } from '../../contract/audit-events.ts';
-import { DurationField } from './DurationField.tsx';
+import { DurationField } from '../ui/DurationField.tsx';
 import type { FieldsProps } from './fields.ts';
 import { textOf } from '../ui/fieldEvents.ts';
 

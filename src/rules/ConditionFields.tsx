@@ -2,8 +2,8 @@ import { t } from '@grafana/i18n';
 import { Field, Label, RadioButtonGroup } from '@grafana/ui';
 import type { Condition } from '../../contract/api.ts';
 import { AuditFields } from './AuditFields.tsx';
-import { conditionWords } from './conditionWords.ts';
-import { DurationField } from './DurationField.tsx';
+import { conditionLabel } from './conditionLabels.ts';
+import { DurationField } from '../ui/DurationField.tsx';
 import type { FieldsProps } from './fields.ts';
 import { MetricFields } from './MetricFields.tsx';
 import { conditionOf } from './ruleDraft.ts';
@@ -15,7 +15,7 @@ export function ConditionFields(props: FieldsProps) {
     return (
       <div>
         <Label>{t('rules.kind.label', 'What it watches')}</Label>
-        {conditionWords(conditionOf(draft))}
+        {conditionLabel(conditionOf(draft))}
       </div>
     );
   }

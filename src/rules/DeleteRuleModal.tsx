@@ -3,7 +3,7 @@ import { t } from '@grafana/i18n';
 import type { AlarmRule } from '../../contract/api.ts';
 import { deleteRule } from '../api/client.ts';
 import { toFailure, type ApiFailure } from '../api/failure.ts';
-import { asText } from '../ui/asText.ts';
+import { asText } from '../lib/asText.ts';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
 import { ConfirmModal } from '../ui/dialogs.tsx';
 

@@ -3,10 +3,10 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Combobox, Field, useStyles2 } from '@grafana/ui';
 import { getContract } from '../api/client.ts';
-import { asText } from '../ui/asText.ts';
-import { useAnswer } from '../ui/useAnswer.ts';
+import { asText } from '../lib/asText.ts';
+import { useAnswer } from '../ui/useRequest.ts';
 import type { RuleMetric } from '../../contract/rules.ts';
-import { familyOf } from './conditionWords.ts';
+import { familyOf } from './conditionLabels.ts';
 
 type Labels = Readonly<Record<string, string>>;
 

@@ -4,7 +4,7 @@ import { t } from '@grafana/i18n';
 import { Combobox, Field, Input, useStyles2 } from '@grafana/ui';
 import { applianceFamilies } from '../../contract/appliance.ts';
 import { comparisons, ruleMetrics } from '../../contract/rules.ts';
-import { DurationField } from './DurationField.tsx';
+import { DurationField } from '../ui/DurationField.tsx';
 import type { FieldsProps } from './fields.ts';
 import { LabelFields } from './LabelFields.tsx';
 import { isCounter } from './ruleDraft.ts';

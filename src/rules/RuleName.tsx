@@ -3,7 +3,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Badge, useStyles2 } from '@grafana/ui';
 import type { AlarmRule } from '../../contract/api.ts';
-import { conditionWords } from './conditionWords.ts';
+import { conditionLabel } from './conditionLabels.ts';
 
 /** A rule's name and, under it, what it watches. */
 export function RuleName({ rule }: { readonly rule: AlarmRule }) {
@@ -12,7 +12,7 @@ export function RuleName({ rule }: { readonly rule: AlarmRule }) {
     <div className={styles.rule}>
       <bdi className={styles.name}>{rule.name}</bdi>{' '}
       {rule.builtIn && <Badge color="darkgrey" text={t('rules.built-in', 'Built in')} />}
-      <div className={styles.words}>{conditionWords(rule.condition)}</div>
+      <div className={styles.condition}>{conditionLabel(rule.condition)}</div>
     </div>
   );
 }
@@ -20,7 +20,7 @@ export function RuleName({ rule }: { readonly rule: AlarmRule }) {
 const getStyles = (theme: GrafanaTheme2) => ({
   rule: css({ textAlign: 'left', minWidth: 0 }),
   name: css({ fontWeight: theme.typography.fontWeightMedium }),
-  words: css({
+  condition: css({
     color: theme.colors.text.secondary,
     fontSize: theme.typography.bodySmall.fontSize,
     overflowWrap: 'anywhere',

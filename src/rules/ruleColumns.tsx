@@ -1,13 +1,13 @@
 import { t } from '@grafana/i18n';
 import { Badge, Stack, Switch } from '@grafana/ui';
 import type { AlarmRule } from '../../contract/api.ts';
-import { asText } from '../ui/asText.ts';
+import { asText } from '../lib/asText.ts';
 import type { CardColumn } from '../ui/CardTable.tsx';
-import { Nothing } from '../ui/Nothing.tsx';
+import { EmptyValue } from '../ui/EmptyValue.tsx';
 import { RowButton } from '../ui/RowButton.tsx';
 import { SeverityBadge } from '../ui/SeverityBadge.tsx';
 import { channelName } from './channelName.ts';
-import { isKnown } from './conditionWords.ts';
+import { isKnown } from './conditionLabels.ts';
 import { RuleName } from './RuleName.tsx';
 
 interface RowActions {
@@ -36,7 +36,7 @@ export function ruleColumns(actions: RowActions | undefined): Array<CardColumn<A
         original.channels.length > 0 ? (
           original.channels.map(channelName).join(', ')
         ) : (
-          <Nothing words={t('rules.no-channel', 'None')} />
+          <EmptyValue label={t('rules.no-channel', 'None')} />
         ),
     },
     {

@@ -3,9 +3,9 @@ import type { AlarmRule, AlarmRuleBody, Condition, TokenNotice } from '../../con
 import type { Channel, Severity } from '../../contract/appliance.ts';
 import type { AuditEventName } from '../../contract/audit-events.ts';
 import { ruleLimits, type Comparison, type RuleLimit, type RuleMetric } from '../../contract/rules.ts';
-import { nameError } from '../tokens/nameError.ts';
-import { familyOf } from './conditionWords.ts';
-import { durationOf, durationText, readNumber, secondsOf, type Duration } from './durations.ts';
+import { nameError } from '../ui/nameError.ts';
+import { familyOf } from './conditionLabels.ts';
+import { durationOf, durationText, readNumber, secondsOf, type Duration } from '../ui/durations.ts';
 
 /** A rule as it stands in the editor: what is typed, whether or not it makes sense, of all kinds at once. */
 export interface RuleDraft {

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import type { Condition, RulePreview } from '../../contract/api.ts';
 import { previewRule } from '../api/client.ts';
-import { useAnswer, type Answered } from '../ui/useAnswer.ts';
+import { useAnswer, type Answered } from '../ui/useRequest.ts';
 
 const TYPING_PAUSE_MS = 400;
 

@@ -4,11 +4,11 @@ import { Alert } from '@grafana/ui';
 import type { Credential } from '../../contract/api.ts';
 import { revokeCredential } from '../api/client.ts';
 import { toFailure, type ApiFailure } from '../api/failure.ts';
-import { asText } from '../ui/asText.ts';
-import { DialogFacts } from '../ui/DialogFacts.tsx';
+import { asText } from '../lib/asText.ts';
+import { DialogDetails } from '../ui/DialogDetails.tsx';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
 import { ConfirmModal } from '../ui/dialogs.tsx';
-import { usageFacts } from '../ui/usageFacts.tsx';
+import { usageDetails } from '../ui/usageDetails.tsx';
 import { roleName } from './roleName.ts';
 
 interface Props {
@@ -71,11 +71,11 @@ export function RevokeCredentialModal({ credential, onCancel, onRevoked, onOutda
             'Are you sure you want to revoke {{name}}? Whoever holds it is refused from the next request on. This cannot be undone.',
             { name: credential.name, ...asText },
           )}
-          <DialogFacts
-            facts={[
+          <DialogDetails
+            details={[
               { label: t('sessions.fact.id', 'ID'), value: <code>{credential.id}</code> },
               { label: t('sessions.column.role', 'Role'), value: roleName(credential.role) },
-              ...usageFacts(credential),
+              ...usageDetails(credential),
             ]}
           />
         </>

@@ -5,7 +5,7 @@ import { Combobox, RadioButtonGroup, useStyles2 } from '@grafana/ui';
 import type { TokenStatus } from '../../contract/api.ts';
 import { roles } from '../../contract/roles.ts';
 import { roleName } from './roleName.ts';
-import type { SessionQuery } from './sessionAddress.ts';
+import type { SessionQuery } from './sessionParams.ts';
 
 interface Props {
   readonly query: SessionQuery;

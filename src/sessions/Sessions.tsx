@@ -4,17 +4,17 @@ import { Button, EmptyState, LoadingPlaceholder } from '@grafana/ui';
 import type { Credential, CredentialList } from '../../contract/api.ts';
 import { listCredentials } from '../api/client.ts';
 import type { ApiFailure } from '../api/failure.ts';
-import { testIds } from '../testIds.ts';
+import { testIds } from '../lib/testIds.ts';
 import { CardTable } from '../ui/CardTable.tsx';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
 import { OutdatedAlert } from '../ui/OutdatedAlert.tsx';
 import { Pager } from '../ui/Pager.tsx';
-import { useAddress } from '../ui/useAddress.ts';
+import { usePageParams } from '../ui/usePageParams.ts';
 import { useListing } from '../ui/useListing.ts';
 import { useReturnFocus } from '../ui/useReturnFocus.ts';
 import { useWhileVisible } from '../ui/useWhileVisible.ts';
 import { RevokeCredentialModal } from './RevokeCredentialModal.tsx';
-import { sessionAddress } from './sessionAddress.ts';
+import { sessionParams } from './sessionParams.ts';
 import { sessionColumns } from './sessionColumns.tsx';
 import { SessionFilterBar } from './SessionFilterBar.tsx';
 
@@ -23,7 +23,7 @@ const REFRESH_MS = 15_000;
 
 /** Every credential for the API, of people and of services, and the way to revoke one. */
 export function Sessions() {
-  const { query, change } = useAddress(sessionAddress);
+  const { query, change } = usePageParams(sessionParams);
   const ask = useCallback(
     (cursor: string | undefined, signal: AbortSignal) =>
       listCredentials({ ...query, limit: PAGE_SIZE, cursor }, signal),

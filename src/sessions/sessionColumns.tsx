@@ -3,10 +3,10 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { IconButton, useStyles2 } from '@grafana/ui';
 import type { Credential } from '../../contract/api.ts';
-import { StatusBadge } from '../tokens/StatusBadge.tsx';
-import { asText } from '../ui/asText.ts';
+import { StatusBadge } from '../ui/StatusBadge.tsx';
+import { asText } from '../lib/asText.ts';
 import type { CardColumn } from '../ui/CardTable.tsx';
-import { Nothing } from '../ui/Nothing.tsx';
+import { EmptyValue } from '../ui/EmptyValue.tsx';
 import { RelativeTime } from '../ui/RelativeTime.tsx';
 import { roleName } from './roleName.ts';
 
@@ -84,7 +84,7 @@ function RoleOf({ credential: { role, catalogue } }: { readonly credential: Cred
 
 function LastUse({ credential: { lastUsedAt, lastIp } }: { readonly credential: Credential }) {
   const styles = useStyles2(getStyles);
-  if (!lastUsedAt) return <Nothing words={t('sessions.never-used', 'Never used')} />;
+  if (!lastUsedAt) return <EmptyValue label={t('sessions.never-used', 'Never used')} />;
   return (
     <div>
       <RelativeTime at={lastUsedAt} />

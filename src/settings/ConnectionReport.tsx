@@ -2,8 +2,8 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Alert, Button, Icon, useStyles2, type IconName } from '@grafana/ui';
-import { testIds } from '../testIds.ts';
-import { asText } from '../ui/asText.ts';
+import { testIds } from '../lib/testIds.ts';
+import { asText } from '../lib/asText.ts';
 import { links, type Connection, type Link, type Verdict } from './connection.ts';
 
 /** What became of the settings: kept, kept although the test refused them, or not. */

@@ -4,7 +4,7 @@ import type { AppPluginMeta, GrafanaTheme2, PluginConfigPageProps } from '@grafa
 import { t, Trans } from '@grafana/i18n';
 import { Alert, Button, Field, FieldSet, Input, SecretInput, Stack, useStyles2 } from '@grafana/ui';
 import type { NewSettings } from '../api/settings.ts';
-import type { PluginSettings } from '../constants.ts';
+import type { PluginSettings } from '../lib/constants.ts';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
 import { textOf } from '../ui/fieldEvents.ts';
 import { useForm } from '../ui/useForm.ts';

@@ -2,7 +2,7 @@ import { t } from '@grafana/i18n';
 import type { Health } from '../../contract/api.ts';
 import { explain, type Explanation } from '../api/explain.ts';
 import { toFailure, type ApiFailure } from '../api/failure.ts';
-import { asText } from '../ui/asText.ts';
+import { asText } from '../lib/asText.ts';
 import { reachAdvice } from './reachAdvice.ts';
 
 /** The links of the chain from Grafana to the backend, in the order in which they are tried. */

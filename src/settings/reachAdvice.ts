@@ -1,7 +1,7 @@
 import { t } from '@grafana/i18n';
 import { config } from '@grafana/runtime';
 import type { ApiFailure } from '../api/failure.ts';
-import { asText } from '../ui/asText.ts';
+import { asText } from '../lib/asText.ts';
 
 /**
  * What to do where no Vitals backend answers, by the URL that was tried: Grafana tells a browser that it reached nobody, and

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { AppPluginMeta } from '@grafana/data';
 import { askTrial, forgetTrial, saveSettings, saveTrial, type NewSettings, type PluginState } from '../api/settings.ts';
-import type { PluginSettings } from '../constants.ts';
+import type { PluginSettings } from '../lib/constants.ts';
 import { testConnection, type Connection } from './connection.ts';
 
 /** What came of a try to save. */

@@ -1,39 +1,30 @@
 import { useMemo, useState } from 'react';
 import { t, Trans } from '@grafana/i18n';
 import { Button, Field, Input, Stack } from '@grafana/ui';
-import type { Token } from '../../contract/api.ts';
-import { createToken } from '../api/client.ts';
+import { createToken, type IssuedToken } from '../api/client.ts';
 import type { ApiFailure } from '../api/failure.ts';
-import type { SecretBox } from '../api/secret.ts';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
 import { Modal } from '../ui/dialogs.tsx';
 import { textOf } from '../ui/fieldEvents.ts';
 import { useForm } from '../ui/useForm.ts';
-import { expiryError, refusedExpiry, usualExpiry, type MaxDays } from './expiry.ts';
-import { ExpiryField } from './ExpiryField.tsx';
-import { toIso, type Moment } from './MomentField.tsx';
-import { nameError } from './nameError.ts';
-import { ScopeField } from './ScopeField.tsx';
-import { readable, usualScope, type Catalogues } from './scope.ts';
-
-export interface MintedToken {
-  readonly token: Token;
-  readonly secret: SecretBox;
-  /** The token that this one replaces, where it was minted by a rotation. */
-  readonly predecessor?: Token;
-}
+import { expiryError, refusedExpiry, usualExpiry, type MaxDays } from './fields/expiry.ts';
+import { ExpiryField } from './fields/ExpiryField.tsx';
+import { toIso, type DateTimeInput } from '../ui/DateTimeField.tsx';
+import { nameError } from '../ui/nameError.ts';
+import { ScopeField } from './fields/ScopeField.tsx';
+import { readable, usualScope, type Catalogues } from './fields/scope.ts';
 
 interface Props {
   readonly maxDays: MaxDays;
   readonly catalogues: Catalogues;
   readonly onCancel: () => void;
-  readonly onCreated: (minted: MintedToken) => void;
+  readonly onCreated: (issued: IssuedToken) => void;
 }
 
 /** Asks for Name, Expires and, where there is a choice, what it may read. A year is suggested, so that it is rotated. Nothing is created until it is confirmed; while it is on its way, the dialog stays. */
 export function CreateTokenModal({ maxDays, catalogues, onCancel, onCreated }: Props) {
   const [name, setName] = useState('');
-  const [chosen, setChosen] = useState<{ readonly at: Moment }>();
+  const [chosen, setChosen] = useState<{ readonly at: DateTimeInput }>();
   const usual = useMemo(() => usualExpiry(maxDays), [maxDays]);
   const expiry = chosen ? chosen.at : usual;
   const [scope, setScope] = useState(usualScope);
@@ -49,8 +40,8 @@ export function CreateTokenModal({ maxDays, catalogues, onCancel, onCreated }: P
       onCreated(await createToken(body));
     },
     blame: (refusal) => {
-      const words = refusedExpiry(refusal, maxDays);
-      return words ? { expiry: words } : refusedScope(refusal);
+      const expiryRefusal = refusedExpiry(refusal, maxDays);
+      return expiryRefusal ? { expiry: expiryRefusal } : refusedScope(refusal);
     },
   });
 

@@ -7,8 +7,8 @@ import type { Token } from '../../contract/api.ts';
 import { renameToken } from '../api/client.ts';
 import { explain } from '../api/explain.ts';
 import { toFailure } from '../api/failure.ts';
-import { asText } from '../ui/asText.ts';
-import { nameError } from './nameError.ts';
+import { asText } from '../lib/asText.ts';
+import { nameError } from '../ui/nameError.ts';
 import { selectAll, textOf } from '../ui/fieldEvents.ts';
 
 interface Props {

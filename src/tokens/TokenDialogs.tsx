@@ -1,20 +1,21 @@
 import { useEffect } from 'react';
 import { usePluginContext } from '@grafana/data';
 import type { Integration, Token } from '../../contract/api.ts';
+import type { IssuedToken } from '../api/client.ts';
 import type { ApiFailure } from '../api/failure.ts';
-import type { PluginSettings } from '../constants.ts';
-import { CreateTokenModal, type MintedToken } from './CreateTokenModal.tsx';
+import type { PluginSettings } from '../lib/constants.ts';
+import { CreateTokenModal } from './CreateTokenModal.tsx';
 import { DiagnoseTokenModal } from './diagnosis/DiagnoseTokenModal.tsx';
-import { RevealTokenModal } from './RevealTokenModal.tsx';
-import { RevokeTokenModal } from './RevokeTokenModal.tsx';
+import { RevealTokenModal } from './reveal/RevealTokenModal.tsx';
+import { RevokeTokenModal } from './revocation/RevokeTokenModal.tsx';
 import { RotateTokenModal } from './rotation/RotateTokenModal.tsx';
-import type { Catalogues } from './scope.ts';
-import { scrapeAddress } from './scrapeAddress.ts';
+import type { Catalogues } from './fields/scope.ts';
+import { scrapeAddress } from '../prometheus/scrapeAddress.ts';
 
 /** The dialog that is open. One leads to another: what was created or rotated is revealed. */
 export type Dialog =
   | { readonly kind: 'create' }
-  | { readonly kind: 'reveal'; readonly minted: MintedToken }
+  | { readonly kind: 'reveal'; readonly issued: IssuedToken }
   | { readonly kind: 'revoke'; readonly token: Token }
   | { readonly kind: 'rotate'; readonly token: Token }
   | { readonly kind: 'diagnose' };
@@ -42,10 +43,10 @@ export function TokenDialogs(props: Props) {
   const close = () => onDialog(undefined);
 
   // However the dialog goes away, the secret goes with it.
-  useEffect(() => (dialog.kind === 'reveal' ? () => dialog.minted.secret.destroy() : undefined), [dialog]);
+  useEffect(() => (dialog.kind === 'reveal' ? () => dialog.issued.secret.destroy() : undefined), [dialog]);
 
-  function onMinted(minted: MintedToken) {
-    onDialog({ kind: 'reveal', minted });
+  function onIssued(issued: IssuedToken) {
+    onDialog({ kind: 'reveal', issued });
     onChanged();
   }
   function giveUp(failure: ApiFailure) {
@@ -56,7 +57,7 @@ export function TokenDialogs(props: Props) {
 
   switch (dialog.kind) {
     case 'create':
-      return <CreateTokenModal maxDays={maxDays} catalogues={catalogues} onCancel={close} onCreated={onMinted} />;
+      return <CreateTokenModal maxDays={maxDays} catalogues={catalogues} onCancel={close} onCreated={onIssued} />;
     case 'diagnose':
       return (
         <DiagnoseTokenModal
@@ -74,14 +75,14 @@ export function TokenDialogs(props: Props) {
           token={dialog.token}
           maxDays={maxDays}
           onCancel={close}
-          onRotated={onMinted}
+          onRotated={onIssued}
           onOutdated={giveUp}
         />
       );
     case 'reveal':
       return (
         <RevealTokenModal
-          {...dialog.minted}
+          {...dialog.issued}
           address={scrapeAddress(integration?.publicUrl, settings?.backendUrl)}
           catalogues={catalogues}
           isEnabled={integration?.status !== 'disabled'}

@@ -4,13 +4,13 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { FilterInput, RadioButtonGroup, useStyles2 } from '@grafana/ui';
 import type { TokenStatus } from '../../contract/api.ts';
-import type { TokenQuery } from './tokenAddress.ts';
+import type { TokenParams } from './tokenParams.ts';
 
 const TYPING_PAUSE_MS = 300;
 
 interface Props {
-  readonly query: TokenQuery;
-  readonly onChange: (change: Partial<TokenQuery>) => void;
+  readonly query: TokenParams;
+  readonly onChange: (change: Partial<TokenParams>) => void;
   /** The search has the focus, as somebody who came to revoke a token needs it. */
   readonly onFocused: () => void;
 }

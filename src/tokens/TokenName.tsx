@@ -4,11 +4,11 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { IconButton, useStyles2 } from '@grafana/ui';
 import type { Token } from '../../contract/api.ts';
-import { testIds } from '../testIds.ts';
-import { asText } from '../ui/asText.ts';
-import { OriginBadge } from './OriginBadge.tsx';
+import { testIds } from '../lib/testIds.ts';
+import { asText } from '../lib/asText.ts';
+import { OriginBadge } from './fields/OriginBadge.tsx';
 import { RenameForm } from './RenameForm.tsx';
-import { isUsualScope, scopeText, type Catalogues } from './scope.ts';
+import { isUsualScope, scopeText, type Catalogues } from './fields/scope.ts';
 
 interface Props {
   readonly token: Token;

@@ -12,7 +12,7 @@ export function TokenPager({ listing }: { readonly listing: TokenListing }) {
     <Pager
       listing={listing}
       label={t('tokens.pager.label', 'Pages of tokens')}
-      words={{
+      labels={{
         place: t('tokens.pager.range', '{{from}}–{{to}} of {{total}}', values),
         previous: t('tokens.pager.previous', 'Previous'),
         next: t('tokens.pager.next', 'Next'),

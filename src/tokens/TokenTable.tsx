@@ -4,8 +4,8 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { InteractiveTable, useStyles2, type FetchDataFunc } from '@grafana/ui';
 import type { Token, TokenSort } from '../../contract/api.ts';
-import { testIds } from '../testIds.ts';
-import type { Catalogues } from './scope.ts';
+import { testIds } from '../lib/testIds.ts';
+import type { Catalogues } from './fields/scope.ts';
 import { tokenColumns, type RowActions } from './tokenColumns.tsx';
 
 interface Props extends RowActions {

@@ -5,17 +5,17 @@ import type { Token, TokenSort } from '../../contract/api.ts';
 import { explain } from '../api/explain.ts';
 import type { ApiFailure } from '../api/failure.ts';
 import { useCatalogues } from '../catalogues/useCatalogues.ts';
-import { DisabledNotice } from '../integrations/DisabledNotice.tsx';
-import { useIntegration } from '../integrations/useIntegration.ts';
-import { tokensPage } from '../pages.ts';
+import { DisabledNotice } from '../prometheus/DisabledNotice.tsx';
+import { useIntegration } from '../prometheus/useIntegration.ts';
+import { tokensPage } from '../layout/pages.ts';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
-import { useAddress } from '../ui/useAddress.ts';
+import { usePageParams } from '../ui/usePageParams.ts';
 import { useReturnFocus } from '../ui/useReturnFocus.ts';
-import { VitalsPage } from '../ui/VitalsPage.tsx';
+import { VitalsPage } from '../layout/VitalsPage.tsx';
 import { TokenDrawer } from './details/TokenDrawer.tsx';
 import { NoMatch, NoTokens } from './EmptyTokens.tsx';
-import { readable, type Catalogues } from './scope.ts';
-import { tokenAddress } from './tokenAddress.ts';
+import { readable, type Catalogues } from './fields/scope.ts';
+import { tokenParams } from './tokenParams.ts';
 import { TokenDialogs, type Dialog } from './TokenDialogs.tsx';
 import { TokenFilters } from './TokenFilters.tsx';
 import { TokenPager } from './TokenPager.tsx';
@@ -26,7 +26,7 @@ const CREATE: Dialog = { kind: 'create' };
 
 /** Integrations > Prometheus Scrape Tokens: every token ever minted, and the ways to mint, rename, rotate and revoke one. */
 export default function TokensPage() {
-  const { query, change } = useAddress(tokenAddress);
+  const { query, change } = usePageParams(tokenParams);
   const listing = useTokenList(query);
   const { prometheus } = useIntegration();
   const { catalogues } = useCatalogues();

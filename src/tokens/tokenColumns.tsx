@@ -1,12 +1,12 @@
 import { t } from '@grafana/i18n';
 import { IconButton, Stack, type Column } from '@grafana/ui';
 import type { Token } from '../../contract/api.ts';
-import { asText } from '../ui/asText.ts';
+import { asText } from '../lib/asText.ts';
 import { RelativeTime } from '../ui/RelativeTime.tsx';
-import { Concerns } from './Concerns.tsx';
+import { WarningBadges } from './fields/TokenWarnings.tsx';
 import { canBeRotated } from './rotation/canBeRotated.ts';
-import type { Catalogues } from './scope.ts';
-import { StatusBadge } from './StatusBadge.tsx';
+import type { Catalogues } from './fields/scope.ts';
+import { StatusBadge } from '../ui/StatusBadge.tsx';
 import { TokenName } from './TokenName.tsx';
 
 export interface RowActions {
@@ -65,7 +65,7 @@ export function tokenColumns(catalogues: Catalogues, actions: RowActions): Array
       cell: ({ row: { original } }) => (
         <Stack gap={0.5} wrap="wrap">
           <StatusBadge token={original} />
-          <Concerns token={original} />
+          <WarningBadges token={original} />
         </Stack>
       ),
     },

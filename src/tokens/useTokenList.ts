@@ -3,7 +3,7 @@ import type { Token, TokenList } from '../../contract/api.ts';
 import { listTokens } from '../api/client.ts';
 import { useListing, type Listing } from '../ui/useListing.ts';
 import { useWhileVisible } from '../ui/useWhileVisible.ts';
-import type { TokenQuery } from './tokenAddress.ts';
+import type { TokenParams } from './tokenParams.ts';
 
 export const PAGE_SIZE = 50;
 const REFRESH_MS = 15_000;
@@ -17,7 +17,7 @@ export interface TokenListing extends Listing<TokenList> {
  * The server's listing for a query, page by page: a hundred thousand tokens cost what fifty cost. Asked again every quarter
  * of a minute while the page is visible, for Last Used to move.
  */
-export function useTokenList({ search, status, sort }: TokenQuery): TokenListing {
+export function useTokenList({ search, status, sort }: TokenParams): TokenListing {
   const ask = useCallback(
     (cursor: string | undefined, signal: AbortSignal) =>
       listTokens({ search: search || undefined, status, sort, limit: PAGE_SIZE, cursor }, signal),

@@ -26,7 +26,7 @@ export function CopyButton({ from, label, ...button }: Props) {
     if (element) setState((await copyFrom(element)) ? 'copied' : 'failed');
   }
 
-  const words: Record<State, string> = {
+  const labels: Record<State, string> = {
     idle: t('copy.idle', 'Copy'),
     copied: t('copy.copied', 'Copied!'),
     failed: t('copy.failed', 'Press Ctrl+C'),
@@ -41,10 +41,10 @@ export function CopyButton({ from, label, ...button }: Props) {
         aria-label={state === 'idle' ? label : undefined}
         onClick={() => void copy()}
       >
-        {words[state]}
+        {labels[state]}
       </Button>
       <span role="status" className="sr-only">
-        {state === 'idle' ? '' : words[state]}
+        {state === 'idle' ? '' : labels[state]}
       </span>
     </>
   );

@@ -1,13 +1,13 @@
 import { t, Trans } from '@grafana/i18n';
 import { Alert, Button, LinkButton, Stack } from '@grafana/ui';
-import { isAdmin } from '../access.ts';
+import { isAdmin } from '../lib/access.ts';
 import { explain } from '../api/explain.ts';
 import type { ApiFailure } from '../api/failure.ts';
-import { paths } from '../constants.ts';
-import { testIds } from '../testIds.ts';
+import { paths } from '../lib/constants.ts';
+import { testIds } from '../lib/testIds.ts';
 import { clockTime } from './asOfTime.ts';
-import { asText } from './asText.ts';
-import { hrefTo } from './href.ts';
+import { asText } from '../lib/asText.ts';
+import { hrefTo } from '../lib/href.ts';
 
 interface Props {
   readonly failure: ApiFailure;

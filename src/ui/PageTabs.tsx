@@ -1,7 +1,7 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Tab, TabsBar, useStyles2 } from '@grafana/ui';
-import { hrefTo } from './href.ts';
+import { hrefTo } from '../lib/href.ts';
 
 interface Props<T extends string> {
   readonly tabs: readonly { readonly id: T; readonly label: string; readonly path: string }[];

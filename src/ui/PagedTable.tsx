@@ -1,6 +1,6 @@
 import { CardTable, type CardColumn } from './CardTable.tsx';
 import { Pager } from './Pager.tsx';
-import { usePages } from './usePages.ts';
+import { usePagination } from './usePagination.ts';
 
 const PAGE_SIZE = 20;
 
@@ -15,7 +15,7 @@ interface Props<T extends { readonly id: string }> {
 
 /** A table of things that are here as a whole, of which it shows so many at a time. */
 export function PagedTable<T extends { readonly id: string }>({ columns, items, testId, pagesLabel }: Props<T>) {
-  const { items: rows, pager } = usePages(items, PAGE_SIZE);
+  const { items: rows, pager } = usePagination(items, PAGE_SIZE);
   return (
     <>
       <CardTable columns={columns} items={rows} testId={testId} />

@@ -9,24 +9,24 @@ interface Props {
   /** What is paged, for those who cannot see where the buttons stand. */
   readonly label: string;
   /** Of a listing that is counted, or that is not one of things in the order of their age. */
-  readonly words?: { readonly place: string; readonly previous: string; readonly next: string };
+  readonly labels?: { readonly place: string; readonly previous: string; readonly next: string };
 }
 
 /** The way to the pages before and behind. Where nobody counts, and there is one page only, there is nothing to say. */
-export function Pager({ listing, label, words }: Props) {
+export function Pager({ listing, label, labels }: Props) {
   const styles = useStyles2(getStyles);
   const { next, previous, page, isLoading } = listing;
   const isAlone = !next && !previous;
-  if (isAlone && !words) return null;
+  if (isAlone && !labels) return null;
   return (
     <nav className={styles.pager} aria-label={label}>
       <span role="status" className={styles.place}>
-        {words?.place ?? t('pager.page', 'Page {{page}}', { page: page + 1 })}
+        {labels?.place ?? t('pager.page', 'Page {{page}}', { page: page + 1 })}
       </span>
       {!isAlone && (
         <>
           <Button size="sm" variant="secondary" icon="angle-left" disabled={!previous || isLoading} onClick={previous}>
-            {words?.previous ?? t('pager.newer', 'Newer')}
+            {labels?.previous ?? t('pager.newer', 'Newer')}
           </Button>
           <Button
             size="sm"
@@ -36,7 +36,7 @@ export function Pager({ listing, label, words }: Props) {
             disabled={!next || isLoading}
             onClick={next}
           >
-            {words?.next ?? t('pager.older', 'Older')}
+            {labels?.next ?? t('pager.older', 'Older')}
           </Button>
         </>
       )}

@@ -1,6 +1,6 @@
 import { dateTime, dateTimeFormat } from '@grafana/data';
 import { t } from '@grafana/i18n';
-import { asText } from './asText.ts';
+import { asText } from '../lib/asText.ts';
 
 /**
  * "As of 14:02:10", for what could not be asked again.

@@ -6,12 +6,12 @@ import {
   Modal as GrafanaModal,
   type ConfirmModalProps,
 } from '@grafana/ui';
-import { OwnElements } from './OwnElements.tsx';
+import { SandboxRoot } from './SandboxRoot.tsx';
 
 function OwnModal({ children, ...props }: ComponentProps<typeof GrafanaModal>) {
   return (
     <GrafanaModal {...props}>
-      <OwnElements>{children}</OwnElements>
+      <SandboxRoot>{children}</SandboxRoot>
     </GrafanaModal>
   );
 }
@@ -19,13 +19,13 @@ function OwnModal({ children, ...props }: ComponentProps<typeof GrafanaModal>) {
 export const Modal = Object.assign(OwnModal, { ButtonRow: GrafanaModal.ButtonRow });
 
 export function ConfirmModal({ body, ...props }: ConfirmModalProps) {
-  return <GrafanaConfirmModal {...props} body={<OwnElements>{body}</OwnElements>} />;
+  return <GrafanaConfirmModal {...props} body={<SandboxRoot>{body}</SandboxRoot>} />;
 }
 
 export function Drawer({ children, ...props }: ComponentProps<typeof GrafanaDrawer>) {
   return (
     <GrafanaDrawer {...props}>
-      <OwnElements>{children}</OwnElements>
+      <SandboxRoot>{children}</SandboxRoot>
     </GrafanaDrawer>
   );
 }

@@ -10,7 +10,7 @@ test('what a browser loads is bundled again where a source or the bundle itself 
   bundle();
   expect(bundle()).toBe('');
 
-  appendFileSync(join(copy, 'src/constants.ts'), '\n');
+  appendFileSync(join(copy, 'src/lib/constants.ts'), '\n');
   expect(bundle()).toBe('Bundling the plugin …\n');
   const module = readFileSync(join(copy, 'dist/module.js'), 'utf8');
   appendFileSync(join(copy, 'dist/module.js'), '// half of another build');

@@ -2,7 +2,7 @@ import { act, screen, waitFor, within } from '@testing-library/react';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AuditEvent, AuditVerification } from '../../contract/api.ts';
 import AuditPage from '../../src/audit/AuditPage.tsx';
-import { paths } from '../../src/constants.ts';
+import { paths } from '../../src/lib/constants.ts';
 import { intact, makeAuditEvent } from './fakeAudit.ts';
 import { denied, failed, layOut, on, refusal, resetBackend, row, sent, show, type Reply } from './grafana.tsx';
 

@@ -2,9 +2,9 @@ import { act, screen, waitFor, within } from '@testing-library/react';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Notification } from '../../contract/api.ts';
 import { UNREAD_COUNTED_MAX } from '../../contract/bell.ts';
-import { paths } from '../../src/constants.ts';
-import { alarmsPage } from '../../src/pages.ts';
-import { VitalsPage } from '../../src/ui/VitalsPage.tsx';
+import { paths } from '../../src/lib/constants.ts';
+import { alarmsPage } from '../../src/layout/pages.ts';
+import { VitalsPage } from '../../src/layout/VitalsPage.tsx';
 import { makeNotification } from './fakeBell.ts';
 import { failed, on, refusal, resetBackend, sent, show, signIn, type Reply } from './grafana.tsx';
 

@@ -1,7 +1,7 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Catalogue } from '../../contract/api.ts';
-import { paths } from '../../src/constants.ts';
+import { paths } from '../../src/lib/constants.ts';
 import IntegrationsPage from '../../src/integrations/IntegrationsPage.tsx';
 import { makeCatalogue, makeReports, makeSource } from './fakeCatalogues.ts';
 import { makePush } from './fakePush.ts';

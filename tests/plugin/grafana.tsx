@@ -5,7 +5,7 @@ import { defer, from, type Observable } from 'rxjs';
 import { vi } from 'vitest';
 import type { BackendSrvRequest, config, FetchResponse, PluginPageProps } from '@grafana/runtime';
 import type { ReactNode } from 'react';
-import { paths } from '../../src/constants.ts';
+import { paths } from '../../src/lib/constants.ts';
 import { API_VERSION, MARKER_HEADER } from '../../contract/marker.ts';
 import { forgetRefusal } from '../../src/api/credentialRefusal.ts';
 import { problem } from './fakeBackend.ts';

@@ -4,13 +4,13 @@ import { screen, within } from '@testing-library/react';
 import { Route, Routes } from 'react-router';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { alertGroups } from '../../contract/alerts.ts';
-import { helpPath, paths } from '../../src/constants.ts';
+import { helpPath, paths } from '../../src/lib/constants.ts';
 import { documents } from '../../src/help/documents.ts';
 import HelpPage from '../../src/help/HelpPage.tsx';
 import { renderDocument, type RenderedDocument } from '../../src/help/renderDocument.ts';
 import { slugger } from '../../src/help/slug.ts';
-import { isTab, topics, type Topic } from '../../src/help/topics.ts';
-import { alarmsPage, auditPage, integrationsPage, tokensPage, topicName } from '../../src/pages.ts';
+import { isTab, topics, type Topic } from '../../src/lib/topics.ts';
+import { alarmsPage, auditPage, integrationsPage, tokensPage, topicName } from '../../src/layout/pages.ts';
 import { resetBackend, show, signIn } from './grafana.tsx';
 
 vi.mock('@grafana/runtime', async () => (await import('./grafana.tsx')).mockRuntime());

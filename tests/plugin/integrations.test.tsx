@@ -1,7 +1,7 @@
 import { screen, within } from '@testing-library/react';
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { Integration } from '../../contract/api.ts';
-import { paths } from '../../src/constants.ts';
+import { paths } from '../../src/lib/constants.ts';
 import IntegrationsPage from '../../src/integrations/IntegrationsPage.tsx';
 import { makePush } from './fakePush.ts';
 import { failed, on, refusal, resetBackend, show, signIn } from './grafana.tsx';

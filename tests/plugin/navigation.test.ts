@@ -1,8 +1,8 @@
 import { locationUtil, type GrafanaConfig, type NavModelItem } from '@grafana/data';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import manifest from '../../plugin.json';
-import { helpPath, paths } from '../../src/constants.ts';
-import { alarmsPage, auditPage, helpPage, integrationsPage, tokensPage, type Page } from '../../src/pages.ts';
+import { helpPath, paths } from '../../src/lib/constants.ts';
+import { alarmsPage, auditPage, helpPage, integrationsPage, tokensPage, type Page } from '../../src/layout/pages.ts';
 
 const ROOT = `/a/${manifest.id}`;
 const entries = manifest.includes.flatMap(({ type, name, path, addToNav }) =>

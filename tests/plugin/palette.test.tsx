@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { locationService } from '@grafana/runtime';
 import manifest from '../../plugin.json';
-import { paths } from '../../src/constants.ts';
+import { paths } from '../../src/lib/constants.ts';
 import { paletteLinks } from '../../src/palette.ts';
 import TokensPage from '../../src/tokens/TokensPage.tsx';
 import { FAKE_SECRET, makeToken } from './fakeBackend.ts';

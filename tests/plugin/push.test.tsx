@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Push, PushSettingsBody } from '../../contract/api.ts';
-import { paths } from '../../src/constants.ts';
+import { paths } from '../../src/lib/constants.ts';
 import IntegrationsPage from '../../src/integrations/IntegrationsPage.tsx';
 import { makePush, savedPush, unreachable } from './fakePush.ts';
 import { problem } from './fakeReplies.ts';

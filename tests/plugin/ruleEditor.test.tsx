@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RulePreview } from '../../contract/api.ts';
 import AlarmsPage from '../../src/alarms/AlarmsPage.tsx';
-import { paths } from '../../src/constants.ts';
+import { paths } from '../../src/lib/constants.ts';
 import { makeRule } from './fakeRules.ts';
 import { failed, layOut, on, refusal, resetBackend, sent, show, type Reply } from './grafana.tsx';
 

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AlarmRule, Condition, RulePreview } from '../../contract/api.ts';
 import AlarmsPage from '../../src/alarms/AlarmsPage.tsx';
-import { paths } from '../../src/constants.ts';
+import { paths } from '../../src/lib/constants.ts';
 import { makeRule } from './fakeRules.ts';
 import { failed, on, refusal, resetBackend, row, sent, show, signIn, type Reply } from './grafana.tsx';
 

@@ -2,7 +2,7 @@ import { screen, within } from '@testing-library/react';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ReactElement } from 'react';
 import AlarmsPage from '../../src/alarms/AlarmsPage.tsx';
-import { paths } from '../../src/constants.ts';
+import { paths } from '../../src/lib/constants.ts';
 import TokensPage from '../../src/tokens/TokensPage.tsx';
 import { FAKE_SECRET, makeToken } from './fakeBackend.ts';
 import { unseen } from './fakeTokens.ts';

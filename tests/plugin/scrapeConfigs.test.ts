@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { curlLine, scrapeConfig, scrapers, scrapeTarget } from '../../src/tokens/scrapeConfigs.ts';
-import { jobsOf, platformJob } from '../../src/tokens/scrapeJobs.ts';
+import { curlLine, scrapeConfig, scrapers, scrapeTarget } from '../../src/tokens/reveal/scrapeConfig.ts';
+import { jobsOf, platformJob } from '../../src/tokens/reveal/scrapeJobs.ts';
 import { makeCatalogue, makeReports, makeSource } from './fakeCatalogues.ts';
 
 const target = scrapeTarget('https://appliance.example.com:9470/');

@@ -2,7 +2,7 @@ import { act, screen, waitFor, within } from '@testing-library/react';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Credential } from '../../contract/api.ts';
 import AuditPage from '../../src/audit/AuditPage.tsx';
-import { paths } from '../../src/constants.ts';
+import { paths } from '../../src/lib/constants.ts';
 import { makeCredential } from './fakeCredentials.ts';
 import { failed, layOut, on, refusal, resetBackend, row, sent, show, type Reply } from './grafana.tsx';
 

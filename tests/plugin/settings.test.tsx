@@ -5,7 +5,7 @@ import type { AppPluginMeta, GrafanaPlugin } from '@grafana/data';
 import { config } from '@grafana/runtime';
 import { listTokens } from '../../src/api/client.ts';
 import { credentialRefusal } from '../../src/api/credentialRefusal.ts';
-import type { PluginSettings } from '../../src/constants.ts';
+import type { PluginSettings } from '../../src/lib/constants.ts';
 import SettingsPage from '../../src/settings/SettingsPage.tsx';
 import { deferred, failed, on, refusal, requests, resetBackend, sent, type Reply } from './grafana.tsx';
 

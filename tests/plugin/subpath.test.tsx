@@ -3,7 +3,7 @@ import { locationUtil, type GrafanaConfig } from '@grafana/data';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import AlarmsPage from '../../src/alarms/AlarmsPage.tsx';
 import AuditPage from '../../src/audit/AuditPage.tsx';
-import { paths } from '../../src/constants.ts';
+import { paths } from '../../src/lib/constants.ts';
 import IntegrationsPage from '../../src/integrations/IntegrationsPage.tsx';
 import { makeAlarm } from './fakeAlarms.ts';
 import { intact, makeAuditEvent } from './fakeAudit.ts';

@@ -7,7 +7,7 @@ import { unzipSync } from 'fflate';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildPlugin } from '../../scripts/build-plugin.mjs';
 import { packPlugin } from '../../scripts/package-plugin.mjs';
-import { topics } from '../../src/help/topics.ts';
+import { topics } from '../../src/lib/topics.ts';
 
 const distDir = mkdtempSync(join(tmpdir(), 'vitals-dist-'));
 const read = (name: string) => readFileSync(join(distDir, name), 'utf8');

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import manifest from '../../plugin.json';
-import { paths } from '../../src/constants.ts';
+import { paths } from '../../src/lib/constants.ts';
 import { findDestination, type Destination } from '../../workbench/server/proxy.ts';
 import type { OrgRole, Route } from '../../workbench/server/manifest.ts';
 import { extractTexts, textsFile } from '../../scripts/extract-texts.mjs';

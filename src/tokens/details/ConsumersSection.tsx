@@ -3,10 +3,10 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Alert, Text, useStyles2 } from '@grafana/ui';
 import type { Consumer, TokenConsumers } from '../../../contract/api.ts';
-import { asText } from '../../ui/asText.ts';
-import { FactList, type Fact } from '../../ui/FactList.tsx';
+import { asText } from '../../lib/asText.ts';
+import { DetailList, type Detail } from '../../ui/DetailList.tsx';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
-import { secondsText } from './secondsText.ts';
+import { secondsText } from '../../ui/secondsText.ts';
 
 /** Who uses a token, as far as its scrapes tell, and who still tries to. */
 export function ConsumersSection({ consumers: seen }: { readonly consumers: TokenConsumers }) {
@@ -16,7 +16,7 @@ export function ConsumersSection({ consumers: seen }: { readonly consumers: Toke
       <Text element="h4">{t('consumers.title', 'Consumers')}</Text>
       {seen.knocking && <Knocking {...seen.knocking} />}
       {seen.lastScrape ? (
-        <FactList facts={facts(seen)} />
+        <DetailList details={details(seen)} />
       ) : (
         <p>{t('consumers.none', 'Nobody has scraped with it yet.')}</p>
       )}
@@ -25,7 +25,7 @@ export function ConsumersSection({ consumers: seen }: { readonly consumers: Toke
   );
 }
 
-function facts({ usualIntervalSeconds: interval, lastScrape }: TokenConsumers): Fact[] {
+function details({ usualIntervalSeconds: interval, lastScrape }: TokenConsumers): Detail[] {
   const usual = {
     label: t('consumers.interval', 'Usual interval'),
     value: interval === null ? t('consumers.interval-unknown', 'Not known yet') : secondsText(interval),

@@ -3,10 +3,10 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Button, Icon, Stack, Text, useStyles2 } from '@grafana/ui';
 import type { Token, TokenRotation } from '../../../contract/api.ts';
-import { asText } from '../../ui/asText.ts';
+import { asText } from '../../lib/asText.ts';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
-import { waitingWords } from '../rotation/switchWords.ts';
-import { StatusBadge } from '../StatusBadge.tsx';
+import { progressLabel } from '../rotation/rotationLabels.ts';
+import { StatusBadge } from '../../ui/StatusBadge.tsx';
 
 interface Props {
   readonly token: Token;
@@ -24,7 +24,7 @@ export function TokenChain({ token, rotation, onShow }: Props) {
       <Text element="h4">{t('chain.title', 'Rotation')}</Text>
       {progress && (
         <p className={styles.progress}>
-          <Icon name="sync" /> {waitingWords(progress)}{' '}
+          <Icon name="sync" /> {progressLabel(progress)}{' '}
           {t('chain.started', 'Started by {{name}}', { name: progress.startedBy, ...asText })}{' '}
           <RelativeTime at={progress.startedAt} />
         </p>

@@ -7,13 +7,13 @@ import type { Token } from '../../../contract/api.ts';
 import { getConsumers, getRotation, getToken } from '../../api/client.ts';
 import { FailureAlert } from '../../ui/FailureAlert.tsx';
 import { Drawer } from '../../ui/dialogs.tsx';
-import { usePolled } from '../../ui/usePolled.ts';
-import { ConcernList } from '../Concerns.tsx';
+import { usePolled } from '../../ui/usePolling.ts';
+import { WarningList } from '../fields/TokenWarnings.tsx';
 import { canBeRotated } from '../rotation/canBeRotated.ts';
-import type { Catalogues } from '../scope.ts';
+import type { Catalogues } from '../fields/scope.ts';
 import { ConsumersSection } from './ConsumersSection.tsx';
 import { TokenChain } from './TokenChain.tsx';
-import { TokenFacts } from './TokenFacts.tsx';
+import { TokenDetails } from './TokenDetails.tsx';
 
 const ASK_EVERY_MS = 10_000;
 
@@ -42,8 +42,8 @@ export function TokenDrawer({ tokenId, catalogues, onClose, onShow, onRotate, on
       {answer && (
         <Stack direction="column" gap={3}>
           <Actions token={answer.token} onRotate={onRotate} onRevoke={onRevoke} />
-          <ConcernList concerns={answer.token.concerns} />
-          <TokenFacts token={answer.token} catalogues={catalogues} />
+          <WarningList concerns={answer.token.concerns} />
+          <TokenDetails token={answer.token} catalogues={catalogues} />
           <TokenChain token={answer.token} rotation={answer.rotation} onShow={onShow} />
           <ConsumersSection consumers={answer.consumers} />
         </Stack>

@@ -4,14 +4,14 @@ import { t, Trans } from '@grafana/i18n';
 import { Alert, Button, Field, Input, useStyles2 } from '@grafana/ui';
 import type { TokenDiagnosis } from '../../../contract/api.ts';
 import { diagnoseToken } from '../../api/client.ts';
-import { testIds } from '../../testIds.ts';
-import { asText } from '../../ui/asText.ts';
+import { testIds } from '../../lib/testIds.ts';
+import { asText } from '../../lib/asText.ts';
 import { FailureAlert } from '../../ui/FailureAlert.tsx';
 import { Modal } from '../../ui/dialogs.tsx';
 import { useForm } from '../../ui/useForm.ts';
-import { isUsualScope, readable, scopeText, type Catalogues } from '../scope.ts';
+import { isUsualScope, readable, scopeText, type Catalogues } from '../fields/scope.ts';
 import { traitsOf } from './traits.ts';
-import { noTokenWords, verdictWords } from './verdictWords.ts';
+import { noTokenLabel, verdictLabel } from './verdictLabels.ts';
 
 interface Props {
   readonly catalogues: Catalogues;
@@ -30,7 +30,7 @@ export function DiagnoseTokenModal({ catalogues, onClose, onShow }: Props) {
     check: () => {
       setDiagnosis(undefined);
       const found = traits();
-      return { token: typeof found === 'string' ? noTokenWords(found) : undefined };
+      return { token: typeof found === 'string' ? noTokenLabel(found) : undefined };
     },
     send: async () => {
       const found = traits();
@@ -88,7 +88,7 @@ export function DiagnoseTokenModal({ catalogues, onClose, onShow }: Props) {
 type VerdictProps = { readonly diagnosis: TokenDiagnosis } & Pick<Props, 'catalogues' | 'onShow'>;
 
 function Verdict({ diagnosis, catalogues, onShow }: VerdictProps) {
-  const { severity, title, advice } = verdictWords(diagnosis);
+  const { severity, title, advice } = verdictLabel(diagnosis);
   const { token, verdict } = diagnosis;
   const hasScope = token !== null && (!isUsualScope(token) || readable(catalogues).length > 1);
   return (

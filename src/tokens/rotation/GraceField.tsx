@@ -3,7 +3,7 @@ import { useId } from 'react';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { RadioButtonGroup, RadioButtonList, useStyles2 } from '@grafana/ui';
-import { MomentField, type Moment } from '../MomentField.tsx';
+import { DateTimeField, type DateTimeInput } from '../../ui/DateTimeField.tsx';
 
 /** When the old token ends: once the new one has taken over, after a set time, or now. */
 export type GraceKind = 'observed' | 'timed' | 'leaked';
@@ -17,7 +17,7 @@ interface Props {
   readonly seconds: number;
   readonly onSeconds: (seconds: number) => void;
   readonly latestError: string | undefined;
-  readonly onLatest: (latest: Moment) => void;
+  readonly onLatest: (latest: DateTimeInput) => void;
 }
 
 /** Asks for the old token's end, with what each choice means and the detail that it needs. */
@@ -57,7 +57,7 @@ export function GraceField({ kind, onKind, seconds, onSeconds, latestError, onLa
       />
       {kind === 'observed' && (
         <div className={styles.detail}>
-          <MomentField
+          <DateTimeField
             label={t('rotate.latest.label', 'The old token ends at the latest')}
             help={t('rotate.latest.help', 'Optional: it ends then in any case, even if it is still used.')}
             error={latestError}

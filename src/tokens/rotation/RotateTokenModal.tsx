@@ -2,24 +2,23 @@ import { useState } from 'react';
 import { t, Trans } from '@grafana/i18n';
 import { Button, Stack } from '@grafana/ui';
 import type { RotateTokenBody, Token } from '../../../contract/api.ts';
-import { rotateToken } from '../../api/client.ts';
+import { rotateToken, type IssuedToken } from '../../api/client.ts';
 import { toFailure, type ApiFailure } from '../../api/failure.ts';
-import { asText } from '../../ui/asText.ts';
+import { asText } from '../../lib/asText.ts';
 import { FailureAlert } from '../../ui/FailureAlert.tsx';
 import { Modal } from '../../ui/dialogs.tsx';
 import { useForm } from '../../ui/useForm.ts';
-import type { MintedToken } from '../CreateTokenModal.tsx';
-import { expiryError, pastMoment, refusedExpiry, sameLifeSpan, type MaxDays } from '../expiry.ts';
-import { ExpiryField } from '../ExpiryField.tsx';
-import { toIso, type Moment } from '../MomentField.tsx';
-import { ProvisionedNote } from '../ProvisionedNote.tsx';
+import { expiryError, pastTimeError, refusedExpiry, sameLifeSpan, type MaxDays } from '../fields/expiry.ts';
+import { ExpiryField } from '../fields/ExpiryField.tsx';
+import { toIso, type DateTimeInput } from '../../ui/DateTimeField.tsx';
+import { ProvisionedNote } from '../fields/ProvisionedNote.tsx';
 import { DAY, GraceField, type GraceKind } from './GraceField.tsx';
 
 interface Props {
   readonly token: Token;
   readonly maxDays: MaxDays;
   readonly onCancel: () => void;
-  readonly onRotated: (minted: MintedToken) => void;
+  readonly onRotated: (issued: IssuedToken) => void;
   /** Somebody else was faster: the token has a successor, or is no longer active. */
   readonly onOutdated: (failure: ApiFailure) => void;
 }
@@ -28,9 +27,11 @@ interface Props {
 export function RotateTokenModal({ token, maxDays, onCancel, onRotated, onOutdated }: Props) {
   const [kind, setKind] = useState<GraceKind>('observed');
   const [seconds, setSeconds] = useState(DAY);
-  const [latest, setLatest] = useState<Moment>();
+  const [latest, setLatest] = useState<DateTimeInput>();
   const [suggested] = useState(() => sameLifeSpan(token, maxDays));
-  const [expiry, setExpiry] = useState<{ readonly at: Moment } | undefined>(suggested.isCut ? suggested : undefined);
+  const [expiry, setExpiry] = useState<{ readonly at: DateTimeInput } | undefined>(
+    suggested.isCut ? suggested : undefined,
+  );
 
   function body(): RotateTokenBody {
     const latestAt = toIso(latest);
@@ -43,7 +44,7 @@ export function RotateTokenModal({ token, maxDays, onCancel, onRotated, onOutdat
 
   const { errors, judge, failure, isSending, formProps } = useForm<'latest' | 'expiry'>({
     check: () => ({
-      latest: kind === 'observed' ? pastMoment(latest) : undefined,
+      latest: kind === 'observed' ? pastTimeError(latest) : undefined,
       expiry: expiry && expiryError(expiry.at, maxDays),
     }),
     send: async () => {
@@ -56,8 +57,8 @@ export function RotateTokenModal({ token, maxDays, onCancel, onRotated, onOutdat
       }
     },
     blame: (refusal) => {
-      const words = refusedExpiry(refusal, maxDays);
-      return words ? { expiry: words } : undefined;
+      const expiryRefusal = refusedExpiry(refusal, maxDays);
+      return expiryRefusal ? { expiry: expiryRefusal } : undefined;
     },
   });
 

@@ -1,0 +1,94 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { Badge, Stack, useStyles2, type BadgeColor, type IconName } from '@grafana/ui';
+import type { Token, TokenConcern } from '../../../contract/api.ts';
+
+interface Words {
+  readonly color: BadgeColor;
+  readonly icon: IconName;
+  readonly text: string;
+  readonly meaning: string;
+}
+
+/** What a concern is called and what it means. */
+function warningLabel(concern: TokenConcern): Words {
+  switch (concern) {
+    case 'expires_soon':
+      return {
+        color: 'orange',
+        icon: 'clock-nine',
+        text: t('concern.expires-soon.text', 'Expires soon'),
+        meaning: t('concern.expires-soon.meaning', 'It expires within 14 days. Rotate it before its scrapes fail.'),
+      };
+    case 'shared':
+      return {
+        color: 'orange',
+        icon: 'users-alt',
+        text: t('concern.shared.text', 'Shared'),
+        meaning: t(
+          'concern.shared.meaning',
+          'Several consumers use it at once: revoking it cuts all of them off. Mint a token for each.',
+        ),
+      };
+    case 'silent':
+      return {
+        color: 'blue',
+        icon: 'bell-slash',
+        text: t('concern.silent.text', 'Silent'),
+        meaning: t('concern.silent.meaning', 'Its scrapes have stopped coming.'),
+      };
+    case 'knocking':
+      return {
+        color: 'red',
+        icon: 'exclamation-triangle',
+        text: t('concern.knocking.text', 'Still knocking'),
+        meaning: t('concern.knocking.meaning', 'It is no longer valid, and somebody still tries to scrape with it.'),
+      };
+  }
+}
+
+/** What an administrator should look at, beside the status: each with its word and icon, never by colour alone. */
+export function WarningBadges({ token }: { readonly token: Token }) {
+  return (
+    <Stack gap={0.5} wrap="wrap">
+      {token.successorId && (
+        <Badge
+          color="purple"
+          icon="sync"
+          text={t('concern.replaced.text', 'Replaced')}
+          tooltip={t(
+            'concern.replaced.meaning',
+            'A newer token takes its place. Its details show how far the switch is.',
+          )}
+        />
+      )}
+      {token.concerns.map((concern) => {
+        const { meaning, ...badge } = warningLabel(concern);
+        return <Badge key={concern} {...badge} tooltip={meaning} />;
+      })}
+    </Stack>
+  );
+}
+
+/** The same with what each means. */
+export function WarningList({ concerns }: { readonly concerns: readonly TokenConcern[] }) {
+  const styles = useStyles2(getStyles);
+  if (concerns.length === 0) return null;
+  return (
+    <ul className={styles.list}>
+      {concerns.map((concern) => {
+        const { meaning, ...badge } = warningLabel(concern);
+        return (
+          <li key={concern}>
+            <Badge {...badge} /> {meaning}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  list: css({ listStyle: 'none', margin: 0, padding: 0, '& li + li': { marginTop: theme.spacing(1) } }),
+});

@@ -1,0 +1,36 @@
+import { useEffect, useState } from 'react';
+import { FilterInput } from '@grafana/ui';
+
+const TYPING_PAUSE_MS = 300;
+
+interface Props {
+  readonly label: string;
+  readonly value: string;
+  readonly maxLength: number;
+  readonly onChange: (value: string) => void;
+}
+
+/** A field to filter by, which tells its value when the typing pauses and not at every letter. */
+export function DebouncedInput({ label, value, maxLength, onChange }: Props) {
+  // A draft holds over the value it was typed over; when that changes from elsewhere, the draft is void.
+  const [draft, setDraft] = useState({ text: value, over: value });
+  const text = draft.over === value ? draft.text : value;
+  useEffect(() => {
+    if (text === value) return;
+    const timer = setTimeout(() => {
+      setDraft({ text, over: text });
+      onChange(text);
+    }, TYPING_PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [text, value, onChange]);
+  return (
+    <FilterInput
+      value={text}
+      onChange={(typed) => setDraft({ text: typed, over: value })}
+      escapeRegex={false}
+      maxLength={maxLength}
+      placeholder={label}
+      aria-label={label}
+    />
+  );
+}
