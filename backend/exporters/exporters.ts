@@ -9,7 +9,7 @@ import { Refusal } from '../http/refusal.ts';
 import type { Fitted, ReadExposition } from '../reports/accepted.ts';
 import { tooSlow } from './failures.ts';
 import { pull } from './pull.ts';
-import { createShared, type Shared, type Work } from '../lib/single-flight.ts';
+import { createSingleFlight, type SingleFlight, type Work } from '../lib/single-flight.ts';
 import { createStanding, type Standing } from './exporter-health.ts';
 
 export interface SourcesOptions {
@@ -40,7 +40,7 @@ export interface Sources {
 
 interface Source {
   readonly standing: Standing;
-  readonly pulls: Shared<Fitted | null>;
+  readonly pulls: SingleFlight<Fitted | null>;
 }
 
 const MAX_SERIES = 200_000;
@@ -54,7 +54,7 @@ export function createSources(options: SourcesOptions): Sources {
     const { id, source } = described.catalogue;
     if (!source) continue;
     const standing = createStanding({ id, address: addressOf(source), state, clock, logger });
-    const pulls = createShared((work) => readSource(described, source, standing, work));
+    const pulls = createSingleFlight((work) => readSource(described, source, standing, work));
     sources.set(id, { standing, pulls });
   }
 

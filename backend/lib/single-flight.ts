@@ -1,5 +1,5 @@
 /** Work that several may wait for at the same time. */
-export interface Shared<Result> {
+export interface SingleFlight<Result> {
   /** What comes of the work that is under way, or of new work; nothing where it takes longer than this one waits. */
   wait(deadlineMs: number): Promise<Result | undefined>;
   /** Whoever waits gets nothing, and so does whoever comes later. */
@@ -25,14 +25,14 @@ interface UnderWay<Result> {
 }
 
 /** @param work never rejects */
-export function createShared<Result>(work: (work: Work) => Promise<Result>): Shared<Result> {
+export function createSingleFlight<Result>(work: (work: Work) => Promise<Result>): SingleFlight<Result> {
   let underWay: UnderWay<Result> | undefined;
   let isClosed = false;
 
   function begin(deadlineMs: number): UnderWay<Result> {
     const controller = new AbortController();
     const waiting = new Set<() => void>();
-    let goesThrough = false;
+    let isUncancellable = false;
     const forget = () => {
       if (underWay === one) underWay = undefined;
     };
@@ -40,12 +40,12 @@ export function createShared<Result>(work: (work: Work) => Promise<Result>): Sha
       waiting,
       abort: () => {
         controller.abort();
-        if (!goesThrough) forget();
+        if (!isUncancellable) forget();
       },
       result: work({
         deadlineMs,
         signal: controller.signal,
-        makeUncancellable: () => (goesThrough = true),
+        makeUncancellable: () => (isUncancellable = true),
         isWanted: () => waiting.size > 0,
       }),
     };

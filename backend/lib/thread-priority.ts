@@ -8,7 +8,7 @@ const NICE = 5;
  * over to the threads that it starts; elsewhere it is the whole process', and stays as it is.
  * @param pid of a process that was just started; without one it is this thread that stands back
  */
-export function giveWay(pid = 0): void {
+export function lowerPriority(pid = 0): void {
   if (process.platform !== 'linux') return;
   try {
     setPriority(pid, NICE);

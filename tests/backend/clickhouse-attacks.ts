@@ -41,6 +41,9 @@ export const attacks = (secret: string, target: string): readonly string[] => [
   `SELECT * FROM "${secret}"`,
   `SELECT * FROM default.\`${secret}\``,
   `DESCRIBE TABLE '${secret}'`,
+  `SELECT * FROM numbers(1) AS a JOIN '${secret}' AS b ON 1`,
+  `SELECT * FROM numbers(1) CROSS JOIN '${secret}'`,
+  `SELECT * FROM (SELECT 1 AS x) AS a LEFT JOIN '${secret}' AS b USING (x)`,
   // the scalar function
   `SELECT file('${secret}')`,
   `SELECT \`file\`('${secret}')`,

@@ -46,6 +46,7 @@ describe('the engine refuses by itself', () => {
     [`SELECT * FROM file('${secret}', 'LineAsString')`, 497],
     [`SELECT * FROM '${secret}'`, 497],
     [`SELECT * FROM \`${secret}\``, 497],
+    [`SELECT * FROM numbers(1), '${secret}'`, 497],
     [`INSERT INTO FUNCTION file('${target}', 'CSV', 'a String') SELECT 'x'`, 497],
     [`CREATE TABLE vitals.f (a String) ENGINE = File(CSV, '${secret}')`, 497],
     [`CREATE DATABASE f ENGINE = Filesystem('/')`, 497],

@@ -148,6 +148,17 @@ describe('the audit log tells', () => {
     });
   });
 
+  test('of a network of 64 bits in one row and its count, of another one in a row of its own', async () => {
+    const t = await testApp();
+    await fail(t, API, BURST + 1, '2001:db8::1');
+    await ask(t, API, newSecret(), '2001:db8::2');
+    await ask(t, SCRAPE, newSecret(), '2001:db8::ffff:3');
+    await fail(t, API, BURST + 1, '2001:db8:0:1::1');
+    expect((await rows(t, 2)).map(({ ip }) => ip)).toEqual(['2001:db8::1', '2001:db8:0:1::1']);
+    vi.advanceTimersByTime(MINUTE);
+    expect((await rows(t, 3))[2]).toMatchObject({ ip: '2001:db8::1', via: 'api', details: { count: 2 } });
+  });
+
   test('in a bounded number of rows, however many addresses there are', async () => {
     const t = await testApp();
     for (let host = 1; host <= 80; host++) await fail(t, API, BURST + 1, `198.51.100.${host}`);

@@ -1,5 +1,6 @@
+import { PassThrough } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { CatalogueList } from '../../contract/catalogue-api.ts';
 import { changed, greenhouse } from '../support/catalogues.ts';
 import { climate, greenhouses, pumps, reportApp } from '../support/reports.ts';
@@ -235,6 +236,44 @@ describe('bounds', () => {
     await t.report('greenhouse', beds(0, 400), { instance: 'b' });
     expect((await t.report('greenhouse', beds(400, 500), { instance: 'c' })).statusCode).toBe(200);
     expect((await t.report('greenhouse', beds(400, 501), { instance: 'c' })).statusCode).toBe(400);
+  });
+
+  test('a report has 16 MiB, and not a byte more', async () => {
+    const t = await reportApp();
+    const line = `# ${'x'.repeat(1021)}\n`;
+    const most = Buffer.from(line.repeat(16 * 1024));
+    expect((await t.report('greenhouse', most, { instance: 'a' })).statusCode).toBe(200);
+    const more = await t.report('greenhouse', Buffer.concat([most, Buffer.from('\n')]), { instance: 'a' });
+    expect([more.statusCode, code(more)]).toEqual([413, 'report_too_large']);
+  });
+
+  test('eight reports are read at a time; one more is told to come back, and taken once there is room', async () => {
+    const t = await reportApp();
+    const bodies = Array.from({ length: 8 }, () => new PassThrough());
+    const jwt = await t.services.credentials.issue(
+      { role: 'reporter', name: 'Reporter', ttlSeconds: 60, catalogue: 'greenhouse' },
+      { name: 'tester', via: 'cli', ip: null },
+    );
+    const reading = bodies.map((payload) =>
+      t.app.inject({
+        method: 'POST',
+        url: '/api/reports/greenhouse',
+        query: { instance: 'a' },
+        headers: { authorization: `Bearer ${jwt.jwt}`, 'content-type': 'text/plain' },
+        payload,
+      }),
+    );
+    const over = await vi.waitFor(async () => {
+      const answer = await t.report('greenhouse', climate, { instance: 'a' });
+      expect(answer.statusCode).toBe(503);
+      return answer;
+    });
+    expect([code(over), over.headers['retry-after']]).toEqual(['unavailable', '5']);
+    bodies[0]?.end(climate);
+    expect((await reading[0])?.statusCode).toBe(200);
+    expect((await t.report('greenhouse', climate, { instance: 'a' })).statusCode).toBe(200);
+    for (const body of bodies) body.end(climate);
+    expect(new Set((await Promise.all(reading)).map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
   });
 
   test('50 MB are refused while they are read, also where gzip makes them small', async () => {

@@ -75,6 +75,21 @@ test('what was set aside goes when it is old; what still waits stays whatever it
   expect(await ids()).toHaveLength(2);
 });
 
+test.each(['bell', 'quarantined'] as const)(
+  'in the millisecond in which a notification (%s) is as old as the configuration says it stays; in the next one it goes',
+  async (state) => {
+    const it = await testApp();
+    await told(it, state, [10]);
+    const table = state === 'bell' ? 'bell_notifications' : 'notification_outbox';
+    const seqs = () => it.services.database.read.selectFrom(table).select('seq').execute();
+    await testRetention(it).run();
+    expect(await seqs()).toHaveLength(1);
+    it.clock.advance(1);
+    await testRetention(it).run();
+    expect(await seqs()).toEqual([]);
+  },
+);
+
 test('however many there are, all of them go', async () => {
   const it = await testApp();
   await told(it, 'bell', Array<number>(450).fill(11));

@@ -9,7 +9,8 @@ import { openServices } from '../../backend/services.ts';
 import { loadConfig } from '../../backend/config/config.ts';
 import { silentLogger } from '../../backend/lib/logger.ts';
 import { systemClock } from '../../backend/lib/clock.ts';
-import { makePlace, runVitals, type Place } from '../support/place.ts';
+import { runVitals, spawnVitals } from '../support/command-line.ts';
+import { makePlace, type Place } from '../support/place.ts';
 import { record } from '../support/retention.ts';
 
 const CLI = fileURLToPath(new URL('../../build/backend/cli/vitals.js', import.meta.url));
@@ -24,9 +25,10 @@ test('the command line exports what is filtered, to standard output or into a fi
   const place = await makePlace();
   await place.mint('Prometheus');
   await fill(place, 20);
-  const run = (...args: string[]) => runVitals('audit', 'export', '--config', place.config, ...args);
+  const exporting = ['audit', 'export', '--config', place.config];
+  const run = (...args: string[]) => runVitals(...exporting, ...args);
 
-  const csv = await run('--event', 'token.created', '--ip', '192.0.2.1');
+  const csv = await spawnVitals(...exporting, '--event', 'token.created', '--ip', '192.0.2.1');
   expect([csv.code, csv.stderr, csv.stdout.split('\r\n').length]).toEqual([0, '', 22]);
 
   const file = join(place.folder, 'export.ndjson');

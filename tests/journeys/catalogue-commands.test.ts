@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { PrometheusRules } from '../../contract/alerts/prometheus.ts';
 import { changed, greenhouse, shippedFiles, writeCatalogue } from '../support/catalogues.ts';
+import { runVitals } from '../support/command-line.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { runVitals } from '../support/place.ts';
 
 const catalogue = (...args: string[]) => runVitals('catalogue', ...args);
 

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { Problem, RotatedToken } from '../../contract/api.ts';
-import { makePlace, runVitals } from '../support/place.ts';
+import { runVitals, spawnVitals } from '../support/command-line.ts';
+import { makePlace } from '../support/place.ts';
 
 test('what is done exits with 0, and prints nothing on standard error', async () => {
   const place = await makePlace();
@@ -25,7 +26,7 @@ test('what is done exits with 0, and prints nothing on standard error', async ()
     ['push', 'disable', '--config', place.config],
   ];
   for (const command of commands) {
-    const { code, stdout, stderr } = await runVitals(...command);
+    const { code, stdout, stderr } = await spawnVitals(...command);
     expect({ command, code, stderr }).toEqual({ command, code: 0, stderr: '' });
     expect(stdout).not.toBe('');
     expect(stdout).not.toContain(secret);
@@ -62,7 +63,11 @@ test('what is refused exits with 1: a sentence on standard error, and with --jso
     expect({ command, ...rest }).toEqual({ command, code: 1, stdout: '' });
     expect(JSON.parse(stderr) as Problem).toMatchObject({ type: 'about:blank', code });
   }
-  const said = await runVitals('token', 'revoke', token.id, '--config', place.config);
+  const revoke = ['token', 'revoke', token.id, '--config', place.config];
+  const { code, stdout, stderr } = await spawnVitals(...revoke, '--json');
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(JSON.parse(stderr)).toMatchObject({ type: 'about:blank', code: 'token_already_revoked' });
+  const said = await spawnVitals(...revoke);
   expect(said).toEqual({ code: 1, stdout: '', stderr: 'This scrape token has already been revoked.\n' });
 });
 
@@ -86,6 +91,7 @@ test('wrong usage exits with 2 and says what was wrong with it', async () => {
     expect({ command, code, stdout }).toEqual({ command, code: 2, stdout: '' });
     expect(stderr).toMatch(said);
   }
+  expect((await spawnVitals('tokn')).code).toBe(2);
 });
 
 test('characters that could play tricks on a terminal are escaped, wherever they came from', async () => {

@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { runVitals } from '../support/command-line.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { vitals, writeConfig } from '../support/server.ts';
+import { writeConfig } from '../support/server.ts';
 
 const script = join(import.meta.dirname, '../../scripts/first-secrets.mjs');
 const files = [
@@ -15,7 +16,7 @@ const files = [
   'clickhouse-users/vitals.xml',
 ];
 
-test('the one-shot step makes each secret once, shows none, and makes a lost one again', () => {
+test('the one-shot step makes each secret once, shows none, and makes a lost one again', async () => {
   const folder = temporaryFolder();
   const config = writeConfig(folder, { prometheus: { enabled: true } });
   for (const file of files) mkdirSync(join(folder, file.split('/')[0]!), { recursive: true });
@@ -37,9 +38,10 @@ test('the one-shot step makes each secret once, shows none, and makes a lost one
   for (const text of first.slice(0, 4)) expect(said).not.toContain(text);
   for (const file of files) expect(statSync(join(folder, file)).mode & 0o444, file).toBe(0o444);
 
-  const list = (what: string) => JSON.parse(vitals(what, 'list', '--json', '--config', config).stdout).items;
-  expect(list('token')).toMatchObject([{ name: 'Prometheus', status: 'active' }]);
-  expect(list('credential')).toMatchObject([{ name: 'Grafana', role: 'grafana', status: 'active' }]);
+  const list = async (what: string) =>
+    JSON.parse((await runVitals(what, 'list', '--json', '--config', config)).stdout).items;
+  expect(await list('token')).toMatchObject([{ name: 'Prometheus', status: 'active' }]);
+  expect(await list('credential')).toMatchObject([{ name: 'Grafana', role: 'grafana', status: 'active' }]);
 
   expect(run()).toBe('');
   expect(files.map(secret)).toEqual(first);
@@ -47,8 +49,8 @@ test('the one-shot step makes each secret once, shows none, and makes a lost one
   rmSync(join(folder, 'prometheus/scrape-token'));
   rmSync(join(folder, 'clickhouse-users/vitals.xml'));
   run();
-  expect(list('token')).toHaveLength(2);
-  expect(list('credential')).toHaveLength(1);
+  expect(await list('token')).toHaveLength(2);
+  expect(await list('credential')).toHaveLength(1);
   const again = createHash('sha256').update(secret('clickhouse-password/password')).digest('hex');
   expect(secret('clickhouse-users/vitals.xml')).toContain(again);
 });

@@ -4,8 +4,9 @@ import type { Alarm, AlarmRule, Health, Notification } from '../../contract/api.
 import { ruleBody, tokenCreated } from '../support/alarms.ts';
 import { bearer } from '../support/app.ts';
 import { startAppliance } from '../support/appliance.ts';
+import { runVitals } from '../support/command-line.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { eventually, freePort, startServer, vitals, writeConfig } from '../support/server.ts';
+import { eventually, freePort, startServer, writeConfig } from '../support/server.ts';
 import { vectorReceiver } from '../support/vector.ts';
 
 test('Vector goes away, the server is killed meanwhile, Vector comes back: every notification arrives', async () => {
@@ -19,9 +20,10 @@ test('Vector goes away, the server is killed meanwhile, Vector comes back: every
     alarms: { tick_seconds: 1 },
     notifications: { vector: { url: vector.url, timeout_seconds: 1, open_after_seconds: 1 } },
   });
-  const cli = (...args: string[]) => JSON.parse(vitals(...args, '--config', config, '--json').stdout);
-  const { jwt } = cli('credential', 'issue', '--role', 'admin', '--name', 'ada');
-  const mint = (name: string): { token: { id: string }; secret: string } => cli('token', 'create', '--name', name);
+  const cli = async (...args: string[]) => JSON.parse((await runVitals(...args, '--config', config, '--json')).stdout);
+  const { jwt } = await cli('credential', 'issue', '--role', 'admin', '--name', 'ada');
+  const mint = (name: string): Promise<{ token: { id: string }; secret: string }> =>
+    cli('token', 'create', '--name', name);
 
   async function api<Answer>(method: string, path: string, body?: object): Promise<Answer> {
     const headers = { ...bearer(jwt), ...(body && { 'content-type': 'application/json' }) };
@@ -33,7 +35,7 @@ test('Vector goes away, the server is killed meanwhile, Vector comes back: every
     (await api<{ items: Alarm[] }>('GET', '/api/alarms?limit=200')).items.filter((one) => one.ruleId === ruleId);
 
   let server = await startServer(config);
-  const { secret } = mint('Prometheus');
+  const { secret } = await mint('Prometheus');
   async function metric(series: string): Promise<number> {
     const answer = await fetch(`${origin}/api/metrics/prometheus`, { headers: bearer(secret) });
     const line = (await answer.text()).split('\n').find((one) => one.startsWith(`dhcp_dpi_${series} `));
@@ -47,12 +49,12 @@ test('Vector goes away, the server is killed meanwhile, Vector comes back: every
   const minted = ruleBody(tokenCreated, { name: 'Minted', severity: 'critical', channels: ['bell', 'vector'] });
   const { rule } = await api<{ rule: AlarmRule }>('POST', '/api/alarm-rules', minted);
 
-  mint('While all is well');
+  await mint('While all is well');
   await eventually('Vector is told', () => vector.accepted().length === 1);
   expect(await metric('vector_circuit_breaker_open')).toBe(0);
 
   await vector.away();
-  for (let i = 1; i <= 3; i++) mint(`While Vector is away ${i}`);
+  for (let i = 1; i <= 3; i++) await mint(`While Vector is away ${i}`);
   await eventually('the breaker is open', async () => (await metric('vector_circuit_breaker_open')) === 1);
   await eventually('the queue has grown', async () => (await metric('notification_queue_depth')) === 3);
   const [fired] = await eventually('the alarm fires', async () => {
@@ -63,7 +65,7 @@ test('Vector goes away, the server is killed meanwhile, Vector comes back: every
   expect(await metric('notifications_delivered_total{channel="vector",result="error"}')).toBeGreaterThan(0);
 
   await server.kill('SIGKILL');
-  mint('While nothing runs');
+  await mint('While nothing runs');
   server = await startServer(config);
   expect(await alarms('vector-breaker-open')).toMatchObject([{ id: fired!.id, state: 'firing' }]);
   expect(await metric('vector_circuit_breaker_open')).toBe(1);
@@ -107,7 +109,7 @@ test('a critical rule on token creation fires once per token, rings the bell and
 
   vector.answer('hang'); // so that it is told again of what it may have taken
   await appliance.api('admin', '/api/tokens', { name: 'By the API' });
-  vitals('token', 'create', '--name', 'By the command line', '--config', appliance.config);
+  await runVitals('token', 'create', '--name', 'By the command line', '--config', appliance.config);
   await eventually('each has an alarm', async () => (await opened()).length === 2);
   await eventually('Vector is told more than once', () => vector.requests.length > 1);
   vector.answer(200);

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ask } from '../support/http.ts';
-import { makePlace, runVitals, type Place } from '../support/place.ts';
+import { runVitals } from '../support/command-line.ts';
+import { makePlace, type Place } from '../support/place.ts';
 import { basic } from '../support/scrape-auth.ts';
 import { startServer, writeConfig } from '../support/server.ts';
 

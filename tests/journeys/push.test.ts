@@ -4,12 +4,13 @@ import { expect } from 'vitest';
 import type { Push, PushSettingsBody, PushTest } from '../../contract/api.ts';
 import { health } from '../../contract/dashboards/health.ts';
 import { startAppliance, type Appliance } from '../support/appliance.ts';
+import { runVitals } from '../support/command-line.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { execute, panelQueries, readDashboard, substitute, variableValues } from '../support/grafana-queries.ts';
 import { checkShape } from '../support/panel-answers.ts';
 import { startPrometheus } from '../support/prometheus.ts';
 import { pushUser, startPushgateway, type Pushgateway } from '../support/pushgateway.ts';
-import { eventually, startServer, vitals } from '../support/server.ts';
+import { eventually, startServer } from '../support/server.ts';
 import { testWith } from '../tools.ts';
 
 const GROUP = { job: 'vitals', instance: 'appliance.example.com' };
@@ -97,15 +98,15 @@ testWith(
     await gateway.start();
     await holds(gateway, [GROUP]);
 
-    const renamed = vitals('push', 'set', '--instance', 'renamed', '--config', appliance.config);
+    const renamed = await runVitals('push', 'set', '--instance', 'renamed', '--config', appliance.config);
     expect(renamed).toMatchObject({ code: 0, stderr: '' });
     const next = await startServer(appliance.config);
     await holds(gateway, [{ ...GROUP, instance: 'renamed' }]);
 
     // Beside the running server, too.
-    expect(vitals('push', 'disable', '--config', appliance.config).code).toBe(0);
+    expect((await runVitals('push', 'disable', '--config', appliance.config)).code).toBe(0);
     await holds(gateway, []);
-    expect(vitals('push', 'set', '--enable', '--config', appliance.config).code).toBe(0);
+    expect((await runVitals('push', 'set', '--enable', '--config', appliance.config)).code).toBe(0);
     await holds(gateway, [{ ...GROUP, instance: 'renamed' }]);
     expect(await next.kill('SIGTERM')).toBe(0);
     expect(await gateway.groups()).toEqual([]);
@@ -132,13 +133,20 @@ testWith(
     await failing('unauthorized');
     const passwordFile = join(folder, 'password');
     writeFileSync(passwordFile, `${password}\n`);
-    const given = vitals('push', 'set', '--password-file', passwordFile, '--config', appliance.config);
+    const given = await runVitals('push', 'set', '--password-file', passwordFile, '--config', appliance.config);
     expect(given).toMatchObject({ code: 0, stderr: '' });
     expect(given.stdout).not.toContain(password);
     await holds(gateway, [GROUP]);
     const test = ['push', 'test', '--config', appliance.config];
-    expect(vitals(...test)).toMatchObject({ code: 0, stdout: expect.stringMatching(/took a push/), stderr: '' });
-    expect(vitals(...test, '--no-username')).toMatchObject({ code: 1, stdout: expect.stringMatching(/Give both/) });
+    expect(await runVitals(...test)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/took a push/),
+      stderr: '',
+    });
+    expect(await runVitals(...test, '--no-username')).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/Give both/),
+    });
 
     await gateway.stop();
     await failing('unreachable');
@@ -151,7 +159,7 @@ testWith(
       ]);
       return status === 'off';
     });
-    const shown = vitals('push', 'show', '--config', appliance.config);
+    const shown = await runVitals('push', 'show', '--config', appliance.config);
     expect(shown.stdout).toContain('Nothing listens at');
 
     await gateway.start();

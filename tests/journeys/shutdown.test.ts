@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import type { CreatedToken } from '../../contract/api.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { ask } from '../support/http.ts';
-import { makePlace, runVitals, type Place } from '../support/place.ts';
+import { spawnVitals } from '../support/command-line.ts';
+import { makePlace, type Place } from '../support/place.ts';
 import { eventually, startServer } from '../support/server.ts';
 import { selfSigned } from '../support/tls.ts';
 import { testWith } from '../tools.ts';
@@ -91,7 +92,7 @@ describe('told to stop', () => {
 
 describe('vitals healthcheck', () => {
   const healthcheck = (place: Place, ...options: string[]) =>
-    runVitals('healthcheck', '--config', place.config, ...options);
+    spawnVitals('healthcheck', '--config', place.config, ...options);
 
   test('exits with 0 beside a server that is well, and all of them share one credential', async () => {
     const place = await makePlace();

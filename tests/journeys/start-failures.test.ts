@@ -4,9 +4,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { changed, greenhouse, writeCatalogue } from '../support/catalogues.ts';
+import { runVitals, spawnVitals, type CliResult } from '../support/command-line.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { makePlace, runVitals, type Place } from '../support/place.ts';
-import { writeConfig, type CliResult } from '../support/server.ts';
+import { makePlace, type Place } from '../support/place.ts';
+import { writeConfig } from '../support/server.ts';
 import { selfSigned } from '../support/tls.ts';
 import { testWith } from '../tools.ts';
 
@@ -18,7 +19,7 @@ function expectOneLine(result: CliResult, line: RegExp): void {
 }
 
 async function serve(config: string): Promise<CliResult> {
-  return runVitals('serve', '--config', config);
+  return spawnVitals('serve', '--config', config);
 }
 
 /** A place where the backend has run before. */

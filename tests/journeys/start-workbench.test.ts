@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { CredentialList } from '../../contract/api.ts';
 import { ask } from '../support/http.ts';
-import { eventually, freePort, vitals } from '../support/server.ts';
+import { runVitals } from '../support/command-line.ts';
+import { eventually, freePort } from '../support/server.ts';
 import { copyProject, npmStart, type Start } from '../support/start.ts';
 
 const PLUGIN = 'appliance-vitals-app';
@@ -35,8 +36,8 @@ test('`npm start` prints a link that opens the workbench once, with a credential
   const port = await freePort();
   const config = await firstConfig(copy, port);
   const start = () => npmStart(copy, '--workbench-port', String(port));
-  const credentials = () => {
-    const { stdout } = vitals('credential', 'list', '--config', config, '--json');
+  const credentials = async () => {
+    const { stdout } = await runVitals('credential', 'list', '--config', config, '--json');
     return (JSON.parse(stdout) as CredentialList).items;
   };
 
@@ -51,7 +52,7 @@ test('`npm start` prints a link that opens the workbench once, with a credential
   const tokens = await get(`/api/plugin-proxy/${PLUGIN}/api/tokens`);
   expect(JSON.parse(tokens.text)).toMatchObject({ total: 1, items: [{ name: 'First Prometheus' }] });
 
-  expect(credentials()).toMatchObject([{ name: 'Workbench', role: 'grafana', status: 'active' }]);
+  expect(await credentials()).toMatchObject([{ name: 'Workbench', role: 'grafana', status: 'active' }]);
   const file = join(copy, 'data/workbench/credential');
   expect(statSync(file).mode & 0o777).toBe(0o600);
   const kept = readFileSync(file, 'utf8');
@@ -62,7 +63,7 @@ test('`npm start` prints a link that opens the workbench once, with a credential
   const other = await linkOf(second);
   expect(other).not.toBe(link);
   expect(readFileSync(file, 'utf8')).toBe(kept);
-  vitals('credential', 'revoke', credentials()[0]?.id ?? '', '--config', config);
+  await runVitals('credential', 'revoke', (await credentials())[0]?.id ?? '', '--config', config);
   const refused = await enter(other).then((ask) => ask(`/api/plugin-proxy/${PLUGIN}/api/tokens`));
   expect(refused.status).toBe(401);
   expect(await second.ctrlC()).toBe(0);
@@ -70,7 +71,7 @@ test('`npm start` prints a link that opens the workbench once, with a credential
   const third = start();
   const answered = await enter(await linkOf(third)).then((ask) => ask(`/api/plugin-proxy/${PLUGIN}/api/tokens`));
   expect(answered.status).toBe(200);
-  expect(credentials().map(({ status }) => status)).toEqual(['active', 'revoked']);
+  expect((await credentials()).map(({ status }) => status)).toEqual(['active', 'revoked']);
   expect(await third.ctrlC()).toBe(0);
   expect(`${first.output()}${second.output()}${third.output()}`).not.toContain(kept);
 }, 300_000); // three whole starts

@@ -3,7 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { parse } from 'yaml';
-import { eventually, freePort, vitals, writeConfig } from '../support/server.ts';
+import { runVitals } from '../support/command-line.ts';
+import { eventually, freePort, writeConfig } from '../support/server.ts';
 import { copyProject, npmStart } from '../support/start.ts';
 import { testWith } from '../tools.ts';
 
@@ -62,7 +63,7 @@ testWith(
     expect(second.output()).not.toMatch(SECRET);
     expect(spawnSync('sh', ['-c', curlLine], { encoding: 'utf8' }).stdout).toContain('dhcp_dpi_build_info');
     expect(await second.ctrlC()).toBe(0);
-    expect(JSON.parse(vitals('token', 'list', '--config', config, '--json').stdout)).toMatchObject({
+    expect(JSON.parse((await runVitals('token', 'list', '--config', config, '--json')).stdout)).toMatchObject({
       total: 1,
       items: [{ name: 'First Prometheus', lastIp: '127.0.0.1' }],
     });

@@ -2,8 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Role } from '../../contract/roles.ts';
+import { runVitals } from './command-line.ts';
 import { ask, type Answer } from './http.ts';
-import { freePort, startServer, vitals, writeConfig, type RunningServer, type Settings } from './server.ts';
+import { freePort, startServer, writeConfig, type RunningServer, type Settings } from './server.ts';
 
 export interface Appliance {
   /** `host:port`, which is what Prometheus calls it. */
@@ -57,7 +58,7 @@ export async function startAppliance(folder: string, { settings, tokenExpires }:
   const port = await freePort();
   const { server: own, ...others } = settings;
   const config = writeConfig(folder, { server: { port, ...own }, prometheus: { enabled: true }, ...others });
-  const jwts = { admin: credential(config, 'admin'), collector: credential(config, 'collector') };
+  const jwts = { admin: await credential(config, 'admin'), collector: await credential(config, 'collector') };
   let server = await startServer(config);
 
   const origin = `http://127.0.0.1:${port}`;
@@ -113,9 +114,9 @@ export async function startAppliance(folder: string, { settings, tokenExpires }:
   };
 }
 
-function credential(config: string, role: Role): string {
+async function credential(config: string, role: Role): Promise<string> {
   const issue = ['credential', 'issue', '--role', role, '--name', `${role} of this test`, '--ttl', '1h'];
-  const { code, stdout, stderr } = vitals(...issue, '--json', '--config', config);
+  const { code, stdout, stderr } = await runVitals(...issue, '--json', '--config', config);
   if (code !== 0) throw new Error(stderr);
   return (JSON.parse(stdout) as { jwt: string }).jwt;
 }

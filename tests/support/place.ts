@@ -1,27 +1,12 @@
 /** A place for a real server: a folder of its own, a free port, a configuration, and the command line that works on it. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import type { AuditEvent, AuditList, CreatedToken, CredentialList, Token, TokenList } from '../../contract/api.ts';
 import type { Role } from '../../contract/roles.ts';
+import { runVitals, type CliResult } from './command-line.ts';
 import { temporaryFolder } from './folder.ts';
-import { freePort, writeConfig, type CliResult, type Settings } from './server.ts';
+import { freePort, writeConfig, type Settings } from './server.ts';
 import type { TlsFilePair } from './tls.ts';
-
-const CLI = fileURLToPath(new URL('../../build/backend/cli/vitals.js', import.meta.url));
-
-/** Runs the built command line to its end, beside whatever else goes on. */
-export async function runVitals(...args: string[]): Promise<CliResult> {
-  const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, stdout, stderr };
-}
 
 export interface Place {
   readonly folder: string;

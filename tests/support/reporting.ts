@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { loadCatalogues } from '../../backend/catalogues/check.ts';
 import type { DescribedCatalogue } from '../../contract/described.ts';
+import { runVitals } from './command-line.ts';
 import { temporaryFolder } from './folder.ts';
 import { whenOver } from './over.ts';
 import { startPrometheus, type Prometheus } from './prometheus.ts';
-import { eventually, freePort, startServer, vitals, writeConfig } from './server.ts';
+import { eventually, freePort, startServer, writeConfig } from './server.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -34,8 +35,8 @@ export async function startReceiving(id: string): Promise<Receiving> {
   const port = await freePort();
   const config = writeConfig(folder, { server: { port }, prometheus: { enabled: true, catalogues: [file] } });
   await startServer(config);
-  const run = (...args: string[]): unknown => {
-    const { code, stdout, stderr } = vitals(...args, '--name', 'of this test', '--json', '--config', config);
+  const run = async (...args: string[]): Promise<unknown> => {
+    const { code, stdout, stderr } = await runVitals(...args, '--name', 'of this test', '--json', '--config', config);
     if (code !== 0) throw new Error(stderr);
     return JSON.parse(stdout);
   };
@@ -44,8 +45,10 @@ export async function startReceiving(id: string): Promise<Receiving> {
     writeFileSync(path, `${secret}\n`, { mode: 0o600 });
     return path;
   };
-  const { jwt } = run('credential', 'issue', '--role', 'reporter', '--catalogue', id, '--ttl', '1h') as { jwt: string };
-  const { secret } = run('token', 'create', '--catalogue', id) as { secret: string };
+  const { jwt } = (await run('credential', 'issue', '--role', 'reporter', '--catalogue', id, '--ttl', '1h')) as {
+    jwt: string;
+  };
+  const { secret } = (await run('token', 'create', '--catalogue', id)) as { secret: string };
   const tokenFile = keep('scrape-token', secret);
   const scrapeConfig = (more: Record<string, unknown> = {}) => ({
     job_name: id,

@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -9,15 +9,31 @@ import { whenOver } from './over.ts';
 
 const CLI = fileURLToPath(new URL('../../build/backend/cli/vitals.js', import.meta.url));
 
-/** A port of 127.0.0.1 that nobody listens on right now. */
+/** Below the range from which Linux gives ports by itself, to connections too: nobody is given one of these meanwhile. */
+const PORTS = { first: 11_000, last: 32_000 };
+/** Workers that run at the same time take every so-manieth, each another. */
+const LANES = 16;
+const lane = Number(process.env['VITEST_POOL_ID'] ?? 0) % LANES;
+let turn = Math.floor((Math.random() * (PORTS.last - PORTS.first)) / LANES);
+
+/** A port of 127.0.0.1 that nobody listens on right now, and that no other caller is given soon. */
 export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  probe.close();
-  await once(probe, 'close');
-  return port;
+  for (;;) {
+    turn = (turn + 1) % Math.floor((PORTS.last - PORTS.first) / LANES);
+    const port = PORTS.first + turn * LANES + lane;
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const probe = createServer();
+  return new Promise((resolve, reject) => {
+    probe.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') resolve(false);
+      else reject(error);
+    });
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
 }
 
 /** Polls until `attempt` gives something; the deadline is only there so that a broken test ends. */
@@ -49,18 +65,6 @@ export function writeConfig(folder: string, settings: Settings): string {
   const kept = { database: { url: 'sqlite:vitals.db' }, auth: { key_file: 'jwt-key.json' } };
   writeFileSync(file, stringify({ ...kept, ...settings }));
   return file;
-}
-
-export interface CliResult {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the built command line to its end. */
-export function vitals(...args: string[]): CliResult {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8' });
-  return { code: status, stdout, stderr };
 }
 
 export interface RunningServer {

@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { giveWay } from '../../lib/thread-priority.ts';
+import { lowerPriority } from '../../lib/thread-priority.ts';
 import { createCredential, type Credential } from './credential.ts';
 import type { FromChild, ToChild } from './messages.ts';
 
@@ -73,7 +73,7 @@ async function attempt({ dir, startTimeoutMs = START_MS, childFile = defaultChil
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
-  giveWay(child.pid);
+  lowerPriority(child.pid);
   const stderr = keepTail(child);
   const exited = once(child, 'close').then(([code, signal]): Exit => {
     return { code: code as number | null, signal: signal as NodeJS.Signals | null };

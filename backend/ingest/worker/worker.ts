@@ -1,14 +1,14 @@
 /** The spool's worker thread: it inflates, checks, writes and waits for the disk, so that the main thread never does. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../lib/clock.ts';
-import { giveWay } from '../../lib/thread-priority.ts';
+import { lowerPriority } from '../../lib/thread-priority.ts';
 import { openSpooler, type SpoolState } from '../spool/spooler.ts';
 import { hostSpooler } from './rpc-server.ts';
 import type { FromWorker, WorkerSettings } from './messages.ts';
 
 const port = parentPort;
 if (!port) throw new Error('this file is the start of a worker thread');
-giveWay();
+lowerPriority();
 const tell = (message: FromWorker) => port.postMessage(message);
 
 /** Changes are told together, at most so often, in milliseconds. */

@@ -4,7 +4,7 @@ import type { AuditEventName, ScrapeRefusalReason } from '../../../contract/audi
 import { always } from '../../support/alarms.ts';
 import { bearer, testApp } from '../../support/app.ts';
 import { ask } from '../../support/http.ts';
-import { runVitals } from '../../support/place.ts';
+import { runVitals } from '../../support/command-line.ts';
 import { eventually } from '../../support/server.ts';
 import { rule } from './alarms.ts';
 import { differences, readScrape } from './exposition.ts';
