@@ -29,13 +29,13 @@ import { platformRoutes } from './platform/routes.ts';
 import { pushRoutes } from './push/routes.ts';
 import { createPushService } from './push/service.ts';
 import { createTrial } from './push/test-push.ts';
-import { answer, answerBrokenRequest, answerWithProblems } from './http/problems.ts';
+import { clientErrorHandler, errorHandler, handleErrors } from './http/problems.ts';
 import { nodeConstants, type Release } from './lib/release.ts';
 import type { ReadExposition } from './reports/accepted.ts';
 import { createReports } from './reports/reports.ts';
 import { createSources } from './exporters/exporters.ts';
 import { tokenRoutes } from './tokens/routes.ts';
-import { validateExactly } from './http/validation.ts';
+import { strictValidatorCompiler } from './http/validation.ts';
 
 export interface AppOptions {
   readonly config: Config;
@@ -61,8 +61,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const app = Fastify(serverOptions(options));
   if (options.onRoute) app.addHook('onRoute', options.onRoute);
   checkEveryRequest(app);
-  answerWithProblems(app);
-  app.setValidatorCompiler(validateExactly);
+  handleErrors(app);
+  app.setValidatorCompiler(strictValidatorCompiler);
   app.removeContentTypeParser('text/plain'); // Fastify would read it as a body
   readJsonBodies(app);
   await app.register(swagger, openapiOptions(release.version));
@@ -149,8 +149,8 @@ function serverOptions({ config, logger, tls }: AppOptions): FastifyServerOption
     requestTimeout: 30_000,
     requestIdHeader: false as const,
     routerOptions: { maxParamLength: 128 },
-    clientErrorHandler: answerBrokenRequest,
-    frameworkErrors: answer,
+    clientErrorHandler,
+    frameworkErrors: errorHandler,
     ...(tls ? { https: { ...http, ...tls } } : { http }),
   };
   return options;

@@ -28,15 +28,16 @@ const known: Record<string, RefusalCode> = {
 const retryAfterSeconds: Partial<Record<RefusalCode, number>> = { unavailable: 5, spool_full: 30 };
 
 /** Every error as a problem document; what is not a refusal says nothing of its insides. */
-export function answerWithProblems(app: FastifyInstance): void {
-  app.setErrorHandler(answer);
+export function handleErrors(app: FastifyInstance): void {
+  app.setErrorHandler(errorHandler);
   app.setNotFoundHandler((_request, reply) => send(reply, new Refusal('not_found').toProblem()));
 }
 
-export function answer(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function errorHandler(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const refusal = toRefusal(error);
   if (refusal.code === 'unauthorized') void reply.header('www-authenticate', 'Bearer');
-  if (refusal.code === 'unavailable') request.log.warn({ err: error }, 'a request was told to come back');
+  if (refusal.code === 'unavailable')
+    request.log.warn({ err: error }, 'request refused for now: the caller may try again');
   const wait = refusal.retryAfterSeconds ?? retryAfterSeconds[refusal.code];
   if (wait !== undefined) void reply.header('retry-after', String(wait));
   if (refusal.code !== 'internal_error') return send(reply, refusal.toProblem());
@@ -97,7 +98,7 @@ function send(reply: FastifyReply, problem: Problem): FastifyReply {
 }
 
 /** Answers what Node refuses before there is a request: broken HTTP, headers that are too large, a request too slow. */
-export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+export function clientErrorHandler(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
     socket.destroy();
     return;

@@ -32,11 +32,11 @@ export function watchTls(files: TlsFiles, use: (pair: TlsPair) => void, logger: 
   const look = () => {
     try {
       use(readTls(files));
-      logger.info('the TLS certificate was read again');
+      logger.info('TLS certificate reloaded');
     } catch (error) {
       logger.warn(
         { reason: (error as Error).message },
-        'the TLS certificate is kept, because the changed files cannot be used',
+        'TLS certificate not reloaded, the one before stays in use: mend the changed files',
       );
     }
   };

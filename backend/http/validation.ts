@@ -18,5 +18,5 @@ const bodies = new Ajv({ ...options, coerceTypes: false });
 const texts = new Ajv({ ...options, coerceTypes: true });
 
 /** Fastify's own validator would drop unknown fields and turn types into each other; this one refuses both. */
-export const validateExactly: FastifySchemaCompiler<AnySchema> = ({ schema, httpPart }) =>
+export const strictValidatorCompiler: FastifySchemaCompiler<AnySchema> = ({ schema, httpPart }) =>
   (httpPart === 'body' ? bodies : texts).compile(schema);

@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { Problem } from '../../contract/api.ts';
 import { refusals, type RefusalCode } from '../../contract/refusals.ts';
 import { createLogger } from '../../backend/lib/logger.ts';
-import { answerWithProblems } from '../../backend/http/problems.ts';
+import { handleErrors } from '../../backend/http/problems.ts';
 import { Refusal } from '../../backend/http/refusal.ts';
 
 /** An application whose only route throws this. */
@@ -12,7 +12,7 @@ async function thrown(error: unknown) {
   const lines: string[] = [];
   const app = Fastify({ loggerInstance: createLogger({ write: (line: string) => void lines.push(line) }) });
   onTestFinished(() => app.close());
-  answerWithProblems(app);
+  handleErrors(app);
   app.get('/', () => {
     throw error;
   });

@@ -54,7 +54,7 @@ test('every route is a scrape route or names a permission of the table, and says
 test('a route that names no permission answers nobody', async () => {
   const { default: Fastify } = await import('fastify');
   const { apiGuard } = await import('../../backend/auth/guard.ts');
-  const { answerWithProblems } = await import('../../backend/http/problems.ts');
+  const { handleErrors: answerWithProblems } = await import('../../backend/http/problems.ts');
   const t = await testApp();
   const app = Fastify();
   answerWithProblems(app);

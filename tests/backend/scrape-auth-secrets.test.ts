@@ -79,7 +79,7 @@ test('a token in the query, or in Basic, is in no log line, answer, audit row or
 
   const rows = JSON.stringify((await services.audit.list({ limit: 200 })).items);
   expect(rows).toContain('scrape.refused');
-  expect(t.logged()).toContain('a request was told to come back');
+  expect(t.logged()).toContain('request refused for now: the caller may try again');
   const everything = said.join('\n') + rows + t.logged();
   for (const secret of secrets) for (const form of formsOf(secret)) expect(everything).not.toContain(form);
 });

@@ -87,10 +87,10 @@ test('changed files are served from then on, a pair that does not fit leaves the
 
   expect(await shown(port)).toBe('first');
   write({ cert: pair.cert, key: selfSigned('stranger').key });
-  await said('is kept');
+  await said('TLS certificate not reloaded');
   expect(await shown(port)).toBe('first');
   write(selfSigned('renewed'));
-  await said('was read again');
+  await said('TLS certificate reloaded');
   expect(await shown(port)).toBe('renewed');
   expect(lines.join('')).not.toContain('PRIVATE');
 }, 25_000);

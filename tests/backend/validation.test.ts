@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import Type from 'typebox';
 import { CreateTokenBody, ListTokensQuery, NoBody } from '../../contract/api.ts';
-import { validateExactly } from '../../backend/http/validation.ts';
+import { strictValidatorCompiler } from '../../backend/http/validation.ts';
 
-const compile = (httpPart: string, schema: object) => validateExactly({ schema, method: 'POST', url: '/', httpPart });
+const compile = (httpPart: string, schema: object) => strictValidatorCompiler({ schema, method: 'POST', url: '/', httpPart });
 
 describe('a body means what it says', () => {
   const validate = compile('body', CreateTokenBody);
