@@ -27,7 +27,7 @@ import { notificationRoutes } from './notifications/routes.ts';
 import { openapiOptions } from './http/openapi.ts';
 import { platformRoutes } from './platform/routes.ts';
 import { pushRoutes } from './push/routes.ts';
-import { createPushService } from './push/service.ts';
+import { createPushService, type PushService } from './push/service.ts';
 import { createTrial } from './push/test-push.ts';
 import { clientErrorHandler, errorHandler, handleErrors } from './http/problems.ts';
 import { nodeConstants, type Release } from './lib/release.ts';
@@ -58,6 +58,9 @@ const MAX_HEADER_BYTES = 64 * 1024;
 /** Builds the application and never listens. The order of registration is the order in which a request meets things. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { config, services, ingest, clock, release } = options;
+  const { database, audit, tokens, credentials, metrics, catalogues } = services;
+  const constants = { ...release, ...services.constants };
+
   const app = Fastify(serverOptions(options));
   if (options.onRoute) app.addHook('onRoute', options.onRoute);
   checkEveryRequest(app);
@@ -67,34 +70,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   readJsonBodies(app);
   await app.register(swagger, openapiOptions(release.version));
 
-  const { database, audit, exportAudit, credentials } = services;
   const attempts = createFailedAttempts({ database, audit, clock, logger: app.log });
   app.addHook('onClose', () => attempts.close());
+  const { reports, filling } = openCatalogues(app, options);
 
-  const constants = { ...release, ...services.constants };
-  const { catalogues } = services;
-  const reports = createReports({ catalogues: catalogues.filter(isReported), clock, read: readExposition });
-  const exporters = createSources({
-    catalogues: catalogues.filter((one) => !isReported(one)),
-    sourceHosts: config.prometheus.source_hosts,
-    version: release.version,
-    clock,
-    logger: app.log,
-    state: services.metrics.sources,
-    read: readExposition,
-  });
-  app.addHook('onClose', () => exporters.close());
-  const filling = createFilling({ catalogues, reports, exporters });
   if (config.prometheus.enabled) {
     const { scrapePlugin } = await import('./scrape/plugin.ts');
     const { auth } = config.prometheus;
-    const { tokens, metrics: values } = services;
-    await app.register(scrapePlugin, { database, audit, tokens, values, constants, clock, attempts, auth, filling });
+    await app.register(scrapePlugin, { database, audit, tokens, metrics, constants, clock, attempts, auth, filling });
   }
-
-  const settings = services.push;
-  const testPush = createTrial({ settings, database, exposition: app.exposition, clock });
-  const push = createPushService({ settings, database, state: services.metrics.push, test: testPush });
 
   await app.register(async (api) => {
     const logLimit = createLogLimit(app.log, clock);
@@ -103,9 +87,14 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     api.addHook('onSend', async (_request, reply) => {
       void reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
     });
-    await api.register(tokenRoutes, { tokens: services.tokens });
+    await api.register(tokenRoutes, { tokens });
     await api.register(credentialRoutes, { credentials });
-    await api.register(auditRoutes, { audit, exportAudit, verifier: services.auditVerifier, clock });
+    await api.register(auditRoutes, {
+      audit,
+      exportAudit: services.exportAudit,
+      verifier: services.auditVerifier,
+      clock,
+    });
     if (ingest) await api.register(ingestRoutes, { accept: ingest.accept });
     await api.register(alarmRoutes, { alarms: services.alarms, rules: services.rules, preview: services.previewRule });
     if (config.prometheus.enabled) {
@@ -113,7 +102,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       await api.register(reportRoutes, { reports, catalogues });
     }
     await api.register(notificationRoutes, { notifications: services.notifications });
-    await api.register(pushRoutes, { push });
+    await api.register(pushRoutes, { push: openPush(app, options) });
     await api.register(platformRoutes, {
       version: release.version,
       constants: { ...constants, ...nodeConstants },
@@ -121,16 +110,39 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       catalogueList: () => filling.list(),
       prometheus: config.prometheus,
       publicUrl: config.server.public_url ?? null,
-      tokens: services.tokens,
+      tokens,
       maxTokenLifetimeDays: config.tokens.max_lifetime_days ?? null,
-      askDatabase: () => services.audit.head(),
-      tickAgeSeconds: () => tickAgeSeconds(services.metrics.alarms, clock.monotonic()) ?? null,
+      askDatabase: () => audit.head(),
+      tickAgeSeconds: () => tickAgeSeconds(metrics.alarms, clock.monotonic()) ?? null,
       tickSeconds: config.alarms.tick_seconds,
       uptimeSeconds: () => process.uptime(),
       spool: () => ingest?.spool ?? null,
     });
   });
   return app;
+}
+
+/** What is reported for catalogues of other systems, and what their local exporters show. */
+function openCatalogues(app: FastifyInstance, { config, services, clock, release }: AppOptions) {
+  const { catalogues, metrics } = services;
+  const reports = createReports({ catalogues: catalogues.filter(isReported), clock, read: readExposition });
+  const exporters = createSources({
+    catalogues: catalogues.filter((one) => !isReported(one)),
+    sourceHosts: config.prometheus.source_hosts,
+    version: release.version,
+    clock,
+    logger: app.log,
+    state: metrics.sources,
+    read: readExposition,
+  });
+  app.addHook('onClose', () => exporters.close());
+  return { reports, filling: createFilling({ catalogues, reports, exporters }) };
+}
+
+function openPush({ exposition }: FastifyInstance, { services, clock }: AppOptions): PushService {
+  const { database, metrics, push: settings } = services;
+  const testPush = createTrial({ settings, database, exposition, clock });
+  return createPushService({ settings, database, state: metrics.push, test: testPush });
 }
 
 /** Loaded with the first text that is to be read: where the endpoint is off, there is none. */

@@ -41,7 +41,7 @@ export interface ScrapeOptions {
   readonly database: Database;
   readonly audit: AuditLog;
   readonly tokens: TokenService;
-  readonly values: MetricValues;
+  readonly metrics: MetricValues;
   readonly constants: Constants;
   readonly clock: Clock;
   readonly attempts: FailedAttempts;
@@ -76,16 +76,16 @@ const route = { security: [{ scrapeToken: [] }], response: { 200: expositionResp
  * Registered before the other routes, so that the HTTP families see them.
  */
 export const scrapePlugin = fp<ScrapeOptions>(
-  async (app, { database, audit, tokens, values, constants, clock, attempts, auth, filling }) => {
-    const endpoint = (values.endpoint = newEndpointState());
-    const registry = createRegistry({ feeds: values.feeds, constants, now: () => clock.monotonic() });
+  async (app, { database, audit, tokens, metrics, constants, clock, attempts, auth, filling }) => {
+    const endpoint = (metrics.endpoint = newEndpointState());
+    const registry = createRegistry({ feeds: metrics.feeds, constants, now: () => clock.monotonic() });
     countRequests(app, endpoint, registry);
-    values.clickhouse.onBatchInserted((seconds) => {
+    metrics.clickhouse.onBatchInserted((seconds) => {
       registry.observe('clickhouseBatchInsert', {}, seconds);
     });
 
     const snapshot = async () => {
-      await values.refresh();
+      await metrics.refresh();
       return registry.snapshot();
     };
     const exposePlatform = async (request: FastifyRequest): Promise<Exposed> => {
@@ -96,7 +96,7 @@ export const scrapePlugin = fp<ScrapeOptions>(
     const exposeInventory = async (request: FastifyRequest): Promise<Exposed> => {
       const filled = await filling.inventory((request.params as CatalogueParams).id, deadlineOf(request));
       if (!filled) throw new Refusal('catalogue_not_found');
-      return { snapshot: [], own: sourceFamilies(filled.described, values.sources), filled: [filled] };
+      return { snapshot: [], own: sourceFamilies(filled.described, metrics.sources), filled: [filled] };
     };
 
     const renderer = createRenderer();
