@@ -1,9 +1,19 @@
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { pluginJourneys, pluginProject, shellJourneys, workbenchProject } from './vitest.plugin.config.ts';
 
 process.env['TZ'] = 'UTC'; // dates are shown in the reader's own zone
 
 const second = 1000;
+
+/** Journeys first, which wait more than they compute; what only computes fills the gaps and the end. */
+const order = ['journeys', 'grafana', 'plugin-journeys', 'workbench', 'plugin', 'backend'];
+class JourneysFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ project }: TestSpecification) => order.indexOf(project.name);
+    return (await super.sort(files)).sort((one, other) => place(one) - place(other));
+  }
+}
 
 /** Soaks take long, so they run only where `--project soak` asks for them. */
 const wantsSoak = /--project[= ]soak\b/.test(process.argv.join(' '));
@@ -21,17 +31,22 @@ const soak: TestProjectInlineConfiguration = {
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 4, // on two cores: of four journeys two are waiting
+    sequence: { sequencer: JourneysFirst },
     passWithNoTests: false,
+    setupFiles: ['tests/support/setup.ts'],
+    // For a busy machine: a test waits for what it asserts, and only a broken one meets its limit.
+    testTimeout: 120 * second,
+    hookTimeout: 60 * second,
+    expect: { poll: { timeout: 30 * second } },
     projects: [
       {
         extends: true,
-        // The time limit is for a busy machine: each test has a real database on disk.
+        // One worker runs many files: a test takes back what it changes of the process.
         test: {
           name: 'backend',
           include: ['tests/backend/**/*.test.ts', 'tests/architecture.test.ts'],
-          testTimeout: 30 * second,
-          hookTimeout: 30 * second,
+          isolate: false,
         },
       },
       {
@@ -41,8 +56,6 @@ export default defineConfig({
           name: 'journeys',
           include: ['tests/journeys/**/*.test.ts'],
           exclude: ['tests/journeys/plugin-*.test.ts'],
-          testTimeout: 120 * second,
-          hookTimeout: 60 * second,
         },
       },
       pluginProject,

@@ -59,24 +59,20 @@ export async function startProducers({ config, services, clock, logger }: Produc
   const tickSeconds = config.alarms.tick_seconds;
   const engine = createAlarmEngine({
     ...shared,
-    numbers: metrics,
+    metrics,
     state: metrics.alarms,
     notify,
     constants,
     tickSeconds,
   });
-  const more = await engine.tick().catch((error: unknown) => {
-    logger.error({ err: error }, 'the alarm engine could not evaluate its rules');
-    return false;
-  });
-  engine.start(more);
+  await engine.start();
   const keeper = createTokenKeeper({ tokens: services.tokens, serves: config.prometheus.enabled, clock, logger });
   keeper.start();
   const shippedUpTo = ingest && (() => ingest.auditShippedUpTo());
   const retention = createRetention({ ...shared, settings: config.retention, pruneAudit, shippedUpTo });
   retention.start();
   const windDown = async () => {
-    const besides = [engine, dispatcher, keeper, retention].map((each) => each.close());
+    const besides = [engine.stop(), dispatcher.stop(), keeper.close(), retention.stop()];
     await Promise.all([...besides, ingest?.stopInserting()]);
   };
   return {

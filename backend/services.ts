@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createPreview, type PreviewRule } from './alarms/preview.ts';
 import { createAlarmRules, type AlarmRules } from './alarms/rules.ts';
 import { createAlarmService, type AlarmService } from './alarms/service.ts';
-import { seedBuiltInRules } from './alarms/seed.ts';
+import { seedBuiltInRules } from './alarms/built-in-rules.ts';
 import { createAuditLog, type AuditLog } from './audit/log.ts';
 import { createAuditExport, type ExportAuditLog } from './audit/export.ts';
 import { createPruning, type PruneAuditLog } from './audit/pruning.ts';
@@ -98,7 +98,7 @@ export async function openServices(config: Config, clock: Clock, logger: Logger)
       notify,
       push: createPushSettings({ database, audit, clock, sealing, isAvailable }),
       sealing,
-      previewRule: createPreview({ db: database.read, numbers: metrics, constants, clock }),
+      previewRule: createPreview({ db: database.read, metrics, constants, clock }),
       metrics,
       constants,
       catalogues,

@@ -22,7 +22,7 @@ export const paletteLinks: readonly PluginExtensionAddedLinkConfig[] = [
   {
     ...shared,
     title: 'Create scrape token',
-    description: 'Mint a token with which a monitoring stack may scrape the appliance',
+    description: 'Create a token with which a monitoring stack may scrape the appliance',
     onClick: goTo('?action=create'),
   },
   {

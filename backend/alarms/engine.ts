@@ -4,21 +4,21 @@ import type { Database } from '../database/database.ts';
 import type { AlarmPendingRow } from '../database/schema.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Notify } from '../notifications/outbox.ts';
-import { createOutageLog } from '../lib/outage-log.ts';
-import type { MetricValues } from '../metrics/values.ts';
+import { createPeriodicTask } from '../lib/periodic-task.ts';
 import { applyTick, type OpenedAlarm, type TickChanges } from './apply.ts';
 import { evaluate, readRule, type ReadRule } from './evaluate.ts';
 import { createIncreases } from './increases.ts';
+import type { MetricReader } from './metric-reader.ts';
 import { plan, type Verdict } from './plan.ts';
 import { enabledRules } from './rule-store.ts';
 import { singleEvents } from './single-events.ts';
 import type { AlarmState } from './state.ts';
-import { endedEventAlarms, pendingConditions, standingAlarms } from './store.ts';
+import { endedEventAlarms, pendingConditions, conditionAlarms } from './store.ts';
 import { ruleItself } from './subject.ts';
 
 export interface AlarmEngineOptions {
   readonly database: Database;
-  readonly numbers: Pick<MetricValues, 'read' | 'refresh'>;
+  readonly metrics: MetricReader;
   readonly state: AlarmState;
   readonly notify: Notify;
   readonly constants: Constants;
@@ -35,11 +35,12 @@ export interface AlarmEngine {
   /** One evaluation, at most one transaction. Resolves to whether more audit events wait than one tick takes. */
   tick(): Promise<boolean>;
   /**
-   * Ticks until closed. That ticks fail is logged, and the engine's age shows it.
-   * @param more whether audit events wait, as the tick before told.
+   * Ticks until it is stopped. That ticks fail is logged, and the engine's age shows it. Resolves after the first one;
+   * never rejects.
    */
-  start(more: boolean): void;
-  close(): Promise<void>;
+  start(): Promise<void>;
+  /** Resolves when the tick under way has ended. */
+  stop(): Promise<void>;
 }
 
 type Forgotten = TickChanges['forgotten'][number];
@@ -48,20 +49,10 @@ type Forgotten = TickChanges['forgotten'][number];
 const EVENTS_PER_TICK = 100;
 
 export function createAlarmEngine(options: AlarmEngineOptions): AlarmEngine {
-  const { database, numbers, state, notify, constants, clock, logger, tickSeconds } = options;
+  const { database, metrics, state, notify, constants, clock, logger, tickSeconds } = options;
   const tickMs = tickSeconds * 1000;
   const increases = createIncreases(() => clock.monotonic(), clock.monotonic());
-  const context = { db: database.read, clock, read: numbers.read, constants, increases };
-  const outage = createOutageLog({
-    logger,
-    failing: 'the alarm engine could not evaluate its rules',
-    recovered: 'the alarm engine evaluates its rules again',
-    monotonic: () => clock.monotonic(),
-  });
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<unknown> = Promise.resolve();
-  let closed = false;
-
+  const context = { db: database.read, clock, metrics, constants, increases };
   /** Undefined where the rule cannot be evaluated: that is an alarm, and no reason for the others to stop. */
   async function judge(rule: ReadRule, isKnown: boolean): Promise<Verdict | undefined> {
     try {
@@ -73,17 +64,17 @@ export function createAlarmEngine(options: AlarmEngineOptions): AlarmEngine {
   }
 
   async function decide(rules: readonly ReadRule[], now: number): Promise<Omit<TickChanges, 'cursor'>> {
-    const standing = await standingAlarms(database.read);
+    const untilCleared = await conditionAlarms(database.read);
     const waiting = await pendingConditions(database.read);
     const opened: OpenedAlarm[] = [];
     const enabled = rules.map(({ row }) => row.id);
-    const resolved = standing.filter(({ rule_id }) => !enabled.includes(rule_id)).map(({ id }) => id);
+    const resolved = untilCleared.filter(({ rule_id }) => !enabled.includes(rule_id)).map(({ id }) => id);
     const forgotten: Forgotten[] = waiting.filter(({ rule_id }) => !enabled.includes(rule_id));
     const pending: AlarmPendingRow[] = [];
 
     for (const rule of rules) {
       const { id } = rule.row;
-      const active = standing.filter(({ rule_id }) => rule_id === id);
+      const active = untilCleared.filter(({ rule_id }) => rule_id === id);
       const isKnown = active.some(({ subject }) => subject === ruleItself);
       const verdict = await judge(rule, isKnown);
       const forMs = rule.condition?.kind === 'metric' ? rule.condition.forSeconds * 1000 : 0;
@@ -101,7 +92,7 @@ export function createAlarmEngine(options: AlarmEngineOptions): AlarmEngine {
   }
 
   async function tick(): Promise<boolean> {
-    await numbers.refresh();
+    await metrics.refresh();
     const rules = (await enabledRules(database.read)).map(readRule);
     const decided = await decide(rules, clock.now());
     const { opened, cursor, more } = await singleEvents(database.read, rules, EVENTS_PER_TICK);
@@ -111,34 +102,13 @@ export function createAlarmEngine(options: AlarmEngineOptions): AlarmEngine {
     return more;
   }
 
-  function run(): void {
-    const started = clock.monotonic();
-    running = tick()
-      .then(
-        (more) => {
-          outage.succeeded();
-          return more;
-        },
-        (error: unknown) => {
-          outage.failed({ err: error });
-          return false;
-        },
-      )
-      .then((more) => {
-        const wait = more ? 0 : Math.max(0, started + tickMs - clock.monotonic());
-        if (!closed) timer = setTimeout(run, wait).unref();
-      });
-  }
+  const task = createPeriodicTask({
+    name: 'alarm evaluation',
+    run: async () => ((await tick()) ? 0 : undefined),
+    intervalMs: tickMs,
+    clock,
+    logger,
+  });
 
-  return {
-    tick,
-    start(more) {
-      timer = setTimeout(run, more ? 0 : tickMs).unref();
-    },
-    async close() {
-      closed = true;
-      clearTimeout(timer);
-      await running;
-    },
-  };
+  return { tick, start: () => task.runNow(), stop: () => task.stop() };
 }

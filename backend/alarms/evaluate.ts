@@ -3,10 +3,10 @@ import type { Constants } from '../../contract/catalogue-model.ts';
 import type { Kysely } from 'kysely';
 import type { Clock } from '../lib/clock.ts';
 import type { AlarmRuleRow, Schema } from '../database/schema.ts';
-import type { MetricReader } from '../metrics/values.ts';
 import { compares, watchedSeries } from './condition.ts';
 import { expiringTokens, latestEvents } from './queries.ts';
 import type { Increases } from './increases.ts';
+import type { MetricReader } from './metric-reader.ts';
 import type { Verdict } from './plan.ts';
 import { subjectText } from './subject.ts';
 
@@ -27,7 +27,7 @@ export function readRule(row: AlarmRuleRow): ReadRule {
 export interface EvaluationContext {
   readonly db: Kysely<Schema>;
   readonly clock: Clock;
-  readonly read: MetricReader;
+  readonly metrics: MetricReader;
   readonly constants: Constants;
   readonly increases: Increases;
 }
@@ -42,7 +42,7 @@ export async function evaluate(rule: ReadRule, context: EvaluationContext): Prom
   switch (condition?.kind) {
     case 'metric':
       return condition.windowSeconds === undefined
-        ? gauge(condition, context.read, context.constants)
+        ? gauge(condition, context.metrics, context.constants)
         : increase(rule.row.id, condition, condition.windowSeconds * 1000, context);
     case 'audit':
       return auditEvents(rule, condition, context);
@@ -56,10 +56,10 @@ export async function evaluate(rule: ReadRule, context: EvaluationContext): Prom
 }
 
 /** The series for which a gauge compares as its rule says. */
-export function gauge(condition: MetricCondition, read: MetricReader, constants: Constants): Verdict {
+export function gauge(condition: MetricCondition, metrics: MetricReader, constants: Constants): Verdict {
   const { metric, compare, threshold } = condition;
   const series = watchedSeries(condition, constants).filter((labels) => {
-    const value = read(metric, labels);
+    const value = metrics.read(metric, labels);
     return value !== undefined && compares(value, compare, threshold);
   });
   return { holds: series.map((labels) => subjectText({ kind: 'metric', labels })), certain: true };
@@ -70,14 +70,14 @@ function increase(
   ruleId: string,
   condition: MetricCondition,
   windowMs: number,
-  { read, constants, increases }: EvaluationContext,
+  { metrics, constants, increases }: EvaluationContext,
 ): Verdict {
   const { metric, compare, threshold } = condition;
   const needsAll = compare !== '>' && compare !== '>=';
   const holds: string[] = [];
   let certain = true;
   for (const labels of watchedSeries(condition, constants)) {
-    const value = read(metric, labels);
+    const value = metrics.read(metric, labels);
     if (value === undefined) continue;
     const subject = subjectText({ kind: 'metric', labels });
     const { by, complete } = increases.observe(`${ruleId} ${metric} ${subject}`, value, windowMs);

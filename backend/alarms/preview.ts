@@ -3,9 +3,9 @@ import type { AuditCondition, Comparison, Condition, MetricCondition, RulePrevie
 import type { Constants } from '../../contract/catalogue-model.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Schema } from '../database/schema.ts';
-import type { MetricValues } from '../metrics/values.ts';
 import { checkCondition, compares, describe, watchedSeries } from './condition.ts';
 import { enoughEvents, expiringSoon, gauge } from './evaluate.ts';
+import type { MetricReader } from './metric-reader.ts';
 import { latestEvents } from './queries.ts';
 import type { Verdict } from './plan.ts';
 import { parseSubject, subjectText, summarise } from './subject.ts';
@@ -15,7 +15,7 @@ export type PreviewRule = (condition: Condition) => Promise<RulePreview>;
 
 export interface PreviewOptions {
   readonly db: Kysely<Schema>;
-  readonly numbers: Pick<MetricValues, 'read' | 'refresh'>;
+  readonly metrics: MetricReader;
   readonly constants: Constants;
   readonly clock: Clock;
 }
@@ -23,14 +23,14 @@ export interface PreviewOptions {
 /** Events that are shown one by one, at most; a rule's own ticks take as many. */
 const EVENTS_SHOWN = 100;
 
-export function createPreview({ db, numbers, constants, clock }: PreviewOptions): PreviewRule {
+export function createPreview({ db, metrics, constants, clock }: PreviewOptions): PreviewRule {
   const startedAt = clock.monotonic();
 
   function find(condition: Condition): Verdict | Promise<Verdict> {
     switch (condition.kind) {
       case 'metric':
         return condition.windowSeconds === undefined
-          ? lasting(condition, gauge(condition, numbers.read, constants))
+          ? lasting(condition, gauge(condition, metrics, constants))
           : lasting(condition, increased(condition, condition.windowSeconds * 1000));
       case 'audit':
         return happened(condition);
@@ -53,7 +53,7 @@ export function createPreview({ db, numbers, constants, clock }: PreviewOptions)
     const holds: string[] = [];
     let certain = true;
     for (const labels of watchedSeries(condition, constants)) {
-      const value = numbers.read(metric, labels);
+      const value = metrics.read(metric, labels);
       if (value === undefined) continue;
       const answer = (isYounger ? withinPart : withinWhole)(value, compare, threshold);
       if (answer === undefined) certain = false;
@@ -73,7 +73,7 @@ export function createPreview({ db, numbers, constants, clock }: PreviewOptions)
 
   return async (condition) => {
     checkCondition(condition, constants);
-    await numbers.refresh();
+    await metrics.refresh();
     const { holds, certain } = await find(condition);
     const words = describe(condition);
     return {

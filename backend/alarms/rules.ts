@@ -79,7 +79,7 @@ export function createAlarmRules({ database, audit, clock, constants }: AlarmRul
         if ((await store.countRules(tx)) >= MAX_RULES) throw new Refusal('too_many_alarm_rules');
         row.since_seq = await lastSeq(tx);
         await store.putRule(tx, row);
-        await record(tx, 'alarm_rule.created', actor, row.id, facts(row));
+        await record(tx, 'alarm_rule.created', actor, row.id, details(row));
       });
       return present(row);
     },
@@ -99,7 +99,7 @@ export function createAlarmRules({ database, audit, clock, constants }: AlarmRul
           changed_by: actor.name ?? 'unknown',
         };
         await store.putRule(tx, row);
-        await record(tx, 'alarm_rule.changed', actor, id, { ...facts(row), before: facts(before) });
+        await record(tx, 'alarm_rule.changed', actor, id, { ...details(row), before: details(before) });
         return present(row);
       }),
 
@@ -108,7 +108,7 @@ export function createAlarmRules({ database, audit, clock, constants }: AlarmRul
         const row = await find(tx, id);
         if (row.built_in === 1) throw new Refusal('alarm_rule_built_in');
         await store.deleteRule(tx, id);
-        await record(tx, 'alarm_rule.deleted', actor, id, facts(row));
+        await record(tx, 'alarm_rule.deleted', actor, id, details(row));
       }),
   };
 }
@@ -126,7 +126,7 @@ function checkBuiltIn(row: AlarmRuleRow, body: AlarmRuleBody): void {
 }
 
 /** What the audit log keeps of a rule. */
-function facts(row: AlarmRuleRow): Record<string, unknown> {
+function details(row: AlarmRuleRow): Record<string, unknown> {
   const { name, severity, enabled, channels, condition } = present(row);
   return { name, severity, enabled, channels, condition };
 }

@@ -56,19 +56,19 @@ export function createAlarmService({ database, audit, notify, clock }: AlarmServ
   };
 }
 
-const said = {
+const stateNames = {
   'alarm.opened': 'Firing',
   'alarm.acknowledged': 'Acknowledged',
   'alarm.resolved': 'Resolved',
 } as const satisfies Partial<Record<NotificationKind, string>>;
 
 /** What the rule's channels are told of an alarm. */
-export function noticeOf(kind: keyof typeof said, alarm: AlarmRow, at: number): Notice {
+export function noticeOf(kind: keyof typeof stateNames, alarm: AlarmRow, at: number): Notice {
   return {
     kind,
     severity: alarm.severity,
     title: alarm.rule_name,
-    text: `${said[kind]}: ${alarm.summary}`,
+    text: `${stateNames[kind]}: ${alarm.summary}`,
     at,
     audience: audienceOf(alarm.subject),
     alarmId: alarm.id,

@@ -59,10 +59,10 @@ export async function moveAlarm(
   if (to === 'resolved') await addToTotal(tx, activeTotal(alarm.severity), -1);
 }
 
-export type StandingAlarm = Pick<AlarmRow, 'id' | 'rule_id' | 'subject'>;
+export type ConditionAlarm = Pick<AlarmRow, 'id' | 'rule_id' | 'subject'>;
 
 /** Active alarms that last until their condition clears. */
-export async function standingAlarms(db: Kysely<Schema>): Promise<StandingAlarm[]> {
+export async function conditionAlarms(db: Kysely<Schema>): Promise<ConditionAlarm[]> {
   return db
     .selectFrom('alarms')
     .select(['id', 'rule_id', 'subject'])

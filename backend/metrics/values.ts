@@ -3,7 +3,7 @@ import { dropReasonNames } from '../../contract/appliance.ts';
 import { scrapeRefusalReasonNames, type ScrapeRefusalReason } from '../../contract/audit-events.ts';
 import type { DescribedCatalogue } from '../../contract/described.ts';
 import { applianceFamilies, httpCodes, httpGroups, type HttpCode, type HttpGroup } from '../../contract/metrics.ts';
-import type { RuleMetric } from '../../contract/alarms.ts';
+import type { MetricReader } from '../alarms/metric-reader.ts';
 import { newAlarmState, tickAgeSeconds, type AlarmState } from '../alarms/state.ts';
 import { alarmTotals } from '../alarms/store.ts';
 import { eventCounts } from '../audit/store.ts';
@@ -24,15 +24,9 @@ import { queueDepth } from '../notifications/store.ts';
 import { newPushState, type PushState } from '../push/state.ts';
 import type { TokenService } from '../tokens/service.ts';
 
-/** A number by its family's key and labels; undefined where nothing counts it here. */
-export type MetricReader = (key: RuleMetric, labels: Readonly<Record<string, string>>) => number | undefined;
-
 /** The appliance's numbers, read by the alarm engine and, where it exists, by the registry. */
-export interface MetricValues {
+export interface MetricValues extends MetricReader {
   readonly feeds: Feeds;
-  readonly read: MetricReader;
-  /** Brings up to date what is counted in the database. Before every reading. */
-  refresh(): Promise<void>;
   // The plain state of the modules that know a number; they move it.
   readonly alarms: AlarmState;
   readonly clickhouse: ClickHouseState;

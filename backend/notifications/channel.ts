@@ -1,6 +1,12 @@
 import type { Channel } from '../../contract/metrics.ts';
 import type { Tx } from '../database/database.ts';
 import type { OutboxRow } from '../database/schema.ts';
+import { createBackoff } from '../lib/backoff.ts';
+import { insertBell } from './store.ts';
+
+/** The wait after a failed attempt, in milliseconds: between half and the whole of 0.5 s, 1 s, 2 s … up to the longest. */
+export const FIRST_RETRY_MS = 500;
+export const LONGEST_RETRY_MS = 30_000;
 
 /** How an attempt ended. `later`: try the same again; `never`: the destination refuses it for good. */
 export type Outcome = { readonly is: 'delivered' } | { readonly is: 'later' | 'never'; readonly reason: string };
@@ -21,8 +27,11 @@ export interface DeliveryChannel {
   retryAfterMs(failures: number): number;
 }
 
-/** Exponential with jitter: between half and the whole of 0.5 s, 1 s, 2 s … up to the longest. */
-export function backoffMs(failures: number, longestMs: number): number {
-  const whole = Math.min(longestMs, 250 * 2 ** Math.min(failures, 20));
-  return whole / 2 + Math.random() * (whole / 2);
-}
+/** The bell in Grafana: a table that its users read. Delivery is the same transaction that ends the waiting. */
+export const bellChannel: DeliveryChannel = {
+  name: 'bell',
+  batchSize: 100,
+  deliver: () => Promise.resolve({ is: 'delivered' }),
+  settle: insertBell,
+  retryAfterMs: createBackoff({ firstMs: FIRST_RETRY_MS, longestMs: LONGEST_RETRY_MS }),
+};

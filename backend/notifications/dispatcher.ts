@@ -1,8 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../database/database.ts';
 import type { OutboxRow } from '../database/schema.ts';
 import type { Logger } from '../lib/logger.ts';
-import { createOutageLog } from '../lib/outage-log.ts';
+import { createPeriodicTask, type PeriodicTask } from '../lib/periodic-task.ts';
 import type { DeliveryChannel, Outcome } from './channel.ts';
 import type { NotificationState, Quarantined } from './state.ts';
 import * as store from './store.ts';
@@ -19,82 +18,86 @@ export interface DispatcherOptions {
 
 /**
  * Empties the outbox into its channels, each in its own order: at least once, however long it takes. What is refused
- * for good is set aside and counted. Writes no audit events.
+ * for good is quarantined and counted. Writes no audit events.
  */
 export interface Dispatcher {
   start(): void;
   /** Ends what is under way; what is undelivered stays in the outbox. */
-  close(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 const POLL_MS = 500;
 /** How long an attempt that is under way may take to end when the backend stops, in milliseconds. */
-const CLOSE_DEADLINE_MS = 2_000;
+const STOP_DEADLINE_MS = 2_000;
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const stopping = new AbortController();
   const aborting = new AbortController();
-  let workers: Promise<void>[] = [];
+  const tasks = options.channels.map((channel) => drain(channel, options, aborting.signal));
   return {
     start() {
-      workers = options.channels.map((channel) => work(channel, options, stopping.signal, aborting.signal));
+      for (const task of tasks) task.start();
     },
-    async close() {
-      stopping.abort();
+    async stop() {
       const deadline = setTimeout(() => {
         aborting.abort();
-      }, CLOSE_DEADLINE_MS);
-      await Promise.all(workers);
+      }, STOP_DEADLINE_MS);
+      await Promise.all(tasks.map((task) => task.stop()));
       clearTimeout(deadline);
     },
   };
 }
 
-async function work(
-  channel: DeliveryChannel,
-  options: DispatcherOptions,
-  stop: AbortSignal,
-  abort: AbortSignal,
-): Promise<void> {
+/** Empties one channel's queue, as far as its destination takes it. */
+function drain(channel: DeliveryChannel, options: DispatcherOptions, aborting: AbortSignal): PeriodicTask {
   const { database, state, logger, pollMs = POLL_MS } = options;
   const readQueue = store.queueReader(database, channel.batchSize);
-  const outage = createOutageLog({
-    logger,
-    failing: 'the outbox could not be worked on',
-    recovered: 'the outbox is worked on again',
-    about: { channel: channel.name },
-  });
   /** A batch is tried again as it was, so that its key stays the same. */
   let batch: readonly OutboxRow[] = [];
-  /** After a refused batch its members are tried one by one. */
+  /** After a rejected batch its members are tried one by one. */
   let single: OutboxRow[] = [];
   let failures = 0;
 
-  while (!stop.aborted) {
-    try {
-      if (batch.length === 0) batch = single.length > 0 ? single.splice(0, 1) : await readQueue(channel.name);
-      if (batch.length === 0) {
-        outage.succeeded();
-        await pause(pollMs, stop);
-        continue;
-      }
-      const outcome = await channel.deliver(batch, abort);
-      if (abort.aborted && outcome.is === 'later') return;
-      await settle(channel, batch, outcome, options);
-      outage.succeeded();
-      if (outcome.is === 'never' && batch.length > 1) single = [...batch];
-      if (outcome.is !== 'later') {
-        batch = [];
-        failures = 0;
-        continue;
-      }
-    } catch (error) {
-      state.delivered[channel.name].error += batch.length;
-      outage.failed({ err: error });
-    }
-    failures += 1;
-    await pause(channel.retryAfterMs(failures), stop);
+  async function next(): Promise<readonly OutboxRow[]> {
+    return single.length > 0 ? single.splice(0, 1) : readQueue(channel.name);
   }
+
+  /** @returns whether to go on with the next batch */
+  async function attempt(): Promise<boolean> {
+    const outcome = await channel.deliver(batch, aborting);
+    if (aborting.aborted && outcome.is === 'later') return false;
+    await settle(channel, batch, outcome, options);
+    if (outcome.is === 'later') {
+      failures += 1;
+      return false;
+    }
+    if (outcome.is === 'never' && batch.length > 1) single = [...batch];
+    batch = [];
+    failures = 0;
+    return true;
+  }
+
+  return createPeriodicTask({
+    name: 'outbox delivery',
+    about: { channel: channel.name },
+    firstDelayMs: 0,
+    intervalMs: pollMs,
+    logger,
+    async run(stopping) {
+      try {
+        while (!stopping.aborted) {
+          if (batch.length === 0) batch = await next();
+          if (batch.length === 0) return pollMs;
+          if (!(await attempt())) return channel.retryAfterMs(failures);
+        }
+      } catch (error) {
+        state.delivered[channel.name].error += batch.length;
+        failures += 1;
+        throw error;
+      }
+      return pollMs;
+    },
+    retryMs: () => channel.retryAfterMs(failures),
+  });
 }
 
 /** Writes down how an attempt ended, and counts it. */
@@ -117,11 +120,7 @@ async function settle(
   if (outcome.is === 'never' && only && others.length === 0) {
     const { reason } = outcome;
     if (await database.transaction((tx) => store.setQuarantined(tx, only.id, reason))) quarantined.notification += 1;
-    logger.error({ channel: channel.name, id: only.id, reason }, 'a notification was refused for good and set aside');
+    logger.error({ channel: channel.name, id: only.id, reason }, 'a notification was refused for good and quarantined');
   }
   counts.error += batch.length;
-}
-
-async function pause(ms: number, stop: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal: stop, ref: false }).catch(() => undefined);
 }

@@ -2,8 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Database } from '../database/database.ts';
 import type { Logger } from '../lib/logger.ts';
-import { bellChannel } from './bell.ts';
-import type { DeliveryChannel } from './channel.ts';
+import { bellChannel, type DeliveryChannel } from './channel.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import type { NotificationState, Quarantined } from './state.ts';
 import { dropQueue, readOpenBreaker, writeOpenBreaker } from './store.ts';
@@ -22,13 +21,13 @@ export interface NotificationsOptions {
 export async function startNotifications(options: NotificationsOptions): Promise<Dispatcher> {
   const { settings, database, state, quarantined, logger } = options;
   const channels: DeliveryChannel[] = [bellChannel];
-  let closing = false;
+  let stopping = false;
   let writing: Promise<void> = Promise.resolve();
 
   if (settings.vector) {
     const { url, timeout_seconds, open_after_seconds } = settings.vector;
     const remember = (isOpen: boolean) => {
-      if (closing) return;
+      if (stopping) return;
       writing = writing
         .then(() => database.transaction((tx) => writeOpenBreaker(tx, isOpen ? url : undefined)))
         .catch((error: unknown) => {
@@ -57,9 +56,9 @@ export async function startNotifications(options: NotificationsOptions): Promise
   dispatcher.start();
   return {
     ...dispatcher,
-    async close() {
-      closing = true;
-      await dispatcher.close();
+    async stop() {
+      stopping = true;
+      await dispatcher.stop();
       await writing;
     },
   };

@@ -4,8 +4,10 @@ import type { VectorLine } from '../../contract/notifications.ts';
 import { iso, type Clock } from '../lib/clock.ts';
 import type { OutboxRow } from '../database/schema.ts';
 import type { Logger } from '../lib/logger.ts';
-import { createBreaker } from './breaker.ts';
-import { backoffMs, type DeliveryChannel, type Outcome } from './channel.ts';
+import { createBackoff } from '../lib/backoff.ts';
+import { createHttpClient, HttpFailure, type HttpClient } from '../lib/http-client.ts';
+import { FIRST_RETRY_MS, LONGEST_RETRY_MS, type DeliveryChannel, type Outcome } from './channel.ts';
+import { createCircuitBreaker } from './circuit-breaker.ts';
 import type { NotificationState } from './state.ts';
 
 export interface VectorOptions {
@@ -21,7 +23,6 @@ export interface VectorOptions {
 }
 
 const BATCH_SIZE = 100;
-const LONGEST_WAIT_MS = 30_000;
 
 /** Thrown inside the breaker: the destination did not take the batch, but may take it later. */
 class NotReached extends Error {}
@@ -29,8 +30,11 @@ class NotReached extends Error {}
 /** A Vector `http_server` source: JSON lines by POST, behind a circuit breaker. */
 export function createVectorChannel(options: VectorOptions): DeliveryChannel {
   const { openAfterMs, clock, logger, state, initiallyOpen } = options;
-  const breaker = createBreaker({ openAfterMs, now: () => clock.monotonic(), initiallyOpen });
-  const probeAfterMs = Math.min(openAfterMs, LONGEST_WAIT_MS);
+  const breaker = createCircuitBreaker({ openAfterMs, now: () => clock.monotonic(), initiallyOpen });
+  const client = createHttpClient({ connectTimeoutMs: options.timeoutMs });
+  const probeMs = Math.min(openAfterMs, LONGEST_RETRY_MS);
+  const probe = createBackoff({ firstMs: probeMs, longestMs: probeMs, jitter: 0.25 });
+  const retry = createBackoff({ firstMs: FIRST_RETRY_MS, longestMs: probeMs });
   state.breakerOpen = initiallyOpen;
 
   breaker.onStateChange((now) => {
@@ -47,61 +51,38 @@ export function createVectorChannel(options: VectorOptions): DeliveryChannel {
     batchSize: BATCH_SIZE,
     async deliver(batch, signal) {
       try {
-        return await breaker.execute(() => post(batch, options, signal));
+        return await breaker.execute(() => post(client, batch, options, signal));
       } catch (error) {
         return { is: 'later', reason: error instanceof Error ? error.message : 'unknown' };
       }
     },
-    retryAfterMs: (failures) =>
-      state.breakerOpen ? probeAfterMs * (0.75 + Math.random() / 4) : backoffMs(failures, probeAfterMs),
+    retryAfterMs: (failures) => (state.breakerOpen ? probe : retry)(failures),
   };
 }
 
 async function post(
+  client: HttpClient,
   batch: readonly OutboxRow[],
   { url, timeoutMs }: VectorOptions,
-  stop: AbortSignal,
+  signal: AbortSignal,
 ): Promise<Outcome> {
-  let status: number;
-  const { signal, release } = deadline(timeoutMs, stop);
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-ndjson', 'idempotency-key': batchKey(batch) },
-      body: batch.map((row) => `${JSON.stringify(toLine(row))}\n`).join(''),
-      redirect: 'manual',
-      signal,
-    });
-    ({ status } = response);
-    await response.body?.cancel();
-  } catch (error) {
-    throw new NotReached(signal.aborted ? 'timeout' : reasonOf(error));
-  } finally {
-    release();
-  }
+  const answer = client.request(new URL(url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson', 'idempotency-key': batchKey(batch) },
+    body: batch.map((row) => `${JSON.stringify(toLine(row))}\n`).join(''),
+    timeoutMs,
+    signal,
+    maxBytes: 0,
+    wantsBody: () => false,
+  });
+  const { status } = await answer.catch((error: unknown) => {
+    throw new NotReached(error instanceof HttpFailure ? error.code : 'unknown');
+  });
   if (status >= 200 && status < 300) return { is: 'delivered' };
   if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
     return { is: 'never', reason: `HTTP ${status}` };
   }
   throw new NotReached(`HTTP ${status}`);
-}
-
-/** Aborts after a time or when told to stop. Not AbortSignal.any: on Node 20 a lasting signal would keep every request. */
-function deadline(ms: number, stop: AbortSignal): { signal: AbortSignal; release: () => void } {
-  const controller = new AbortController();
-  const abort = () => {
-    controller.abort();
-  };
-  const timer = setTimeout(abort, ms);
-  stop.addEventListener('abort', abort, { once: true });
-  if (stop.aborted) abort();
-  return {
-    signal: controller.signal,
-    release: () => {
-      clearTimeout(timer);
-      stop.removeEventListener('abort', abort);
-    },
-  };
 }
 
 function toLine({ id, kind, at, severity, title, text, alarm_id }: OutboxRow): VectorLine {
@@ -113,10 +94,4 @@ function batchKey(batch: readonly OutboxRow[]): string {
   return createHash('sha256')
     .update(batch.map(({ id }) => id).join(' '))
     .digest('hex');
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  const { cause } = error;
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : error.name;
 }

@@ -7,6 +7,7 @@ import type { Database, Tx } from '../database/database.ts';
 import type { Logger } from '../lib/logger.ts';
 import { deleteOldBell, deleteOldQuarantined } from '../notifications/store.ts';
 import { startTimeSlices } from '../lib/event-loop.ts';
+import { createPeriodicTask, type PeriodicTask } from '../lib/periodic-task.ts';
 
 export interface RetentionOptions {
   readonly settings: Config['retention'];
@@ -18,18 +19,6 @@ export interface RetentionOptions {
   readonly logger: Logger;
 }
 
-/**
- * Removes what is older than the configuration says: of the audit log whole prefixes, resolved alarms, notifications of
- * the bell and those that were set aside. A few rows at a time, so that nobody who writes waits for it.
- */
-export interface Retention {
-  /** Once through everything. What fails is logged and done the next time. */
-  run(): Promise<void>;
-  /** Shortly from now, and then daily until closed. */
-  start(): void;
-  close(): Promise<void>;
-}
-
 const DAY_MS = 24 * 3600 * 1000;
 /** The start has enough to do. */
 const FIRST_AFTER_MS = 60_000;
@@ -38,16 +27,18 @@ const BATCH = 100;
 
 type DeleteSome = (tx: Tx, before: number, limit: number) => Promise<number>;
 
-export function createRetention(options: RetentionOptions): Retention {
+/**
+ * Removes daily what is older than the configuration says: of the audit log whole prefixes, resolved alarms, notifications of
+ * the bell and quarantined ones. A few rows at a time, so that nobody who writes waits for it. What fails is logged and done
+ * the next time.
+ */
+export function createRetention(options: RetentionOptions): PeriodicTask {
   const { settings, database, pruneAudit, shippedUpTo, clock, logger } = options;
-  const stopping = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
 
-  async function deleteAll(deleteSome: DeleteSome, before: number): Promise<number> {
+  async function deleteAll(deleteSome: DeleteSome, before: number, stop: AbortSignal): Promise<number> {
     const slices = startTimeSlices({ isBackground: true });
     let rows = 0;
-    while (!stopping.signal.aborted) {
+    while (!stop.aborted) {
       const deleted = await database.transaction((tx) => deleteSome(tx, before, BATCH));
       rows += deleted;
       if (deleted < BATCH) break;
@@ -57,20 +48,20 @@ export function createRetention(options: RetentionOptions): Retention {
   }
 
   /** Events stay until the alarm engine has looked at them and ClickHouse has them. */
-  async function removeAudit(before: number): Promise<number> {
+  async function removeAudit(before: number, stop: AbortSignal): Promise<number> {
     const seen = (await readCursor(database.read)) ?? 0;
     const upTo = Math.min(seen, (await shippedUpTo?.()) ?? Infinity);
-    return pruneAudit({ before, upTo, stop: stopping.signal });
+    return pruneAudit({ before, upTo, stop });
   }
 
-  async function run(): Promise<void> {
+  async function run(stop: AbortSignal): Promise<void> {
     const { audit_days, alarms_days, notifications_days } = settings;
     const now = clock.now();
     const work: [what: string, days: number, remove: (before: number) => Promise<number>][] = [
-      ['audit events', audit_days, removeAudit],
-      ['alarms', alarms_days, (before) => deleteAll(deleteResolved, before)],
-      ['notifications', notifications_days, (before) => deleteAll(deleteOldBell, before)],
-      ['notifications that were set aside', notifications_days, (before) => deleteAll(deleteOldQuarantined, before)],
+      ['audit events', audit_days, (before) => removeAudit(before, stop)],
+      ['alarms', alarms_days, (before) => deleteAll(deleteResolved, before, stop)],
+      ['notifications', notifications_days, (before) => deleteAll(deleteOldBell, before, stop)],
+      ['quarantined notifications', notifications_days, (before) => deleteAll(deleteOldQuarantined, before, stop)],
     ];
     for (const [what, days, remove] of work) {
       try {
@@ -82,21 +73,12 @@ export function createRetention(options: RetentionOptions): Retention {
     }
   }
 
-  function schedule(ms: number): void {
-    timer = setTimeout(() => {
-      running = run().then(() => {
-        if (!stopping.signal.aborted) schedule(DAY_MS);
-      });
-    }, ms).unref();
-  }
-
-  return {
+  return createPeriodicTask({
+    name: 'retention',
     run,
-    start: () => schedule(FIRST_AFTER_MS),
-    async close() {
-      stopping.abort();
-      clearTimeout(timer);
-      await running;
-    },
-  };
+    firstDelayMs: FIRST_AFTER_MS,
+    intervalMs: DAY_MS,
+    clock,
+    logger,
+  });
 }

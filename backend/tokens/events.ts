@@ -1,8 +1,7 @@
 import type { Actor, AuditLog } from '../audit/log.ts';
 import type { Tx } from '../database/database.ts';
 import type { ScrapeTokenRow } from '../database/schema.ts';
-import { noticeRules } from '../notifications/notice-rules.ts';
-import type { Notice, Notify } from '../notifications/outbox.ts';
+import { noticeRules, type Notice, type Notify } from '../notifications/outbox.ts';
 import type { TokenNotice } from '../../contract/alarms.ts';
 import type { AuditEventName } from '../../contract/audit-events.ts';
 import { severities } from '../../contract/metrics.ts';

@@ -1,17 +1,18 @@
-import { useCallback, useState } from 'react';
+import { useState } from 'react';
 import { t, Trans } from '@grafana/i18n';
 import { Button, LinkButton, LoadingPlaceholder, Stack } from '@grafana/ui';
 import type { Alarm } from '../../contract/api.ts';
 import { canAcknowledge, isAdmin } from '../lib/access.ts';
-import { acknowledgeAlarm, getAlarm } from '../api/client.ts';
+import { acknowledgeAlarm } from '../api/client.ts';
 import { toFailure, type ApiFailure } from '../api/failure.ts';
+import { alarmQuery } from '../api/queries.ts';
 import { paths, tokenPath } from '../lib/constants.ts';
 import { DetailList } from '../ui/DetailList.tsx';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
 import { hrefTo } from '../lib/href.ts';
 import { SeverityBadge } from '../ui/SeverityBadge.tsx';
 import { Drawer } from '../ui/dialogs.tsx';
-import { useAnswer } from '../ui/useRequest.ts';
+import { useRequest } from '../ui/useRequest.ts';
 import { StateBadge } from './StateBadge.tsx';
 import { Timeline } from './Timeline.tsx';
 
@@ -23,15 +24,14 @@ interface Props {
 
 /** One alarm with all that happened to it. */
 export function AlarmDrawer({ id, onChanged, onClose }: Props) {
-  const ask = useCallback((signal: AbortSignal) => getAlarm(id, signal), [id]);
-  const { value: alarm, failure, refresh, put } = useAnswer(ask);
+  const { value: alarm, failure, refresh, update } = useRequest(alarmQuery(id));
   const [refused, setRefused] = useState<ApiFailure>();
 
   async function acknowledge() {
     setRefused(undefined);
     try {
       const changed = await acknowledgeAlarm(id);
-      put(changed);
+      update(() => changed);
       onChanged(changed);
     } catch (error) {
       setRefused(toFailure(error));
@@ -73,7 +73,7 @@ function subjectText({ subject }: Alarm): string {
   switch (subject.kind) {
     case 'metric': {
       const labels = Object.entries(subject.labels).map(([label, value]) => `${label}="${value}"`);
-      return labels.length > 0 ? labels.join(', ') : t('alarms.subject.metric', 'The metric, which has no labels');
+      return labels.length > 0 ? labels.join(', ') : t('alarms.subject.metric', 'The metric (no labels)');
     }
     case 'audit_event':
       return t('alarms.subject.event', 'Row {{seq}} of the audit log: {{event}}', subject);

@@ -6,8 +6,9 @@ import { Button, EmptyState, LoadingPlaceholder, RadioButtonGroup, useStyles2 } 
 import type { Alarm, AlarmList } from '../../contract/api.ts';
 import { severities, type Severity } from '../../contract/appliance.ts';
 import { canAcknowledge } from '../lib/access.ts';
-import { acknowledgeAlarm, listAlarms } from '../api/client.ts';
+import { acknowledgeAlarm } from '../api/client.ts';
 import { toFailure, type ApiFailure } from '../api/failure.ts';
+import { alarmsListing } from '../api/queries.ts';
 import { testIds } from '../lib/testIds.ts';
 import { CardTable } from '../ui/CardTable.tsx';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
@@ -16,12 +17,10 @@ import { Pager } from '../ui/Pager.tsx';
 import { severityName } from '../ui/SeverityBadge.tsx';
 import { useListing } from '../ui/useListing.ts';
 import { useReturnFocus } from '../ui/useReturnFocus.ts';
-import { useWhileVisible } from '../ui/useWhileVisible.ts';
 import type { AlarmParams } from './alarmParams.ts';
 import { alarmColumns } from './alarmColumns.tsx';
 import { AlarmDrawer } from './AlarmDrawer.tsx';
 
-const PAGE_SIZE = 50;
 const REFRESH_MS = 15_000;
 
 interface Props {
@@ -33,14 +32,8 @@ interface Props {
 export function Alarms({ query: { tab, severity, alarm: open }, onChange }: Props) {
   const styles = useStyles2(getStyles);
   const isPast = tab === 'past';
-  const ask = useCallback(
-    (cursor: string | undefined, signal: AbortSignal) =>
-      listAlarms({ state: isPast ? 'past' : 'active', severity, limit: PAGE_SIZE, cursor }, signal),
-    [isPast, severity],
-  );
-  const listing = useListing(ask);
-  const { list, failure, refresh, poll, amend, isLoading } = listing;
-  useWhileVisible(poll, REFRESH_MS);
+  const listing = useListing(alarmsListing({ state: isPast ? 'past' : 'active', severity }), REFRESH_MS);
+  const { list, failure, refresh, amend, isLoading } = listing;
   const [refused, setRefused] = useState<ApiFailure>();
   const rememberFocus = useReturnFocus(open !== undefined);
 
@@ -121,9 +114,9 @@ function NoAlarms({ isPast, onClear }: { readonly isPast: boolean; readonly onCl
     );
   }
   return isPast ? (
-    <EmptyState variant="not-found" message={t('alarms.none-past', 'No alarm has been resolved yet')} />
+    <EmptyState variant="not-found" message={t('alarms.none-past', 'No past alarms')} />
   ) : (
-    <EmptyState variant="completed" message={t('alarms.none-active', 'Nothing is wrong: no alarm is active')} />
+    <EmptyState variant="completed" message={t('alarms.none-active', 'No active alarms')} />
   );
 }
 

@@ -25,7 +25,7 @@ export default function AlarmsPage() {
   return (
     <VitalsPage
       page={alarmsPage()}
-      subTitle={t('alarms.page.subtitle', 'What is wrong with this appliance, what was, and the rules that say so.')}
+      subTitle={t('alarms.page.subtitle', 'Active and past alarms of this appliance, and the rules that raise them.')}
       actions={
         isRules &&
         isAdmin() && (

@@ -16,7 +16,7 @@ export interface Explanation {
 export function explain(failure: ApiFailure): Explanation {
   const explanation = failure.problem ? explainRefusal(failure) : explainWay(failure);
   if (!failure.isLost) return explanation;
-  const advice = `${explanation.advice} ${t('failure.lost', 'Whether it was done all the same is not known: look before you try again.')}`;
+  const advice = `${explanation.advice} ${t('failure.lost', 'It is not known whether the change was made: check before you try again.')}`;
   return { ...explanation, advice };
 }
 
@@ -78,7 +78,7 @@ function explainWay({ kind, status }: ApiFailure): Explanation {
       };
     case 'redirected':
       return {
-        title: t('failure.redirected.title', 'What answers at the configured address is not a Vitals backend.'),
+        title: t('failure.redirected.title', 'The service at the configured address is not a Vitals backend.'),
         advice: t(
           'failure.redirected.advice',
           "Most likely it redirects to another address, which Vitals never does. Enter in the plugin's settings where it redirects to, often the same with https://.",
@@ -87,7 +87,7 @@ function explainWay({ kind, status }: ApiFailure): Explanation {
       };
     case 'not_vitals':
       return {
-        title: t('failure.not-vitals.title', 'What answers at the configured address is not a Vitals backend.'),
+        title: t('failure.not-vitals.title', 'The service at the configured address is not a Vitals backend.'),
         advice: t(
           'failure.not-vitals.advice',
           "It answered with status {{status}}. Check the backend URL in the plugin's settings: scheme, host and port, without a path.",
@@ -97,7 +97,7 @@ function explainWay({ kind, status }: ApiFailure): Explanation {
       };
     case 'other_version':
       return {
-        title: t('failure.other-version.title', 'The Vitals backend speaks another version of the API.'),
+        title: t('failure.other-version.title', 'The Vitals backend has a different API version.'),
         advice: t('failure.other-version.advice', 'Install the same release of the plugin and of the backend.'),
       };
     default:
@@ -126,7 +126,7 @@ function refusalTitle(code: RefusalCode): string | undefined {
     case 'not_found':
       return t('refusal.not-found.title', 'The backend does not know this address.');
     case 'invalid_path':
-      return t('refusal.invalid-path.title', 'The backend refuses this way of writing an address.');
+      return t('refusal.invalid-path.title', 'The backend does not accept this URL path.');
     case 'token_not_found':
       return t('refusal.token-not-found.title', 'This scrape token does not exist.');
     case 'token_already_revoked':
@@ -150,7 +150,7 @@ function refusalTitle(code: RefusalCode): string | undefined {
     case 'alarm_rule_built_in':
       return t('refusal.rule-built-in.title', 'A built-in rule cannot be deleted.');
     case 'too_many_alarm_rules':
-      return t('refusal.too-many-rules.title', 'There are as many alarm rules as this appliance keeps.');
+      return t('refusal.too-many-rules.title', 'The maximum number of alarm rules is reached.');
     case 'notification_not_found':
       return t('refusal.notification-not-found.title', 'This notification does not exist any more.');
     case 'credential_not_found':
@@ -208,7 +208,7 @@ function refusalAdvice(failure: ApiFailure): string {
     case 'alarm_rule_not_found':
     case 'credential_not_found':
     case 'credential_already_revoked':
-      return t('refusal.changed.advice', 'Somebody else has changed it meanwhile. The table shows it as it is now.');
+      return t('refusal.changed.advice', 'This changed in the meantime. The table shows the current state.');
     case 'alarm_not_found':
     case 'notification_not_found':
       return t('refusal.aged.advice', 'It may have been removed because of its age.');
@@ -257,5 +257,5 @@ const throttledAdvice = ({ problem }: ApiFailure) =>
   problem?.detail ??
   t(
     'refusal.throttled.advice',
-    'Too many attempts that were refused came from Grafana’s address by now; a valid credential passes at once.',
+    'Too many failed attempts came from Grafana’s address; a valid credential is accepted at once.',
   );

@@ -54,7 +54,7 @@ export async function send<T extends object>(url: string, call: Call = {}): Prom
 }
 
 function attempt<T>(url: string, { method, params = {}, data, signal }: Call): Promise<FetchResponse<T>> {
-  const silent = new ApiFailure(url.startsWith(PROXY) ? 'timed_out' : 'grafana_unreachable', 0);
+  const timedOut = new ApiFailure(url.startsWith(PROXY) ? 'timed_out' : 'grafana_unreachable', 0);
   return firstValueFrom(
     getBackendSrv()
       .fetch<T>({
@@ -68,7 +68,7 @@ function attempt<T>(url: string, { method, params = {}, data, signal }: Call): P
         ...(signal && { abortSignal: signal }),
       })
       // Whoever stops listening ends the request.
-      .pipe(timeout({ first: LIMIT_MS, with: () => throwError(() => silent) })),
+      .pipe(timeout({ first: LIMIT_MS, with: () => throwError(() => timedOut) })),
   );
 }
 

@@ -3,6 +3,7 @@ import type { Health } from '../../contract/api.ts';
 import { PLUGIN_ID, type PluginSettings } from '../lib/constants.ts';
 import { forgetRefusal } from './credentialRefusal.ts';
 import { ApiFailure } from './failure.ts';
+import { queryClient } from './queryClient.ts';
 import { PROXY, send } from './request.ts';
 
 /** What Grafana keeps beside the settings; saving has to repeat it, or it would change. */
@@ -22,6 +23,7 @@ export async function saveSettings({ jsonData, credential }: NewSettings, state:
   const secrets = { trialToken: '', ...(credential && { apiToken: credential }) };
   await save({ ...jsonData, trialUrl: undefined }, secrets, state);
   forgetRefusal();
+  queryClient.clear(); // another backend may answer from now on
 }
 
 /**

@@ -42,7 +42,7 @@ export function AuditFilterBar({ query, onChange }: Props) {
       </div>
       <div className={styles.field}>
         <DebouncedInput
-          label={t('audit.filter.actor', 'Actor, exactly')}
+          label={t('audit.filter.actor', 'Filter by actor')}
           value={query.actor}
           maxLength={ACTOR_MAX_LENGTH}
           onChange={onActor}
@@ -50,7 +50,7 @@ export function AuditFilterBar({ query, onChange }: Props) {
       </div>
       <div className={styles.field}>
         <DebouncedInput
-          label={t('audit.filter.ip', 'Address, exactly')}
+          label={t('audit.filter.ip', 'Filter by address')}
           value={query.ip}
           maxLength={IP_MAX_LENGTH}
           onChange={onIp}

@@ -1,10 +1,10 @@
 import { css } from '@emotion/css';
-import { useCallback, useMemo, useState, type ComponentProps } from 'react';
+import { useMemo, useState, type ComponentProps } from 'react';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Button, EmptyState, LoadingPlaceholder, useStyles2 } from '@grafana/ui';
 import type { AuditEvent } from '../../contract/api.ts';
-import { listAudit } from '../api/client.ts';
+import { auditListing } from '../api/queries.ts';
 import { testIds } from '../lib/testIds.ts';
 import { CardTable } from '../ui/CardTable.tsx';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
@@ -12,7 +12,6 @@ import { Pager } from '../ui/Pager.tsx';
 import { usePageParams } from '../ui/usePageParams.ts';
 import { useListing } from '../ui/useListing.ts';
 import { useReturnFocus } from '../ui/useReturnFocus.ts';
-import { useWhileVisible } from '../ui/useWhileVisible.ts';
 import { auditParams, everything, filtersOf } from './auditParams.ts';
 import { auditColumns } from './auditColumns.tsx';
 import { AuditEventDrawer } from './AuditEventDrawer.tsx';
@@ -20,20 +19,14 @@ import { AuditFilterBar } from './AuditFilterBar.tsx';
 import { ExportButtons } from './ExportButtons.tsx';
 import { useVerification, Verification, VerificationAlerts } from './Verification.tsx';
 
-const PAGE_SIZE = 50;
 const REFRESH_MS = 30_000;
 
 /** Everything that was done and by whom, newest first, with the proof that nobody changed it. */
 export function AuditLog() {
   const { query, change } = usePageParams(auditParams);
   const filters = useMemo(() => filtersOf(query), [query]);
-  const ask = useCallback(
-    (cursor: string | undefined, signal: AbortSignal) => listAudit({ ...filters, limit: PAGE_SIZE, cursor }, signal),
-    [filters],
-  );
-  const listing = useListing(ask);
-  const { list, failure, refresh, poll, isLoading } = listing;
-  useWhileVisible(poll, REFRESH_MS);
+  const listing = useListing(auditListing(filters), REFRESH_MS);
+  const { list, failure, refresh, isLoading } = listing;
   const [shown, setShown] = useState<AuditEvent>();
   const rememberFocus = useReturnFocus(shown !== undefined);
   const columns = useMemo(
@@ -57,11 +50,7 @@ export function AuditLog() {
       {isEmpty && !isLoading && (
         <EmptyState
           variant="not-found"
-          message={
-            isFiltered
-              ? t('audit.none-found', 'No row of the log matches')
-              : t('audit.none', 'Nothing has been recorded yet')
-          }
+          message={isFiltered ? t('audit.none-found', 'No matching events') : t('audit.none', 'No events yet')}
           button={
             isFiltered && (
               <Button variant="secondary" onClick={() => change(everything)}>

@@ -11,10 +11,7 @@ import { AuditLog } from './AuditLog.tsx';
 export default function AuditPage() {
   const isSessions = new URLSearchParams(useLocation().search).get('tab') === 'sessions';
   return (
-    <VitalsPage
-      page={auditPage()}
-      subTitle={t('audit.page.subtitle', 'Who may speak to this appliance, and everything that was done.')}
-    >
+    <VitalsPage page={auditPage()} subTitle={t('audit.page.subtitle', 'Credentials for the API, and the audit log.')}>
       <PageTabs
         active={isSessions ? 'sessions' : 'log'}
         tabs={[

@@ -5,27 +5,28 @@ import { dateTimeFormat } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Alert, Button, Icon, Spinner, Text, useStyles2 } from '@grafana/ui';
 import type { AuditVerification } from '../../contract/api.ts';
-import { getVerification, verifyAgain } from '../api/client.ts';
+import { verifyAgain } from '../api/client.ts';
 import { toFailure, type ApiFailure } from '../api/failure.ts';
+import { verificationQuery } from '../api/queries.ts';
 import { asOfTime } from '../ui/asOfTime.ts';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
-import { useAnswer } from '../ui/useRequest.ts';
-import { useWhileVisible } from '../ui/useWhileVisible.ts';
+import { usePolling } from '../ui/useRequest.ts';
 
 const CHECKING_ASK_MS = 3000;
 const ASK_MS = 60_000;
 
 /** What is known of the log's chain, and the way to have it checked from its first row again. */
 export function useVerification() {
-  const { value, failure, poll, put } = useAnswer(getVerification);
+  const { value, failure, update } = usePolling(verificationQuery, (last) =>
+    last?.state === 'checking' ? CHECKING_ASK_MS : ASK_MS,
+  );
   const [refused, setRefused] = useState<ApiFailure>();
-  const isChecking = value?.state === 'checking';
-  useWhileVisible(poll, isChecking ? CHECKING_ASK_MS : ASK_MS);
 
   async function again() {
     setRefused(undefined);
     try {
-      put(await verifyAgain());
+      const started = await verifyAgain();
+      update(() => started);
     } catch (error) {
       setRefused(toFailure(error));
     }
@@ -35,7 +36,7 @@ export function useVerification() {
     value,
     isKnown: value !== undefined || failure !== undefined,
     asOf: failure?.circumstances.asOf,
-    isChecking,
+    isChecking: value?.state === 'checking',
     refused,
     again,
   };
@@ -117,7 +118,7 @@ function Broken({ problem: { seq, problem } }: { readonly problem: NonNullable<A
   return (
     <Alert
       severity="error"
-      title={t('audit.verify.broken', 'The audit log was changed: row {{seq}} does not fit.', { seq })}
+      title={t('audit.verify.broken', 'The audit log was changed: the hash of row {{seq}} does not match.', { seq })}
     >
       <div>
         <bdi>{problem}</bdi>
@@ -132,7 +133,7 @@ function Broken({ problem: { seq, problem } }: { readonly problem: NonNullable<A
 function Unknown() {
   return (
     <Text color="secondary">
-      <Trans i18nKey="audit.verify.unknown">Whether the log is whole cannot be told at the moment.</Trans>
+      <Trans i18nKey="audit.verify.unknown">The integrity of the log is not known at the moment.</Trans>
     </Text>
   );
 }

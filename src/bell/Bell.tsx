@@ -4,17 +4,22 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Button, useStyles2 } from '@grafana/ui';
 import { UNREAD_COUNTED_MAX } from '../../contract/bell.ts';
+import { unreadQuery } from '../api/queries.ts';
 import { testIds } from '../lib/testIds.ts';
 import { asOfTime } from '../ui/asOfTime.ts';
+import { usePolling } from '../ui/useRequest.ts';
 import { useReturnFocus } from '../ui/useReturnFocus.ts';
-import { useUnread } from './useUnread.ts';
+
+const ASK_EVERY_MS = 60_000;
 
 const BellDrawer = lazy(() => import('./BellDrawer.tsx'));
 
 /** How many notifications are unread, and the drawer that holds them. Where it cannot know, it is a bell and no more. */
 export function Bell() {
   const styles = useStyles2(getStyles);
-  const { unread, asOf, setUnread } = useUnread();
+  const { value: unread = 0, failure, update } = usePolling(unreadQuery, ASK_EVERY_MS);
+  const asOf = failure?.circumstances.asOf;
+  const setUnread = useCallback((count: number) => update(() => count), [update]);
   const [isOpen, setOpen] = useState(false);
   const rememberFocus = useReturnFocus(isOpen);
   const close = useCallback(() => setOpen(false), []);

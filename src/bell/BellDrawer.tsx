@@ -1,18 +1,17 @@
 import { css } from '@emotion/css';
-import { useCallback, useState } from 'react';
+import { useState } from 'react';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Button, EmptyState, LoadingPlaceholder, useStyles2 } from '@grafana/ui';
 import type { NotificationList, ReadNotificationsBody } from '../../contract/api.ts';
-import { listNotifications, markRead } from '../api/client.ts';
+import { markRead } from '../api/client.ts';
 import { toFailure, type ApiFailure } from '../api/failure.ts';
+import { notificationsListing } from '../api/queries.ts';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
 import { Pager } from '../ui/Pager.tsx';
 import { Drawer } from '../ui/dialogs.tsx';
 import { useListing } from '../ui/useListing.ts';
 import { BellItem } from './BellItem.tsx';
-
-const PAGE_SIZE = 20;
 
 interface Props {
   readonly unread: number;
@@ -24,17 +23,16 @@ interface Props {
 export default function BellDrawer({ unread, onUnread, onClose }: Props) {
   const styles = useStyles2(getStyles);
   const [newest, setNewest] = useState<string>();
-  const ask = useCallback(
-    async (cursor: string | undefined, signal: AbortSignal) => {
-      const list = await listNotifications({ limit: PAGE_SIZE, cursor }, signal);
+  const listing = useListing({
+    ...notificationsListing,
+    askPage: async (cursor, signal) => {
+      const list = await notificationsListing.askPage(cursor, signal);
       if (signal.aborted) return list;
       if (!cursor) setNewest(list.items[0]?.id);
       onUnread(list.unreadCount);
       return list;
     },
-    [onUnread],
-  );
-  const listing = useListing(ask);
+  });
   const { list, failure, refresh, amend } = listing;
   const [refused, setRefused] = useState<ApiFailure>();
 
@@ -54,8 +52,8 @@ export default function BellDrawer({ unread, onUnread, onClose }: Props) {
       {refused && <FailureAlert failure={refused} />}
       {!list && !failure && <LoadingPlaceholder text={t('bell.loading', 'Loading notifications…')} />}
       {list?.items.length === 0 && (
-        <EmptyState variant="completed" message={t('bell.none', 'Nothing has rung yet')}>
-          <Trans i18nKey="bell.none-hint">Alarms and what happens to scrape tokens will be told here.</Trans>
+        <EmptyState variant="completed" message={t('bell.none', 'No notifications')}>
+          <Trans i18nKey="bell.none-hint">Alarms and changes to scrape tokens appear here.</Trans>
         </EmptyState>
       )}
       {list && list.items.length > 0 && (

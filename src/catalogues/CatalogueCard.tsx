@@ -26,8 +26,8 @@ export function CatalogueCard({ catalogue, onDetails }: Props) {
       title={<bdi>{title}</bdi>}
       badge={<FeedBadge state={state} />}
       details={[
-        { label: t('catalogues.fact.scope', 'Scope'), value: scopeLabel(scope) },
-        { label: t('catalogues.fact.path', 'Comes out at'), value: <code>{path}</code> },
+        { label: t('catalogues.detail.scope', 'Scope'), value: scopeLabel(scope) },
+        { label: t('catalogues.detail.path', 'Metrics endpoint'), value: <code>{path}</code> },
         ...feedDetails(catalogue),
         ...droppedDetail(catalogue),
       ]}
@@ -44,7 +44,7 @@ export function CatalogueCard({ catalogue, onDetails }: Props) {
     >
       <div>{description}</div>
       {source?.failure && <Warning>{source.failure}</Warning>}
-      {state === 'silent' && <HowToReport catalogue={catalogue} />}
+      {state === 'no_reports' && <HowToReport catalogue={catalogue} />}
     </DetailCard>
   );
 }

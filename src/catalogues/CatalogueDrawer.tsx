@@ -51,18 +51,18 @@ function Details({ catalogue }: { readonly catalogue: Catalogue }) {
       {source?.failure && <Warning>{source.failure}</Warning>}
       <DetailList
         details={[
-          { label: t('catalogues.fact.state', 'State'), value: <FeedBadge state={feedStateOf(catalogue)} /> },
-          { label: t('catalogues.fact.scope', 'Scope'), value: scopeLabel(scope) },
-          { label: t('catalogues.fact.path', 'Comes out at'), value: <code>{path}</code> },
-          { label: t('catalogues.fact.namespace', 'Namespace'), value: <code>{namespace}</code> },
+          { label: t('catalogues.detail.state', 'State'), value: <FeedBadge state={feedStateOf(catalogue)} /> },
+          { label: t('catalogues.detail.scope', 'Scope'), value: scopeLabel(scope) },
+          { label: t('catalogues.detail.path', 'Metrics endpoint'), value: <code>{path}</code> },
+          { label: t('catalogues.detail.namespace', 'Namespace'), value: <code>{namespace}</code> },
           ...feedDetails(catalogue),
           ...(reports
-            ? [{ label: t('catalogues.fact.ttl', 'A report counts for'), value: secondsText(ttlSeconds) }]
+            ? [{ label: t('catalogues.detail.ttl', 'Reports expire after'), value: secondsText(ttlSeconds) }]
             : []),
         ]}
       />
       {reports && (
-        <Section title={t('catalogues.instances.title', 'Instances that report')}>
+        <Section title={t('catalogues.instances.title', 'Reporting instances')}>
           <InstanceTable instances={reports.instances} />
           <HowToReport catalogue={catalogue} />
         </Section>

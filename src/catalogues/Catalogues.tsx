@@ -31,7 +31,7 @@ export function Catalogues({ catalogues }: { readonly catalogues: readonly Catal
       {catalogues.length === 0 && (
         <p className={styles.none}>
           <Trans i18nKey="catalogues.none">
-            There is none. With one, other programs of the appliance bring their metrics out here, too: name its file
+            There are no catalogues. A catalogue exposes the metrics of another program of the appliance: list its file
             under <code>prometheus.catalogues</code> in <code>config.yaml</code>.
           </Trans>
         </p>

@@ -21,14 +21,14 @@ export function DroppedTable({ dropped }: { readonly dropped: readonly Dropped[]
   );
   const columns = useMemo(() => droppedColumns(), []);
   if (items.length === 0) {
-    return <p>{t('catalogues.dropped.none', 'Nothing: all that the exporter sent has come out.')}</p>;
+    return <p>{t('catalogues.dropped.none', 'None: all samples of the exporter are exposed.')}</p>;
   }
   return (
     <>
       <p>
         {t(
           'catalogues.dropped.help',
-          'Counted since the backend started. What should come out has to be in the catalogue’s file.',
+          'Counted since the backend started. To expose a metric, add it to the catalogue’s file.',
         )}
       </p>
       <PagedTable
@@ -61,7 +61,7 @@ function droppedColumns(): Array<CardColumn<Dropped & { id: string }>> {
     },
     {
       id: 'reason',
-      header: t('catalogues.dropped.reason', 'Why'),
+      header: t('catalogues.dropped.reason', 'Reason'),
       cell: ({ row: { original } }) => dropReasonLabel(original.reason),
     },
     {

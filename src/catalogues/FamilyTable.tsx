@@ -35,7 +35,7 @@ function familyColumns(): Array<CardColumn<Family & { id: string }>> {
     },
     {
       id: 'help',
-      header: t('catalogues.families.help', 'Meaning'),
+      header: t('catalogues.families.help', 'Help'),
       cell: ({ row: { original } }) => original.help,
     },
   ];

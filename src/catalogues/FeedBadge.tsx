@@ -10,10 +10,10 @@ export function FeedBadge({ state }: { readonly state: FeedState }) {
     case 'down':
       return <Badge color="red" icon="times-circle" text={t('catalogues.feed.down', 'Exporter down')} />;
     case 'never_asked':
-      return <Badge color="darkgrey" icon="clock-nine" text={t('catalogues.feed.never-asked', 'Never asked')} />;
+      return <Badge color="darkgrey" icon="clock-nine" text={t('catalogues.feed.not-scraped', 'Not scraped yet')} />;
     case 'reporting':
       return <Badge color="green" icon="check" text={t('catalogues.feed.reporting', 'Reporting')} />;
-    case 'silent':
-      return <Badge color="darkgrey" icon="pause" text={t('catalogues.feed.silent', 'Nothing reported')} />;
+    case 'no_reports':
+      return <Badge color="darkgrey" icon="pause" text={t('catalogues.feed.no-reports', 'No reports')} />;
   }
 }

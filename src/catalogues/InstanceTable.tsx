@@ -13,7 +13,7 @@ export function InstanceTable({ instances }: { readonly instances: readonly Inst
   const items = useMemo(() => instances.map((each) => ({ ...each, id: each.instance ?? '' })), [instances]);
   const columns = useMemo(() => instanceColumns(), []);
   if (items.length === 0) {
-    return <p>{t('catalogues.instances.none', 'Nothing has been reported, or what was reported has aged out.')}</p>;
+    return <p>{t('catalogues.instances.none', 'No reports, or all of them have expired.')}</p>;
   }
   return (
     <PagedTable
@@ -44,7 +44,7 @@ function instanceColumns(): Array<CardColumn<Instance & { id: string }>> {
     },
     {
       id: 'expiresAt',
-      header: t('catalogues.instances.expires', 'Ages out'),
+      header: t('catalogues.instances.expires', 'Expires'),
       cell: ({ row: { original } }) => <RelativeTime at={original.expiresAt} />,
     },
     {

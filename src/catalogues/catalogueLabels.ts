@@ -9,12 +9,12 @@ export function scopeLabel(scope: Catalogue['scope']): string {
     case 'platform-health':
       return t(
         'catalogues.scope.platform',
-        'Platform health: every label value is known beforehand. Every token for platform health reads it.',
+        'Platform health: all label values are known in advance. Every token with the scope platform health can read it.',
       );
     case 'inventory':
       return t(
         'catalogues.scope.inventory',
-        'Inventory: labels are open and may name single things. Only tokens that were given this catalogue read it.',
+        'Inventory: label values are open and may identify single objects. Only tokens with this catalogue in their scope can read it.',
       );
     default:
       return scope;

@@ -12,24 +12,24 @@ export function feedDetails(catalogue: Catalogue): Detail[] {
   return [
     ...(source ? sourceDetails(source) : []),
     ...(reports ? reportDetails(catalogue, reports) : []),
-    { label: t('catalogues.fact.series', 'Series'), value: series.toLocaleString() },
+    { label: t('catalogues.detail.series', 'Series'), value: series.toLocaleString() },
   ];
 }
 
 function sourceDetails(source: NonNullable<Catalogue['source']>): Detail[] {
   const { address, askedAt, durationSeconds } = source;
   return [
-    { label: t('catalogues.fact.exporter', 'Local exporter'), value: <code>{address}</code> },
+    { label: t('catalogues.detail.exporter', 'Local exporter'), value: <code>{address}</code> },
     {
-      label: t('catalogues.fact.asked', 'Last asked'),
+      label: t('catalogues.detail.asked', 'Last scraped'),
       value: askedAt ? (
         <span>
           <RelativeTime at={askedAt} />
           {durationSeconds !== null &&
-            `, ${t('catalogues.fact.took', 'it took {{time}}', { time: secondsText(durationSeconds) })}`}
+            `, ${t('catalogues.detail.took', 'took {{time}}', { time: secondsText(durationSeconds) })}`}
         </span>
       ) : (
-        t('catalogues.fact.never-asked', 'Never: it is asked whenever the appliance is scraped.')
+        t('catalogues.detail.never-asked', 'Not yet: it is scraped whenever the appliance is scraped.')
       ),
     },
   ];
@@ -39,15 +39,15 @@ function reportDetails(catalogue: Catalogue, { instances, maxInstances }: NonNul
   const last = lastReportAt(catalogue);
   return [
     {
-      label: t('catalogues.fact.instances', 'Instances'),
-      value: t('catalogues.fact.instances-of', '{{count}} of at most {{max}}', {
+      label: t('catalogues.detail.instances', 'Instances'),
+      value: t('catalogues.detail.instances-of', '{{count}} of at most {{max}}', {
         count: instances.length,
         max: maxInstances,
       }),
     },
     {
-      label: t('catalogues.fact.last-report', 'Last report'),
-      value: last ? <RelativeTime at={last} /> : <EmptyValue label={t('catalogues.fact.no-report', 'None yet')} />,
+      label: t('catalogues.detail.last-report', 'Last report'),
+      value: last ? <RelativeTime at={last} /> : <EmptyValue label={t('catalogues.detail.no-report', 'None yet')} />,
     },
   ];
 }
@@ -58,8 +58,8 @@ export function droppedDetail(catalogue: Catalogue): Detail[] {
   if (samples === 0) return [];
   return [
     {
-      label: t('catalogues.fact.dropped', 'Dropped'),
-      value: t('catalogues.fact.dropped-samples', 'Samples since the start: {{samples}}', {
+      label: t('catalogues.detail.dropped', 'Dropped'),
+      value: t('catalogues.detail.dropped-samples', 'Samples since the start: {{samples}}', {
         samples: samples.toLocaleString(),
       }),
     },

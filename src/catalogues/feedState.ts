@@ -1,11 +1,11 @@
 import type { Catalogue } from '../../contract/api.ts';
 
 /** How the numbers of a catalogue come in: by its local exporter (the first three), or by reports. */
-export type FeedState = 'up' | 'down' | 'never_asked' | 'reporting' | 'silent';
+export type FeedState = 'up' | 'down' | 'never_asked' | 'reporting' | 'no_reports';
 
 export function feedStateOf({ source, reports }: Catalogue): FeedState {
   if (source) return source.status;
-  return reports && reports.instances.length > 0 ? 'reporting' : 'silent';
+  return reports && reports.instances.length > 0 ? 'reporting' : 'no_reports';
 }
 
 /** How many samples of its local exporter did not come out since the backend started. */

@@ -10,7 +10,7 @@ export function AuthenticationWarning({ integration }: { readonly integration: I
   if (sentences.length === 0) return null;
   return (
     <Warning>
-      {t('integrations.authentication.intro', 'Beside a token in the header, the configuration lets in:')}
+      {t('integrations.authentication.intro', 'Besides a token in the header, the configuration accepts:')}
       <ul>
         {sentences.map((sentence) => (
           <li key={sentence}>{sentence}</li>
@@ -37,7 +37,7 @@ function methodLabel(way: ScrapeAuthWay, openTo: readonly string[]): string | un
         'A token in the URL, where proxies and browsers on the way may write it into their logs.',
       );
     case 'none':
-      return t('integrations.authentication.none', 'Whoever scrapes from {{networks}}, without any credential.', {
+      return t('integrations.authentication.none', 'Scrapes from {{networks}} without any credential.', {
         networks: openTo.join(', '),
         ...asText,
       });

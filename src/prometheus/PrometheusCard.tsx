@@ -61,7 +61,7 @@ function AddressWarning({ publicUrl }: Pick<Integration, 'publicUrl'>) {
     ? addressWarning(publicUrl)
     : t(
         'integrations.no-public-url',
-        'The address for an outside Prometheus is not known. Set server.public_url in the appliance’s config.yaml.',
+        'The address for an external Prometheus is not known. Set server.public_url in the appliance’s config.yaml.',
       );
   return warning ? <Warning>{warning}</Warning> : null;
 }

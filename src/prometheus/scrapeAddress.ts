@@ -38,7 +38,7 @@ export function addressWarning(url: string): string | undefined {
   if (!isLocal(url)) return undefined;
   return t(
     'scrape-address.local',
-    'An outside Prometheus cannot reach {{address}}. Set server.public_url in the appliance’s config.yaml.',
+    'An external Prometheus cannot reach {{address}}. Set server.public_url in the appliance’s config.yaml.',
     { address: new URL(url).host, ...asText },
   );
 }
@@ -46,7 +46,7 @@ export function addressWarning(url: string): string | undefined {
 const notConfigured = (url: string) =>
   t(
     'scrape-address.unknown',
-    'An outside Prometheus may not reach {{address}}, which is where Grafana’s server finds the appliance. Set server.public_url in the appliance’s config.yaml.',
+    'An external Prometheus may not reach {{address}}, which is where Grafana’s server finds the appliance. Set server.public_url in the appliance’s config.yaml.',
     { address: new URL(url).host, ...asText },
   );
 

@@ -41,15 +41,15 @@ export function PushCard({ push, isEnabled, onSaved }: Props) {
           isEnabled &&
           push && (
             <Button variant="secondary" icon="cog" onClick={edit}>
-              <Trans i18nKey="push.edit">Change the push</Trans>
+              <Trans i18nKey="push.edit">Configure Pushgateway</Trans>
             </Button>
           )
         }
       >
         <div>
           <Trans i18nKey="push.description">
-            Where nobody can scrape the appliance, it can push its platform health to a Pushgateway itself. Where a
-            scrape is possible, prefer it: a Pushgateway never forgets, and cannot tell when the appliance is down.
+            If the appliance cannot be scraped, it can push its platform health to a Pushgateway. Prefer scraping where
+            it is possible: a Pushgateway keeps the last values for ever and cannot tell when the appliance is down.
           </Trans>
         </div>
         {!isEnabled && (

@@ -9,10 +9,10 @@ export function StaleGroups({ groups }: { readonly groups: PushHealth['staleGrou
   if (groups.length === 0) return null;
   return (
     <Warning>
-      <strong>{t('push.stale.title', 'Old numbers stand still on a Pushgateway.')}</strong>{' '}
+      <strong>{t('push.stale.title', 'A Pushgateway still holds stale metrics.')}</strong>{' '}
       {t(
         'push.stale.advice',
-        'They look as if the appliance were still pushing them. It goes on trying to remove them. Make that Pushgateway reachable again, or delete these groups there yourself:',
+        'They look as if the appliance were still pushing them. It keeps trying to delete them. Make that Pushgateway reachable again, or delete these groups there yourself:',
       )}
       <ul>
         {groups.map(({ url, job, instance, since, failure }) => (

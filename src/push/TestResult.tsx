@@ -15,7 +15,7 @@ export function TestResult({ result }: { readonly result: PushTest | undefined }
         <Alert
           severity={result.ok ? 'success' : 'warning'}
           title={
-            result.ok ? t('push.test.ok', 'The test push went through') : t('push.test.failed', 'The test push failed')
+            result.ok ? t('push.test.ok', 'The test push succeeded') : t('push.test.failed', 'The test push failed')
           }
         >
           {result.message}{' '}

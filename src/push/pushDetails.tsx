@@ -13,35 +13,35 @@ export function pushDetails({ settings, health }: Push): Detail[] {
   if (url === '') return [];
   const failures = failureCounts(health.failures);
   return [
-    { label: t('push.fact.url', 'Pushgateway'), value: <bdi>{url}</bdi> },
-    { label: t('push.fact.job', 'Job'), value: <bdi>{job}</bdi> },
+    { label: t('push.detail.url', 'Pushgateway'), value: <bdi>{url}</bdi> },
+    { label: t('push.detail.job', 'Job'), value: <bdi>{job}</bdi> },
     {
-      label: t('push.fact.instance', 'Instance'),
+      label: t('push.detail.instance', 'Instance'),
       value:
-        instance === '' ? <EmptyValue label={t('push.fact.no-instance', 'Without a name')} /> : <bdi>{instance}</bdi>,
+        instance === '' ? <EmptyValue label={t('push.detail.no-instance', 'Without a name')} /> : <bdi>{instance}</bdi>,
     },
     {
-      label: t('push.fact.interval', 'Interval'),
-      value: t('push.fact.seconds', 'every {{seconds}} s', { seconds: intervalSeconds }),
+      label: t('push.detail.interval', 'Interval'),
+      value: t('push.detail.seconds', 'every {{seconds}} s', { seconds: intervalSeconds }),
     },
     {
-      label: t('push.fact.user', 'Signs in as'),
+      label: t('push.detail.user', 'User name'),
       value:
         username === null ? (
-          <EmptyValue label={t('push.fact.no-user', 'Without a user name')} />
+          <EmptyValue label={t('push.detail.no-user', 'Without a user name')} />
         ) : (
           <bdi>{username}</bdi>
         ),
     },
     {
-      label: t('push.fact.last-success', 'Last success'),
+      label: t('push.detail.last-success', 'Last success'),
       value: health.lastSuccessAt ? (
         <RelativeTime at={health.lastSuccessAt} />
       ) : (
-        <EmptyValue label={t('push.fact.no-success', 'None since the start')} />
+        <EmptyValue label={t('push.detail.no-success', 'None since the start')} />
       ),
     },
-    ...(failures === '' ? [] : [{ label: t('push.fact.failures', 'Failures'), value: failures }]),
+    ...(failures === '' ? [] : [{ label: t('push.detail.failures', 'Failures'), value: failures }]),
   ];
 }
 
@@ -50,7 +50,7 @@ function failureCounts(failures: Push['health']['failures']): string {
   return pushFailureReasonNames
     .filter((reason) => failures[reason])
     .map((reason) =>
-      t('push.fact.failure', '{{count}} × {{reason}}', {
+      t('push.detail.failure', '{{count}} × {{reason}}', {
         count: failures[reason],
         reason: failureLabel(reason),
         ...asText,

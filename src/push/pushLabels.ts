@@ -5,15 +5,15 @@ import type { PushFailureReason } from '../../contract/appliance.ts';
 export function failureLabel(reason: PushFailureReason): string {
   switch (reason) {
     case 'unreachable':
-      return t('push.reason.unreachable', 'nothing answers there');
+      return t('push.reason.unreachable', 'unreachable');
     case 'timeout':
-      return t('push.reason.timeout', 'it did not answer in time');
+      return t('push.reason.timeout', 'timed out');
     case 'unauthorized':
-      return t('push.reason.unauthorized', 'it refuses the user name or the password');
+      return t('push.reason.unauthorized', 'user name or password rejected');
     case 'refused':
-      return t('push.reason.refused', 'it refuses what is pushed, or is no Pushgateway');
+      return t('push.reason.refused', 'push rejected, or not a Pushgateway');
     case 'server_error':
-      return t('push.reason.server-error', 'it failed itself');
+      return t('push.reason.server-error', 'Pushgateway error');
     default:
       return reason;
   }

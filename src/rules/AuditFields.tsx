@@ -24,7 +24,7 @@ export function AuditFields({ draft, errors, isFixed, onChange }: FieldsProps) {
         noMargin
         required
         label={t('rules.at-least.label', 'At least')}
-        description={t('rules.at-least.help', 'So many events. With 1 each event has an alarm of its own.')}
+        description={t('rules.at-least.help', 'Number of events. With 1 each event opens an alarm of its own.')}
         invalid={Boolean(errors.atLeast)}
         error={errors.atLeast}
       >

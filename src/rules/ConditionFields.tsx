@@ -14,17 +14,17 @@ export function ConditionFields(props: FieldsProps) {
   if (draft.kind === 'token_notice') {
     return (
       <div>
-        <Label>{t('rules.kind.label', 'What it watches')}</Label>
+        <Label>{t('rules.kind.label', 'Condition type')}</Label>
         {conditionLabel(conditionOf(draft))}
       </div>
     );
   }
   return (
     <>
-      <Field noMargin label={t('rules.kind.label', 'What it watches')}>
+      <Field noMargin label={t('rules.kind.label', 'Condition type')}>
         <RadioButtonGroup<Condition['kind']>
           id="vitals-rule-kind"
-          aria-label={t('rules.kind.label', 'What it watches')}
+          aria-label={t('rules.kind.label', 'Condition type')}
           disabled={isFixed}
           value={draft.kind}
           onChange={(kind) => onChange({ kind })}

@@ -2,9 +2,9 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Combobox, Field, useStyles2 } from '@grafana/ui';
-import { getContract } from '../api/client.ts';
+import { contractQuery } from '../api/queries.ts';
 import { asText } from '../lib/asText.ts';
-import { useAnswer } from '../ui/useRequest.ts';
+import { useRequest } from '../ui/useRequest.ts';
 import type { RuleMetric } from '../../contract/rules.ts';
 import { familyOf } from './conditionLabels.ts';
 
@@ -22,7 +22,7 @@ const ANY = '';
 /** One picker for each label of the family. Values that only the appliance knows are asked of it. */
 export function LabelFields({ metric, labels, isFixed, onChange }: Props) {
   const styles = useStyles2(getStyles);
-  const { value: contract } = useAnswer(getContract);
+  const { value: contract } = useRequest(contractQuery);
   const family = familyOf(metric);
   const names = Object.keys(family?.labels ?? {});
   if (names.length === 0) return null;

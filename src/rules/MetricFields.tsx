@@ -46,7 +46,7 @@ export function MetricFields({ draft, errors, isFixed, onChange }: FieldsProps) 
         <DurationField
           id="vitals-rule-window"
           label={t('rules.window.label', 'Window')}
-          description={t('rules.window.help', 'A counter is watched by how much it rises within this time.')}
+          description={t('rules.window.help', 'A counter is compared by its increase within this time.')}
           value={window}
           error={errors.window}
           onChange={(value) => onChange({ window: value })}
@@ -84,7 +84,7 @@ export function MetricFields({ draft, errors, isFixed, onChange }: FieldsProps) 
       <DurationField
         id="vitals-rule-hold"
         label={t('rules.hold.label', 'For')}
-        description={t('rules.hold.help', 'It has to hold for so long without a break. 0: at once.')}
+        description={t('rules.hold.help', 'How long the condition has to hold before the alarm fires. 0: at once.')}
         value={hold}
         error={errors.hold}
         onChange={(value) => onChange({ hold: value })}

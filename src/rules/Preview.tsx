@@ -4,7 +4,8 @@ import { t } from '@grafana/i18n';
 import { Icon, Spinner, Text, useStyles2, type IconName } from '@grafana/ui';
 import type { Condition, RulePreview } from '../../contract/api.ts';
 import { explain } from '../api/explain.ts';
-import { usePreview } from './usePreview.ts';
+import { rulePreviewQuery } from '../api/queries.ts';
+import { useRequest } from '../ui/useRequest.ts';
 
 const SHOWN_MAX = 5;
 
@@ -26,7 +27,7 @@ export function Preview({ condition }: { readonly condition: Condition | undefin
 
 function Answer({ condition }: { readonly condition: Condition }) {
   const styles = useStyles2(getStyles);
-  const { value, failure } = usePreview(condition);
+  const { value, failure } = useRequest(rulePreviewQuery(condition));
   if (failure) {
     const { title, advice } = explain(failure);
     return <Text color="warning">{`${title} ${advice}`}</Text>;
@@ -52,7 +53,7 @@ function Answer({ condition }: { readonly condition: Condition }) {
       )}
       {!value.certain && (
         <Text color="secondary">
-          {t('rules.preview.uncertain', 'Not certain: the window was not watched for long enough.')}
+          {t('rules.preview.uncertain', 'Not certain: there is not enough data for the whole window yet.')}
         </Text>
       )}
     </>

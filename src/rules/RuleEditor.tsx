@@ -72,7 +72,10 @@ export function RuleEditor({ rule, onSaved, onCancel }: Props) {
         {failure && <FailureAlert failure={failure} />}
         {rule?.builtIn && (
           <Alert severity="info" title={t('rules.editor.built-in', 'This is a built-in rule')}>
-            {t('rules.editor.built-in-body', 'Its numbers, severity and channels can be changed, not what it watches.')}
+            {t(
+              'rules.editor.built-in-body',
+              'Its thresholds, severity and channels can be changed, not its condition.',
+            )}
           </Alert>
         )}
         <Stack direction="column" gap={2}>

@@ -44,8 +44,8 @@ export function RuleFields({ draft, errors, isFixed, onChange }: FieldsProps) {
         label={t('rules.channels.label', 'Channels')}
         description={
           draft.kind === 'token_notice'
-            ? t('rules.channels.help-notice', 'Where it is told. Without any it is not told at all.')
-            : t('rules.channels.help', 'Where its alarms are told. Without any they are on this page only.')
+            ? t('rules.channels.help-notice', 'Where it is sent. Without a channel it is not sent at all.')
+            : t('rules.channels.help', 'Where its alarms are sent. Without a channel they appear on this page only.')
         }
       >
         <FieldGroup label={t('rules.channels.label', 'Channels')}>

@@ -3,13 +3,14 @@ import { t } from '@grafana/i18n';
 import { EmptyState, LoadingPlaceholder } from '@grafana/ui';
 import type { AlarmRule, AlarmRuleBody } from '../../contract/api.ts';
 import { isAdmin } from '../lib/access.ts';
-import { changeRule, listRules } from '../api/client.ts';
+import { changeRule } from '../api/client.ts';
 import { toFailure, type ApiFailure } from '../api/failure.ts';
+import { rulesQuery } from '../api/queries.ts';
 import { testIds } from '../lib/testIds.ts';
 import { CardTable } from '../ui/CardTable.tsx';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
 import { OutdatedAlert } from '../ui/OutdatedAlert.tsx';
-import { useAnswer } from '../ui/useRequest.ts';
+import { useRequest } from '../ui/useRequest.ts';
 import { useReturnFocus } from '../ui/useReturnFocus.ts';
 import { DeleteRuleModal } from './DeleteRuleModal.tsx';
 import { RuleEditor } from './RuleEditor.tsx';
@@ -25,7 +26,7 @@ interface Props {
 
 /** Every alarm rule: built-in ones and those of one's own. Administrators change them, everybody reads them. */
 export function Rules({ isAdding, onAdded }: Props) {
-  const { value: rules, failure, refresh, put } = useAnswer(listRules);
+  const { value: rules, failure, refresh, update } = useRequest(rulesQuery);
   const [dialog, setDialog] = useState<Dialog>();
   const [refused, setRefused] = useState<ApiFailure>();
   const rememberFocus = useReturnFocus(dialog !== undefined);
@@ -54,7 +55,7 @@ export function Rules({ isAdding, onAdded }: Props) {
 
   const close = () => setDialog(undefined);
   const saved = (rule: AlarmRule) => {
-    if (rules) put(withRule(rules, rule));
+    update((last) => last && withRule(last, rule));
     close();
     onAdded();
   };
@@ -67,7 +68,7 @@ export function Rules({ isAdding, onAdded }: Props) {
         <p>
           {t(
             'rules.intro',
-            'The bell tells what these rules find, and nothing else. Switch off what you do not want to hear, or give it other channels.',
+            'These rules decide what raises an alarm and where it is sent. Disable those you do not need, or change their channels.',
           )}
         </p>
       )}
@@ -80,7 +81,7 @@ export function Rules({ isAdding, onAdded }: Props) {
           rule={dialog.rule}
           onCancel={close}
           onDeleted={() => {
-            if (rules) put(rules.filter(({ id }) => id !== dialog.rule.id));
+            update((last) => last?.filter(({ id }) => id !== dialog.rule.id));
             close();
           }}
           onOutdated={(outdated) => {

@@ -53,13 +53,16 @@ export function conditionLabel(condition: Condition): string {
 function noticeWords(event: TokenNotice): string {
   switch (event) {
     case 'token.created':
-      return t('rules.condition.created', 'Told when a scrape token is created; opens no alarm');
+      return t('rules.condition.created', 'Notifies when a scrape token is created; raises no alarm');
     case 'token.revoked':
-      return t('rules.condition.revoked', 'Told when a scrape token is revoked; opens no alarm');
+      return t('rules.condition.revoked', 'Notifies when a scrape token is revoked; raises no alarm');
     case 'token.rotated':
-      return t('rules.condition.rotated', 'Told when a scrape token gets a successor; opens no alarm');
+      return t('rules.condition.rotated', 'Notifies when a scrape token is rotated; raises no alarm');
     case 'token.expiring':
-      return t('rules.condition.expiring', 'Told before a scrape token expires that nothing replaces; opens no alarm');
+      return t(
+        'rules.condition.expiring',
+        'Notifies before a scrape token without a successor expires; raises no alarm',
+      );
   }
 }
 

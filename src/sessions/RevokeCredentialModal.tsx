@@ -44,7 +44,7 @@ export function RevokeCredentialModal({ credential, onCancel, onRevoked, onOutda
           {credential.role === 'grafana' && (
             <Alert
               severity="warning"
-              title={t('sessions.revoke.grafana', 'This may be the credential of this very Grafana.')}
+              title={t('sessions.revoke.grafana', 'This may be the credential of this Grafana.')}
             >
               {t(
                 'sessions.revoke.grafana-body',
@@ -62,18 +62,18 @@ export function RevokeCredentialModal({ credential, onCancel, onRevoked, onOutda
             >
               {t(
                 'sessions.revoke.reporter-body',
-                'What it reported last ages out; after that nothing comes out unless somebody else reports.',
+                'Its last report expires; after that the catalogue has no metrics unless another reporter sends them.',
               )}
             </Alert>
           )}
           {t(
             'sessions.revoke.question',
-            'Are you sure you want to revoke {{name}}? Whoever holds it is refused from the next request on. This cannot be undone.',
+            'Are you sure you want to revoke {{name}}? Requests with it are rejected from now on. This cannot be undone.',
             { name: credential.name, ...asText },
           )}
           <DialogDetails
             details={[
-              { label: t('sessions.fact.id', 'ID'), value: <code>{credential.id}</code> },
+              { label: t('sessions.detail.id', 'ID'), value: <code>{credential.id}</code> },
               { label: t('sessions.column.role', 'Role'), value: roleName(credential.role) },
               ...usageDetails(credential),
             ]}

@@ -1,9 +1,9 @@
-import { useCallback, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { t, Trans } from '@grafana/i18n';
 import { Button, EmptyState, LoadingPlaceholder } from '@grafana/ui';
 import type { Credential, CredentialList } from '../../contract/api.ts';
-import { listCredentials } from '../api/client.ts';
 import type { ApiFailure } from '../api/failure.ts';
+import { credentialsListing } from '../api/queries.ts';
 import { testIds } from '../lib/testIds.ts';
 import { CardTable } from '../ui/CardTable.tsx';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
@@ -12,26 +12,18 @@ import { Pager } from '../ui/Pager.tsx';
 import { usePageParams } from '../ui/usePageParams.ts';
 import { useListing } from '../ui/useListing.ts';
 import { useReturnFocus } from '../ui/useReturnFocus.ts';
-import { useWhileVisible } from '../ui/useWhileVisible.ts';
 import { RevokeCredentialModal } from './RevokeCredentialModal.tsx';
 import { sessionParams } from './sessionParams.ts';
 import { sessionColumns } from './sessionColumns.tsx';
 import { SessionFilterBar } from './SessionFilterBar.tsx';
 
-const PAGE_SIZE = 50;
 const REFRESH_MS = 15_000;
 
 /** Every credential for the API, of people and of services, and the way to revoke one. */
 export function Sessions() {
   const { query, change } = usePageParams(sessionParams);
-  const ask = useCallback(
-    (cursor: string | undefined, signal: AbortSignal) =>
-      listCredentials({ ...query, limit: PAGE_SIZE, cursor }, signal),
-    [query],
-  );
-  const listing = useListing(ask);
-  const { list, failure, refresh, poll, amend, isLoading } = listing;
-  useWhileVisible(poll, REFRESH_MS);
+  const listing = useListing(credentialsListing(query), REFRESH_MS);
+  const { list, failure, refresh, amend, isLoading } = listing;
   const [revoking, setRevoking] = useState<Credential>();
   const [outdated, setOutdated] = useState<ApiFailure>();
   const rememberFocus = useReturnFocus(revoking !== undefined);

@@ -15,7 +15,7 @@ export function sessionColumns(onRevoke: (credential: Credential) => void): Arra
   return [
     {
       id: 'name',
-      header: t('sessions.column.who', 'Who'),
+      header: t('sessions.column.who', 'Name'),
       cell: ({ row: { original } }) => <bdi>{original.name}</bdi>,
     },
     {

@@ -27,7 +27,7 @@ export function ConnectionReport({ connection, keeping, onForce, isSending }: Pr
       {!connection.isWhole && <p>{connection.explanation.advice}</p>}
       {keeping === 'refused' && (
         <p>
-          <Trans i18nKey="connection.kept-old">Nothing was changed: what was in use before still is.</Trans>
+          <Trans i18nKey="connection.kept-old">Nothing was changed: the previous settings are still in use.</Trans>
         </p>
       )}
       <ul className={styles.list}>
@@ -69,7 +69,7 @@ function headline(connection: Connection, keeping: Keeping) {
           title: t('connection.saved', 'Saved, but not connected. {{what}}', values),
         } as const;
       case 'forced':
-        return { severity: 'warning', title: t('connection.forced', 'Saved all the same. {{what}}', values) } as const;
+        return { severity: 'warning', title: t('connection.forced', 'Saved anyway. {{what}}', values) } as const;
       case 'refused':
         return { severity: 'error', title: t('connection.refused', 'Not saved. {{what}}', values) } as const;
     }

@@ -50,7 +50,7 @@ function judge(health: Health, pluginVersion: string): Connection {
   }
   if (release(version) === release(pluginVersion)) return { isWhole: true, verdicts: upTo(links.length), health };
   const explanation = {
-    title: t('connection.version.title', 'Plugin {{plugin}} and backend {{backend}} do not fit together.', {
+    title: t('connection.version.title', 'Plugin {{plugin}} and backend {{backend}} are not compatible.', {
       plugin: pluginVersion,
       backend: version,
       ...asText,

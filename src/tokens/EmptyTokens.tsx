@@ -19,7 +19,7 @@ export function NoMatch({ onClear }: { readonly onClear: () => void }) {
 /** The very first time: what to do here. */
 export function NoTokens() {
   return (
-    <EmptyState variant="call-to-action" message={t('tokens.none', 'No token has been minted yet')}>
+    <EmptyState variant="call-to-action" message={t('tokens.none', 'No scrape tokens yet')}>
       <Trans i18nKey="tokens.none-hint">
         Create one for each monitoring stack that is to scrape this appliance. Its value is shown once.
       </Trans>

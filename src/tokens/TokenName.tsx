@@ -66,7 +66,7 @@ export function TokenName({ token, catalogues, onRenamed, onOpen }: Props) {
       <code className={styles.prefix}>{token.prefix}…</code>
       {!isUsualScope(token) && (
         <div className={styles.scope}>
-          {t('tokens.reads', 'Reads {{scope}}', { scope: scopeText(token, catalogues), ...asText })}
+          {t('tokens.reads', 'Scope: {{scope}}', { scope: scopeText(token, catalogues), ...asText })}
         </div>
       )}
       <OriginBadge token={token} />

@@ -1,6 +1,7 @@
 import { t } from '@grafana/i18n';
 import { Pager } from '../ui/Pager.tsx';
-import { PAGE_SIZE, type TokenListing } from './useTokenList.ts';
+import { PAGE_SIZE } from '../api/queries.ts';
+import type { TokenListing } from './useTokenList.ts';
 
 /** "51–100 of 10,000", and the way to the pages beside it. Announced, so that a search tells how much it found. */
 export function TokenPager({ listing }: { readonly listing: TokenListing }) {

@@ -1,11 +1,9 @@
 import { useCallback } from 'react';
 import type { Token, TokenList } from '../../contract/api.ts';
-import { listTokens } from '../api/client.ts';
+import { tokensListing } from '../api/queries.ts';
 import { useListing, type Listing } from '../ui/useListing.ts';
-import { useWhileVisible } from '../ui/useWhileVisible.ts';
 import type { TokenParams } from './tokenParams.ts';
 
-export const PAGE_SIZE = 50;
 const REFRESH_MS = 15_000;
 
 export interface TokenListing extends Listing<TokenList> {
@@ -18,14 +16,8 @@ export interface TokenListing extends Listing<TokenList> {
  * of a minute while the page is visible, for Last Used to move.
  */
 export function useTokenList({ search, status, sort }: TokenParams): TokenListing {
-  const ask = useCallback(
-    (cursor: string | undefined, signal: AbortSignal) =>
-      listTokens({ search: search || undefined, status, sort, limit: PAGE_SIZE, cursor }, signal),
-    [search, status, sort],
-  );
-  const listing = useListing(ask);
-  const { poll, amend } = listing;
-  useWhileVisible(poll, REFRESH_MS);
+  const listing = useListing(tokensListing({ search: search || undefined, status, sort }), REFRESH_MS);
+  const { amend } = listing;
   const replace = useCallback((token: Token) => amend((list) => withToken(list, token)), [amend]);
   return { ...listing, replace };
 }

@@ -81,7 +81,7 @@ export function DateTimeField({ label, help, error, initial, maxDate, choices = 
           />
         </div>
         {choices.length > 0 && (
-          <Stack gap={1} wrap="wrap" role="group" aria-label={t('moment.quick', 'Quick choices')}>
+          <Stack gap={1} wrap="wrap" role="group" aria-label={t('date-time.quick', 'Quick choices')}>
             {choices.map(({ text, at }) => (
               <Button
                 key={text}
@@ -113,7 +113,7 @@ function Control({ children }: { readonly children: ReactNode }) {
 /** What is wrong with a moment by itself, or nothing. */
 export function dateTimeError(moment: DateTimeInput): string | undefined {
   if (moment === 'unreadable') {
-    return t('moment.unreadable', 'This is no date and time. Write it as 2027-01-31 12:00.');
+    return t('date-time.unreadable', 'This is no date and time. Write it as 2027-01-31 12:00.');
   }
   return undefined;
 }

@@ -34,7 +34,7 @@ export function FailureAlert({ failure, onRetry, note }: Props) {
         )}
         {asOf !== undefined && (
           <strong>
-            {t('failure.as-of', 'As of {{time}}: what could not be asked again is shown as it was then.', {
+            {t('failure.as-of', 'As of {{time}}: this is the last data received.', {
               time: clockTime(asOf),
               ...asText,
             })}

@@ -1,14 +1,13 @@
 import { useCallback, useState } from 'react';
-import { toFailure, type ApiFailure } from '../api/failure.ts';
-import { useAsking } from './useAsking.ts';
+import { hashKey } from '@tanstack/react-query';
+import type { ApiFailure } from '../api/failure.ts';
+import type { ApiListing } from '../api/queries.ts';
+import { usePolling, type Interval } from './useRequest.ts';
 
 /** One page of a listing, as the API answers. */
 export interface Paged {
   readonly nextCursor: string | null;
 }
-
-/** Asks for the page behind a cursor, or for the first one. Another function is another question: memoise it. */
-export type AskPage<L extends Paged> = (cursor: string | undefined, signal: AbortSignal) => Promise<L>;
 
 export interface Listing<L extends Paged> {
   /** The last answer; stays while the next one is on its way, and in an outage. */
@@ -22,48 +21,42 @@ export interface Listing<L extends Paged> {
   readonly previous: (() => void) | undefined;
   /** Asks again at once. */
   readonly refresh: () => void;
-  /** Asks again unless that is under way already. */
-  readonly poll: () => void;
   /** Shows a change at once. The server is asked again as well, which drops an older answer that may be on its way. */
   readonly amend: (change: (list: L) => L) => void;
 }
 
-/** A listing whose filters and pages are the server's work. A new question starts at its first page. */
-export function useListing<L extends Paged>(ask: AskPage<L>): Listing<L> {
-  const [paging, setPaging] = useState<{ of: AskPage<L>; cursors: readonly string[] }>({ of: ask, cursors: [] });
-  const cursors = paging.of === ask ? paging.cursors : [];
+/** A listing, page by page. Other filters start at their first page. */
+export function useListing<L extends Paged>(
+  { queryKey, askPage }: ApiListing<L>,
+  every: Interval<L> = false,
+): Listing<L> {
+  const listing = hashKey(queryKey);
+  const [paging, setPaging] = useState<{ of: string; cursors: readonly string[] }>({ of: listing, cursors: [] });
+  const cursors = paging.of === listing ? paging.cursors : [];
   const cursor = cursors.at(-1);
-  const askHere = useCallback(
-    async (signal: AbortSignal) => {
-      try {
-        return await ask(cursor, signal);
-      } catch (error) {
-        const isLostPlace = cursor && !signal.aborted && toFailure(error).code === 'invalid_cursor';
-        if (!isLostPlace) throw error;
-        setPaging({ of: ask, cursors: [] });
-        return new Promise<never>(() => {}); // the first page is another question, which takes this one's place
-      }
-    },
-    [ask, cursor],
+  const goTo = (to: readonly string[]) => setPaging({ of: listing, cursors: to });
+  const { value, at, failure, refresh, update } = usePolling(
+    { queryKey: [...queryKey, cursor ?? null], ask: (signal) => askPage(cursor, signal) },
+    every,
   );
-  const { seen, failure, refresh, poll, put } = useAsking(askHere);
-  const amend = useCallback(
-    (change: (list: L) => L) => put((last) => last && { ...last, value: change(last.value) }),
-    [put],
-  );
+  const isPlaceLost = cursor !== undefined && failure?.code === 'invalid_cursor';
+  if (isPlaceLost) goTo([]);
 
-  const isLoading = seen?.of !== askHere && !(failure && !seen);
-  const nextCursor = isLoading ? undefined : seen?.value.nextCursor;
-  const goTo = (to: readonly string[]) => () => setPaging({ of: ask, cursors: to });
+  const [seen, setSeen] = useState<{ list: L; at: number | undefined }>();
+  const isRefused = failure !== undefined && !failure.isOutage && !isPlaceLost;
+  if (value && (seen?.list !== value || seen.at !== at)) setSeen({ list: value, at });
+  if (isRefused && seen) setSeen(undefined);
+  const list = value ?? (isRefused ? undefined : seen?.list);
+
+  const amend = useCallback((change: (list: L) => L) => update((last) => last && change(last)), [update]);
   return {
-    list: seen?.value,
-    failure,
-    isLoading,
+    list,
+    failure: value || !list ? failure : failure?.under({ asOf: seen?.at }),
+    isLoading: !value && !(failure && !list),
     page: cursors.length,
-    next: nextCursor ? goTo([...cursors, nextCursor]) : undefined,
-    previous: cursors.length > 0 ? goTo(cursors.slice(0, -1)) : undefined,
+    next: value?.nextCursor ? () => goTo([...cursors, value.nextCursor as string]) : undefined,
+    previous: cursors.length > 0 ? () => goTo(cursors.slice(0, -1)) : undefined,
     refresh,
-    poll,
     amend,
   };
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import type { AuditEvent } from '../../contract/api.ts';
 import { bearer, testApp, type TestApp } from '../support/app.ts';
@@ -147,45 +148,53 @@ describe('is refused by name and leaves no trace:', () => {
 });
 
 describe('over a real connection', () => {
-  /** A log of some megabytes, and an export of it that nobody reads on. */
+  const ROWS = 2_000;
+
+  /** A log of more megabytes than connections hold, and an export of it that nobody reads on. */
   async function begun() {
     const t = await testApp();
-    await record(t, 20_000);
+    await record(t, ROWS, 'x'.repeat(8_000));
+    const connected = once(t.app.server, 'connection') as Promise<[Socket]>;
     await t.app.listen({ host: '127.0.0.1', port: 0 });
     const { port } = t.app.server.address() as AddressInfo;
     const headers = bearer(await t.jwt('admin'));
     const statements = vi.spyOn(t.services.database.bulk, 'selectFrom');
     const request = get({ port, path: '/api/audit/export?format=ndjson', headers, agent: false });
     const [response] = (await once(request, 'response')) as [IncomingMessage];
-    return { t, response, statements };
+    const [socket] = await connected;
+    return { t, response, statements, socket };
   }
 
-  /** Resolves once no statement was made for a while. */
-  async function untilQuiet(statements: { mock: { calls: unknown[] } }): Promise<number> {
-    for (let before = -1; before !== statements.mock.calls.length;) {
-      before = statements.mock.calls.length;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+  /** Resolves once the server can write no more, and nothing happens in this process any more. */
+  async function untilFull(socket: Socket): Promise<void> {
+    for (let turns = 0, before = -1; turns < 100; turns++) {
+      if (!socket.writableNeedDrain || socket.bytesWritten !== before) turns = 0;
+      before = socket.bytesWritten;
+      await nextTurn();
     }
-    return statements.mock.calls.length;
   }
 
   test('no more is read than the client takes; rows that come meanwhile are not in it', async () => {
-    const { t, response, statements } = await begun();
-    const whole = 2 * Math.ceil(20_000 / 100);
-    expect(await untilQuiet(statements)).toBeLessThan(whole);
+    const { t, response, statements, socket } = await begun();
+    await untilFull(socket);
+    expect(statements.mock.calls.length).toBeLessThan(ROWS / 100);
     await record(t, 500);
     response.setEncoding('utf8');
     let text = '';
     for await (const chunk of response) text += String(chunk);
     const found = events(text);
     expect(found.map(({ seq }) => seq)).toEqual(Array.from({ length: found.length }, (_, index) => index + 1));
-    expect(found.at(-1)).toMatchObject({ seq: 20_001, event: 'credential.issued' });
+    expect(found.at(-1)).toMatchObject({ seq: ROWS + 1, event: 'credential.issued' });
   });
 
   test('a client that goes away stops it', async () => {
-    const { response, statements } = await begun();
-    const before = await untilQuiet(statements);
+    const { response, statements, socket } = await begun();
+    await untilFull(socket);
+    const before = statements.mock.calls.length;
+    const closed = new Promise((resolve) => socket.once('close', resolve));
     response.destroy();
-    expect(await untilQuiet(statements)).toBeLessThanOrEqual(before + 4);
+    await closed;
+    for (let turns = 0; turns < 100; turns++) await nextTurn();
+    expect(statements.mock.calls.length).toBeLessThanOrEqual(before + 2);
   });
 });

@@ -11,7 +11,7 @@ async function pruned() {
   await eventEachDay(t, 20);
   const early = await t.services.audit.head();
   await engineSaw(t);
-  await testRetention(t).run();
+  await testRetention(t).runNow();
   return { t, early, raw: rawConnection(t.config), verify: () => t.services.audit.verify() };
 }
 
@@ -29,10 +29,10 @@ test('a day later it goes on from there; where nothing is old enough it writes n
   const { t, verify } = await pruned();
   await engineSaw(t);
   const retention = testRetention(t);
-  await retention.run();
+  await retention.runNow();
   expect((await storedRows(t)).at(-1)).toBe(21);
   t.clock.advance(24 * 3600 * 1000);
-  await retention.run();
+  await retention.runNow();
   expect((await storedRows(t))[0]).toBe(12);
   expect((await storedRows(t)).at(-1)).toBe(22);
   expect(await verify()).toMatchObject({ ok: true, rows: 11, removedUpTo: 11 });
@@ -43,7 +43,7 @@ test('many rows go in several transactions and are told by one event', async () 
   await record(t, 1050);
   await eventEachDay(t, 20);
   await engineSaw(t);
-  await testRetention(t).run();
+  await testRetention(t).runNow();
   expect((await storedRows(t))[0]).toBe(1061);
   const { items } = await t.services.audit.list({ event: 'audit.pruned', limit: 9 });
   expect(items).toMatchObject([{ details: { upTo: 1060, rows: 1060 } }]);
@@ -67,7 +67,7 @@ test('only a whole prefix goes: a row from a clock that ran ahead keeps what fol
   t.clock.step(-1000 * 24 * 3600 * 1000);
   await eventEachDay(t, 20);
   await engineSaw(t);
-  await testRetention(t).run();
+  await testRetention(t).runNow();
   expect((await storedRows(t))[0]).toBe(4);
 });
 
@@ -76,10 +76,10 @@ describe('a row stays, however old, until', () => {
     const t = await testServices();
     await eventEachDay(t, 20);
     const retention = testRetention(t);
-    await retention.run();
+    await retention.runNow();
     expect((await storedRows(t))[0]).toBe(1);
     await engineSaw(t, 4);
-    await retention.run();
+    await retention.runNow();
     expect((await storedRows(t))[0]).toBe(5);
   });
 
@@ -87,7 +87,7 @@ describe('a row stays, however old, until', () => {
     const t = await testServices();
     await eventEachDay(t, 20);
     await engineSaw(t);
-    await testRetention(t, { shippedUpTo: () => Promise.resolve(6) }).run();
+    await testRetention(t, { shippedUpTo: () => Promise.resolve(6) }).runNow();
     expect((await storedRows(t))[0]).toBe(7);
   });
 
@@ -97,7 +97,7 @@ describe('a row stays, however old, until', () => {
     await engineSaw(t);
     const lines: string[] = [];
     const logger = createLogger({ write: (line: string) => void lines.push(line) });
-    await testRetention(t, { logger, shippedUpTo: () => Promise.reject(new Error('away')) }).run();
+    await testRetention(t, { logger, shippedUpTo: () => Promise.reject(new Error('away')) }).runNow();
     expect(await storedRows(t)).toHaveLength(20);
     expect(lines.join('')).toContain('audit events could not be removed by retention');
   });
@@ -109,11 +109,11 @@ describe('all or nothing:', () => {
     await eventEachDay(t, 20);
     await engineSaw(t);
     const mend = breakInserts(t.config, 'audit_checkpoint');
-    await testRetention(t).run();
+    await testRetention(t).runNow();
     expect(await storedRows(t)).toHaveLength(20);
     expect(await t.services.audit.verify()).toMatchObject({ ok: true, rows: 20 });
     mend();
-    await testRetention(t).run();
+    await testRetention(t).runNow();
     expect(await t.services.audit.verify()).toMatchObject({ ok: true, rows: 11 });
   });
 
@@ -123,12 +123,12 @@ describe('all or nothing:', () => {
     await engineSaw(t);
     const connection = outside(t.config.database.url.slice('sqlite:'.length));
     connection.exec(`create trigger kept before delete on audit_events begin select raise(abort, 'killed here'); end`);
-    await testRetention(t).run();
+    await testRetention(t).runNow();
     expect(await storedRows(t)).toHaveLength(21);
     expect(await t.services.audit.verify()).toMatchObject({ ok: true, rows: 11, removedUpTo: 10 });
     expect((await t.services.audit.list({ limit: 200 })).items.map(({ seq }) => seq).at(-1)).toBe(11);
     connection.exec('drop trigger kept');
-    await testRetention(t).run();
+    await testRetention(t).runNow();
     expect((await storedRows(t))[0]).toBe(11);
     expect((await storedRows(t)).at(-1)).toBe(21);
   });
@@ -147,7 +147,7 @@ describe('a prefix that somebody tampered with is not signed for', () => {
     await engineSaw(t);
     rawConnection(t.config).exec(statement);
     const before = await storedRows(t);
-    await testRetention(t).run();
+    await testRetention(t).runNow();
     expect(await storedRows(t)).toEqual(before);
     expect(t.logged()).toMatch(/tampered with at row \d+: .*Nothing is removed from it/);
     expect(await t.services.audit.verify()).toMatchObject({ ok: false });
@@ -183,7 +183,7 @@ describe('behind a checkpoint verify still finds', () => {
     const old = raw.prepare('select * from audit_checkpoint').get();
     t.clock.advance(3 * 24 * 3600 * 1000);
     await engineSaw(t);
-    await testRetention(t).run();
+    await testRetention(t).runNow();
     expect(await verify()).toMatchObject({ ok: true, removedUpTo: 13 });
     raw.exec('delete from audit_checkpoint');
     raw.prepare('insert into audit_checkpoint (seq, hash, at, mac) values (:seq, :hash, :at, :mac)').run(old);
@@ -218,7 +218,7 @@ test('a walk that retention overtakes goes on behind the new checkpoint', async 
   await engineSaw(t);
   const walk = verifiedPages(t.services.database.bulk, auditKey(t.config), BEGINNING, 4);
   const seen = [...((await walk.next()).value ?? [])];
-  await testRetention(t).run();
+  await testRetention(t).runNow();
   for await (const page of walk) seen.push(...page);
   expect(seen.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21]);
 });

@@ -136,7 +136,7 @@ test('behind a checkpoint it starts there, and says what was removed', async () 
   const t = await testServices();
   await eventEachDay(t, 20);
   await engineSaw(t);
-  await testRetention(t).run();
+  await testRetention(t).runNow();
   t.services.auditVerifier.start();
   expect(await settled(t)).toMatchObject({
     state: 'intact',

@@ -9,7 +9,7 @@ import { vectorReceiver } from '../support/vector.ts';
 async function ring(it: TestApp): Promise<void> {
   const { depth, dispatcher } = delivery(it, await vectorReceiver());
   await eventually('the bell rang', async () => (await depth()).waiting === 0);
-  await dispatcher.close();
+  await dispatcher.stop();
 }
 
 async function reader(it: TestApp, role: 'admin' | 'viewer' | 'collector', name = 'reader') {

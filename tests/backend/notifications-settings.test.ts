@@ -1,6 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { checkConfig } from '../../backend/config/config.ts';
-import { backoffMs } from '../../backend/notifications/channel.ts';
+import { silentLogger } from '../../backend/lib/logger.ts';
+import { bellChannel } from '../../backend/notifications/channel.ts';
+import { newNotificationState } from '../../backend/notifications/state.ts';
+import { createVectorChannel } from '../../backend/notifications/vector.ts';
+import { fakeClock } from '../support/clock.ts';
 
 const check = (settings: object) => checkConfig(settings, '/etc/vitals');
 
@@ -37,18 +41,31 @@ test('a secret in the URL is refused, and not repeated', () => {
 });
 
 describe('waiting after failures', () => {
-  test('grows with their number, with jitter, up to the longest', () => {
-    for (const [failures, whole] of [
-      [1, 500],
-      [2, 1000],
-      [5, 8000],
-      [7, 10_000],
-      [10_000, 10_000],
-    ] as const) {
-      const waits = Array.from({ length: 200 }, () => backoffMs(failures, 10_000));
-      expect(Math.min(...waits)).toBeGreaterThanOrEqual(whole / 2);
-      expect(Math.max(...waits)).toBeLessThanOrEqual(whole);
-      expect(new Set(waits).size).toBeGreaterThan(100);
-    }
+  function vector(initiallyOpen = false, openAfterMs = 10_000) {
+    return createVectorChannel({
+      url: 'http://vector.test/',
+      timeoutMs: 1_000,
+      openAfterMs,
+      clock: fakeClock(),
+      logger: silentLogger,
+      state: newNotificationState(),
+      initiallyOpen,
+      onBreaker: () => undefined,
+    });
+  }
+
+  test.each([
+    ['to the bell', bellChannel, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000], 0.5],
+    ['to Vector', vector(), [500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000, 10_000], 0.5],
+    ['to Vector behind its open breaker', vector(true), Array<number>(8).fill(10_000), 0.75],
+    ['to Vector behind a breaker that opens late', vector(true, 3_600_000), Array<number>(8).fill(30_000), 0.75],
+  ])('%s grows with their number, with jitter, up to the longest', (_where, channel, longest, least) => {
+    const random = vi.spyOn(Math, 'random');
+    onTestFinished(() => random.mockRestore());
+    const attempts = [1, 2, 3, 4, 5, 6, 7, 10_000];
+    random.mockReturnValue(0);
+    expect(attempts.map((failures) => channel.retryAfterMs(failures))).toEqual(longest);
+    random.mockReturnValue(1);
+    expect(attempts.map((failures) => channel.retryAfterMs(failures))).toEqual(longest.map((ms) => ms * least));
   });
 });

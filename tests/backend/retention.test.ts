@@ -40,10 +40,10 @@ test('resolved alarms go when they were resolved too long ago; active ones stay 
   await ticks(engine, it);
   expect((await alarms(it)).map(({ state }) => state).sort()).toEqual(['firing', 'resolved']);
   it.clock.advance(10 * DAY_MS);
-  await testRetention(it).run();
+  await testRetention(it).runNow();
   expect(await alarms(it)).toHaveLength(2);
   it.clock.advance(1);
-  await testRetention(it).run();
+  await testRetention(it).runNow();
   expect(await alarms(it)).toMatchObject([{ ruleName: 'stays', state: 'firing' }]);
   await it.services.metrics.refresh();
   expect(it.services.metrics.alarms).toMatchObject({ active: { warning: 1 }, transitions: { 'firing>resolved': 1 } });
@@ -54,7 +54,7 @@ test('the bell forgets old notifications together with everybody’s marks, and 
   await told(it, 'bell', [11, 10.5, 9, 1]);
   const { notifications, database } = it.services;
   await notifications.markRead({ ids: ['ntf_bell_1', 'ntf_bell_3'] }, reader);
-  await testRetention(it).run();
+  await testRetention(it).runNow();
   const list = await notifications.list({ limit: 9 }, reader);
   expect(list.items.map(({ id, read }) => [id, read])).toEqual([
     ['ntf_bell_4', false],
@@ -66,12 +66,12 @@ test('the bell forgets old notifications together with everybody’s marks, and 
 test('what was set aside goes when it is old; what still waits stays whatever its age', async () => {
   const it = await testApp();
   await told(it, 'quarantined', [20, 3]);
-  await testRetention(it).run();
+  await testRetention(it).runNow();
   const ids = () => it.services.database.read.selectFrom('notification_outbox').select('id').execute();
   expect(await ids()).toEqual([{ id: 'ntf_quarantined_2' }]);
   await it.services.database.transaction((tx) => tx.deleteFrom('notification_outbox').execute());
   await told(it, 'queued', [20, 3]);
-  await testRetention(it).run();
+  await testRetention(it).runNow();
   expect(await ids()).toHaveLength(2);
 });
 
@@ -82,10 +82,10 @@ test.each(['bell', 'quarantined'] as const)(
     await told(it, state, [10]);
     const table = state === 'bell' ? 'bell_notifications' : 'notification_outbox';
     const seqs = () => it.services.database.read.selectFrom(table).select('seq').execute();
-    await testRetention(it).run();
+    await testRetention(it).runNow();
     expect(await seqs()).toHaveLength(1);
     it.clock.advance(1);
-    await testRetention(it).run();
+    await testRetention(it).runNow();
     expect(await seqs()).toEqual([]);
   },
 );
@@ -93,11 +93,11 @@ test.each(['bell', 'quarantined'] as const)(
 test('however many there are, all of them go', async () => {
   const it = await testApp();
   await told(it, 'bell', Array<number>(450).fill(11));
-  await testRetention(it).run();
+  await testRetention(it).runNow();
   expect((await it.services.notifications.list({ limit: 9 }, reader)).items).toEqual([]);
 });
 
-test('it runs shortly after the start and then once a day, until it is closed', async () => {
+test('it runs shortly after the start and then once a day, until it is stopped', async () => {
   const it = await testApp();
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   try {
@@ -114,7 +114,7 @@ test('it runs shortly after the start and then once a day, until it is closed', 
     await vi.waitFor(() => expect([runs, vi.getTimerCount()]).toEqual([1, 1]));
     await vi.advanceTimersByTimeAsync(DAY_MS);
     await vi.waitFor(() => expect([runs, vi.getTimerCount()]).toEqual([2, 1]));
-    await retention.close();
+    await retention.stop();
     expect(vi.getTimerCount()).toBe(0);
   } finally {
     vi.useRealTimers();
@@ -124,6 +124,6 @@ test('it runs shortly after the start and then once a day, until it is closed', 
 test('one part that fails does not keep the others from being done', async () => {
   const it = await testApp();
   await told(it, 'bell', [11]);
-  await testRetention(it, { pruneAudit: () => Promise.reject(new Error('broken')) }).run();
+  await testRetention(it, { pruneAudit: () => Promise.reject(new Error('broken')) }).runNow();
   expect((await it.services.notifications.list({ limit: 9 }, reader)).items).toEqual([]);
 });

@@ -18,7 +18,7 @@ inEachShell(
     const { page, complaints } = await shell.enter(browser, 'ada');
     await page.goto(shell.page('integrations'));
     await page.getByText('A token as the password of Basic authentication').waitFor();
-    await card(page, 'catalogue').getByText('Nothing reported').waitFor();
+    await card(page, 'catalogue').getByText('No reports').waitFor();
     await card(page, 'catalogue').getByText('POST /api/reports/dockmesh?instance=NAME').waitFor();
 
     const issue = ['credential', 'issue', '--role', 'reporter', '--catalogue', 'dockmesh', '--ttl', '1d'];
@@ -66,7 +66,7 @@ inEachShell(
     const host = `127.0.0.1:${await freePort()}`;
     await page.goto(shell.page('integrations'));
     await card(page, 'push').getByText('Off').waitFor();
-    await page.getByRole('button', { name: 'Change the push' }).click();
+    await page.getByRole('button', { name: 'Configure Pushgateway' }).click();
     const form = page.getByRole('dialog');
     await form.getByRole('textbox', { name: 'Pushgateway URL' }).fill(`http://${host}`);
     await form.getByRole('textbox', { name: 'User name' }).fill('vitals');
@@ -86,7 +86,7 @@ inEachShell(
       .toContain(`The last push failed: Nothing listens at ${host}.`);
 
     // What is kept goes to the host that it was given for, and to no other.
-    await page.getByRole('button', { name: 'Change the push' }).click();
+    await page.getByRole('button', { name: 'Configure Pushgateway' }).click();
     await form.getByRole('textbox', { name: 'Pushgateway URL' }).fill('http://127.0.0.2:9091');
     await form.getByRole('button', { name: 'Save' }).click();
     await form.getByText('Give it again').waitFor();

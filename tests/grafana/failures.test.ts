@@ -68,7 +68,7 @@ inEachShell(
     for (const [what, url] of Object.entries(wrong)) {
       await openSettings(shell, page);
       await saveAndTest(page, url);
-      await page.getByText('Not saved. What answers at the configured address is not a Vitals backend.').waitFor();
+      await page.getByText('Not saved. The service at the configured address is not a Vitals backend.').waitFor();
       await page.reload();
       const kept = page.getByRole('textbox', { name: 'Backend URL' });
       await expect.poll(() => kept.inputValue(), { message: what }).toBe(place.origin);

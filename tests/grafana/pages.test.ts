@@ -52,7 +52,7 @@ inEachShell('the menu lists every page by the name it has, and breadcrumbs lead 
     expect.arrayContaining(['Integrations', 'Scrape tokens', 'Alarms', 'Sessions & Audit', 'Help', 'Configuration']),
   );
   await page.goto(shell.page('integrations/prometheus'));
-  await page.getByText('No token has been minted yet').waitFor();
+  await page.getByText('No scrape tokens yet').waitFor();
   const trail = await crumbs(page);
   expect(trail.slice(0, 2)).toEqual(['More apps', 'Vitals']);
   expect(trail).toContain('Integrations');

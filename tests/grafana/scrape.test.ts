@@ -17,7 +17,7 @@ inEachShell(
     const { page, complaints } = await shell.enter(browser, 'ada');
     await page.goto(shell.page('integrations'));
     await page.getByRole('link', { name: 'Manage tokens' }).click();
-    await page.getByText('No token has been minted yet').waitFor();
+    await page.getByText('No scrape tokens yet').waitFor();
 
     const shown = await mint(page, 'Production Prometheus');
     await page.getByText('Waiting for the first scrape…').waitFor();

@@ -16,7 +16,7 @@ inEachShell('of two tokens with one name the dialog says which is revoked, and t
   await dialog.getByText(old.token.prefix).first().waitFor();
   expect(await dialog.getByText(successor.prefix).count()).toBe(0);
   await dialog.getByText('127.0.0.1').first().waitFor();
-  await dialog.getByText('The old one: a newer token takes its place.').waitFor();
+  await dialog.getByText('The old one: a newer token replaces it.').waitFor();
   await dialog
     .getByRole('alert')
     .getByText(/in use/i)

@@ -69,8 +69,30 @@ export async function enter(browser: Browser, link: string, look: Look = {}): Pr
   return visit;
 }
 
-/** Fails with the rules and elements that a screen violates. */
+/** Resolves once a screen stands still: its fonts are there, and several frames in a row lay it out alike. */
+async function untilStill(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    const layout = () =>
+      Array.from(document.body.querySelectorAll('*'), (element) => {
+        const { x, y, width, height } = element.getBoundingClientRect();
+        return [x, y, width, height].join();
+      }).join(';');
+    for (let frames = 0, before = ''; frames < 3; frames++) {
+      await new Promise(requestAnimationFrame);
+      const now = layout();
+      if (now !== before) frames = 0;
+      before = now;
+    }
+  });
+}
+
+/** Fails with the rules and elements that a screen still violates once it has come to rest. */
 export async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([]);
+  const violated = async () => {
+    await untilStill(page);
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
+  };
+  await expect.poll(violated).toEqual([]);
 }

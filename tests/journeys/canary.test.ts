@@ -108,13 +108,13 @@ test('names of tokens, credentials, rules and alarms, and notifications of them,
     const found = items.filter(({ ruleName }) => words.includes(ruleName));
     return found.length === words.length && found;
   });
-  await eventually('they are set aside', () => server.output().includes('refused for good and set aside'));
+  await eventually('they are set aside', () => server.output().includes('refused for good and quarantined'));
 
   // Whatever can fail on the way to people has something to say.
   vector.answer(500);
   place.sql(`CREATE TRIGGER broken BEFORE INSERT ON bell_notifications BEGIN SELECT raise(abort, 'broken'); END`);
   for (const { id } of alarms) await api(`/api/alarms/${id}/acknowledge`, {});
-  for (const failure of ['the circuit breaker is open', 'the outbox could not be worked on']) {
+  for (const failure of ['the circuit breaker is open', 'outbox delivery failed']) {
     await eventually(failure, () => server.output().includes(failure));
   }
   const unknown = JSON.stringify({ ...always, metric: 'ofAnotherRelease' });

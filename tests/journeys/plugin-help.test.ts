@@ -1,29 +1,10 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startWorkbench, type Workbench } from '../../workbench/server/workbench.ts';
-import { startFakeBackend, type FakeBackend } from '../plugin/fakeBackend.ts';
-import { enter, launchBrowser, temporaryFolder } from './browser.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { enter } from './browser.ts';
 import { appearances, lookIn } from './plugin-look.ts';
+import { startPluginWorkbench } from './plugin-workbench.ts';
 
-let browser: Browser;
-let backend: FakeBackend;
-let workbench: Workbench;
-
-beforeAll(async () => {
-  backend = await startFakeBackend();
-  workbench = await startWorkbench({
-    port: 0,
-    dataDir: temporaryFolder(),
-    backendUrl: backend.url,
-    credential: 'header.payload.signature',
-  });
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await workbench.close();
-  await backend.close();
-});
+const { browser, workbench } = await startPluginWorkbench();
 
 const HELP = '/a/appliance-vitals-app/help';
 

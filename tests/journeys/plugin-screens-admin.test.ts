@@ -1,34 +1,15 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startWorkbench, type Workbench } from '../../workbench/server/workbench.ts';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { acknowledged, makeAlarm, resolved } from '../plugin/fakeAlarms.ts';
 import { intact, makeAuditEvent } from '../plugin/fakeAudit.ts';
-import { startFakeBackend, type FakeBackend } from '../plugin/fakeBackend.ts';
 import { makeNotification } from '../plugin/fakeBell.ts';
 import { makeCredential } from '../plugin/fakeCredentials.ts';
 import { makeRule } from '../plugin/fakeRules.ts';
-import { enter, launchBrowser, temporaryFolder } from './browser.ts';
+import { enter } from './browser.ts';
 import { appearances, lookIn } from './plugin-look.ts';
+import { startPluginWorkbench } from './plugin-workbench.ts';
 
-let browser: Browser;
-let backend: FakeBackend;
-let workbench: Workbench;
-
-beforeAll(async () => {
-  backend = await startFakeBackend();
-  workbench = await startWorkbench({
-    port: 0,
-    dataDir: temporaryFolder(),
-    backendUrl: backend.url,
-    credential: 'header.payload.signature',
-  });
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await workbench.close();
-  await backend.close();
-});
+const { browser, backend, workbench } = await startPluginWorkbench();
 
 const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
 
@@ -214,7 +195,7 @@ describe.each(appearances)('every screen in $theme at $width', ({ theme, width }
     const problem = { seq: 1205, problem: 'its hash does not follow from the row before it' };
     backend.verification = intact({ state: 'broken', problem, removedUpTo: { seq: 300, at: ago(90_000) } });
     await open(page, 'audit?actor=nobody');
-    await page.getByText('No row of the log matches').waitFor();
+    await page.getByText('No matching events').waitFor();
     await look(page, 'audit-broken');
     expect(complaints).toEqual([]);
 

@@ -1,32 +1,13 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startWorkbench, type Workbench } from '../../workbench/server/workbench.ts';
-import { makeToken, startFakeBackend, type FakeBackend } from '../plugin/fakeBackend.ts';
+import { describe, expect, test } from 'vitest';
+import { makeToken } from '../plugin/fakeBackend.ts';
 import { makeCatalogue, makeSource } from '../plugin/fakeCatalogues.ts';
 import { makeCredential } from '../plugin/fakeCredentials.ts';
 import { makePush, unreachable } from '../plugin/fakePush.ts';
-import { enter, launchBrowser, temporaryFolder } from './browser.ts';
+import { enter } from './browser.ts';
 import { appearances, lookIn } from './plugin-look.ts';
+import { startPluginWorkbench } from './plugin-workbench.ts';
 
-let browser: Browser;
-let backend: FakeBackend;
-let workbench: Workbench;
-
-beforeAll(async () => {
-  backend = await startFakeBackend();
-  workbench = await startWorkbench({
-    port: 0,
-    dataDir: temporaryFolder(),
-    backendUrl: backend.url,
-    credential: 'header.payload.signature',
-  });
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await workbench.close();
-  await backend.close();
-});
+const { browser, backend, workbench } = await startPluginWorkbench();
 
 const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
 
@@ -144,7 +125,7 @@ describe.each(appearances)(
       await look(page, 'catalogue-dropped');
       await page.keyboard.press('Escape');
 
-      await page.getByRole('button', { name: 'Change the push' }).click();
+      await page.getByRole('button', { name: 'Configure Pushgateway' }).click();
       await page.getByRole('dialog').waitFor();
       await look(page, 'push');
       backend.pushTest = unreachable;
@@ -176,7 +157,7 @@ describe.each(appearances)(
       backend.credentials.splice(0, Infinity, makeCredential(reporter));
       const { page, context, complaints } = await visit();
       await page.goto(`${workbench.origin}/a/appliance-vitals-app/integrations/prometheus`);
-      await page.getByText('From configuration').waitFor();
+      await page.getByText('Provisioned').waitFor();
       await look(page, 'tokens-scope');
       await page.getByRole('button', { name: 'GitOps', exact: true }).click();
       await page.getByRole('dialog').getByText('Its SHA-256 begins with').waitFor();

@@ -1,29 +1,10 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startWorkbench, type Workbench } from '../../workbench/server/workbench.ts';
-import { makeToken, startFakeBackend, type FakeBackend } from '../plugin/fakeBackend.ts';
-import { enter, launchBrowser, temporaryFolder } from './browser.ts';
+import { describe, expect, test } from 'vitest';
+import { makeToken } from '../plugin/fakeBackend.ts';
+import { enter } from './browser.ts';
 import { appearances, lookIn } from './plugin-look.ts';
+import { startPluginWorkbench } from './plugin-workbench.ts';
 
-let browser: Browser;
-let backend: FakeBackend;
-let workbench: Workbench;
-
-beforeAll(async () => {
-  backend = await startFakeBackend();
-  workbench = await startWorkbench({
-    port: 0,
-    dataDir: temporaryFolder(),
-    backendUrl: backend.url,
-    credential: 'header.payload.signature',
-  });
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await workbench.close();
-  await backend.close();
-});
+const { browser, backend, workbench } = await startPluginWorkbench();
 
 const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
 
@@ -109,7 +90,7 @@ describe.each(appearances)('every screen in $theme at $width', ({ theme, width }
     backend.integration = 'disabled';
     backend.tokens.splice(0);
     await page.reload();
-    await page.getByText('No token has been minted yet').waitFor();
+    await page.getByText('No scrape tokens yet').waitFor();
     await look(page, 'empty-disabled');
 
     await page.goto(`${workbench.origin}/plugins/appliance-vitals-app`);

@@ -82,12 +82,12 @@ type Look = (page: Page, name: string) => Promise<void>;
 export async function lookAtTokens(page: Page, backend: FakeBackend, look: Look): Promise<void> {
   troubledTokens(backend);
   await page.reload();
-  await page.getByText('Still knocking').waitFor();
+  await page.getByText('Still in use').waitFor();
   await look(page, 'tokens-concerns');
 
   const details = page.getByRole('button', { name: 'NOC, both Prometheus servers', exact: true });
   await details.nth(1).click();
-  await page.getByText('Addresses of late').waitFor();
+  await page.getByText('Recent clients').waitFor();
   await look(page, 'details');
   await page.getByRole('button', { name: 'vst_0aB7cD…' }).click();
   await page.getByText('Refused scrapes so far').waitFor();
@@ -97,11 +97,11 @@ export async function lookAtTokens(page: Page, backend: FakeBackend, look: Look)
   await page.getByRole('button', { name: 'Rotate Grafana Cloud Staging' }).click();
   await page.getByRole('dialog').waitFor();
   await look(page, 'rotate');
-  await page.getByRole('radio', { name: 'After a set time' }).click();
+  await page.getByRole('radio', { name: 'After a fixed time' }).click();
   await look(page, 'rotate-timed');
-  await page.getByRole('radio', { name: 'Now: it leaked' }).click();
+  await page.getByRole('radio', { name: 'Revoke immediately (leaked)' }).click();
   await look(page, 'rotate-leaked');
-  await page.getByRole('radio', { name: 'When the new token has taken over' }).click();
+  await page.getByRole('radio', { name: 'When the new token is in use' }).click();
   await page.getByRole('button', { name: 'Rotate token' }).click();
   await page.getByText('Waiting for the new token to be used').waitFor();
   await look(page, 'rotated');

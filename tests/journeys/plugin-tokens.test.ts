@@ -1,29 +1,11 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startWorkbench, type Workbench } from '../../workbench/server/workbench.ts';
-import { FAKE_SECRET, makeToken, startFakeBackend, type FakeBackend } from '../plugin/fakeBackend.ts';
-import { enter, launchBrowser, temporaryFolder, type Visit } from './browser.ts';
+import type { Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FAKE_SECRET, makeToken } from '../plugin/fakeBackend.ts';
+import { enter, type Visit } from './browser.ts';
+import { startPluginWorkbench } from './plugin-workbench.ts';
 
-let browser: Browser;
-let backend: FakeBackend;
-let workbench: Workbench;
+const { browser, backend, workbench } = await startPluginWorkbench();
 let visit: Visit;
-
-beforeAll(async () => {
-  backend = await startFakeBackend();
-  workbench = await startWorkbench({
-    port: 0,
-    dataDir: temporaryFolder(),
-    backendUrl: backend.url,
-    credential: 'a.b.c',
-  });
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await workbench.close();
-  await backend.close();
-});
 
 beforeEach(async () => {
   backend.tokens.splice(

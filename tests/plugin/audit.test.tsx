@@ -67,9 +67,9 @@ describe('filters stand in the address and are asked of the server', () => {
     const { user, address } = showLog();
     await user.click(await screen.findByRole('combobox', { name: 'Event' }));
     await user.click(await screen.findByRole('option', { name: /scrape\.refused/ }));
-    await user.type(screen.getByRole('textbox', { name: 'Actor, exactly' }), 'ada');
+    await user.type(screen.getByRole('textbox', { name: 'Filter by actor' }), 'ada');
     await waitFor(() => expect(address()).toBe('?event=scrape.refused&actor=ada'));
-    await user.type(screen.getByRole('textbox', { name: 'Address, exactly' }), '10.0.0.5');
+    await user.type(screen.getByRole('textbox', { name: 'Filter by address' }), '10.0.0.5');
     await waitFor(() => expect(address()).toBe('?event=scrape.refused&actor=ada&ip=10.0.0.5'));
     const filtered = { event: 'scrape.refused', actor: 'ada', ip: '10.0.0.5', limit: 50 };
     await waitFor(() => expect(asked().at(-1)).toEqual(filtered));
@@ -99,7 +99,7 @@ describe('filters stand in the address and are asked of the server', () => {
   test('a filter from the future finds nothing, exports nothing, and can be cleared', async () => {
     on('GET', '/api/audit', ({ params }) => (params?.['from'] ? listing([]) : listing([makeAuditEvent()])));
     const { user, address } = showLog('?from=2030-01-01T00:00:00Z');
-    expect(await screen.findByText('No row of the log matches')).toBeVisible();
+    expect(await screen.findByText('No matching events')).toBeVisible();
     expect(screen.getByRole('button', { name: 'Export CSV' })).toHaveAttribute('aria-disabled', 'true');
     await user.hover(screen.getByRole('button', { name: 'Export NDJSON' }));
     expect(await screen.findByRole('tooltip')).toHaveTextContent('nothing to export');
@@ -170,7 +170,7 @@ describe('the verification', () => {
     on('GET', '/api/audit/verification', failed(502));
     on('POST', '/api/audit/verification', refusal('unavailable'));
     const { user } = showLog();
-    expect(await screen.findByText('Whether the log is whole cannot be told at the moment.')).toBeVisible();
+    expect(await screen.findByText('The integrity of the log is not known at the moment.')).toBeVisible();
     expect(screen.getByText('tok1')).toBeVisible();
     await user.click(screen.getByRole('button', { name: 'Verify again' }));
     expect(await screen.findByRole('alert')).toHaveTextContent('cannot answer right now');
@@ -206,7 +206,7 @@ describe('states', () => {
   test('empty', async () => {
     on('GET', '/api/audit', listing([]));
     showLog();
-    expect(await screen.findByText('Nothing has been recorded yet')).toBeVisible();
+    expect(await screen.findByText('No events yet')).toBeVisible();
   });
 
   test.each([

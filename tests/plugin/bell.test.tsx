@@ -159,7 +159,7 @@ describe('its drawer', () => {
   test('nothing has rung', async () => {
     on('GET', '/api/notifications', listing([], 0));
     const { drawer } = await openDrawer();
-    expect(await drawer.findByText('Nothing has rung yet')).toBeVisible();
+    expect(await drawer.findByText('No notifications')).toBeVisible();
   });
 
   test('the backend is away, and comes back', async () => {

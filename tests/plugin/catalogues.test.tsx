@@ -77,8 +77,8 @@ describe('a card', () => {
     answer(makeCatalogue({ title: 'Node', reports: null, source }));
     showPage();
     const { getByText } = await card('Node');
-    expect(getByText('Never asked')).toBeVisible();
-    expect(getByText('Never: it is asked whenever the appliance is scraped.')).toBeVisible();
+    expect(getByText('Not scraped yet')).toBeVisible();
+    expect(getByText('Not yet: it is scraped whenever the appliance is scraped.')).toBeVisible();
   });
 
   test('tells how many samples were dropped', async () => {
@@ -106,7 +106,7 @@ describe('a card', () => {
     answer(makeCatalogue({ id: 'sensors', title: 'Sensors', reports: makeReports([]) }));
     showPage();
     const { getByText } = await card('Sensors');
-    expect(getByText('Nothing reported')).toBeVisible();
+    expect(getByText('No reports')).toBeVisible();
     expect(getByText('POST /api/reports/sensors?instance=NAME')).toBeVisible();
     expect(
       getByText('vitals credential issue --role reporter --catalogue sensors --name NAME --ttl 365d'),
@@ -142,7 +142,7 @@ test('a viewer sees the same', async () => {
   signIn('Viewer');
   answer(makeCatalogue({ title: 'Sensors' }));
   showPage();
-  expect((await card('Sensors')).getByText('Nothing reported')).toBeVisible();
+  expect((await card('Sensors')).getByText('No reports')).toBeVisible();
 });
 
 test('cards are asked for again while the page is open, and an outage leaves them', async () => {
@@ -205,7 +205,7 @@ describe('the details', () => {
   test('say that nothing was dropped', async () => {
     answer(makeCatalogue({ title: 'Node', reports: null, source: makeSource() }));
     const { drawer } = await openDetails('Node');
-    expect(drawer.getByText('Nothing: all that the exporter sent has come out.')).toBeVisible();
+    expect(drawer.getByText('None: all samples of the exporter are exposed.')).toBeVisible();
   });
 
   test('name every family', async () => {

@@ -172,15 +172,15 @@ describe('the chain', () => {
 describe('consumers', () => {
   test('nobody yet', async () => {
     const { drawer } = await open();
-    expect(await drawer.findByText('Nobody has scraped with it yet.')).toBeVisible();
+    expect(await drawer.findByText('No scrapes yet.')).toBeVisible();
     expect(drawer.queryByRole('table')).toBeNull();
   });
 
   test('the last scrape, the usual interval and the addresses of late', async () => {
     answer(next, { chain: [next], progress: null }, seen);
     const { drawer } = await open();
-    await drawer.findByText('Usual interval');
-    expect(fact(drawer, 'Usual interval')).toHaveTextContent('30 s');
+    await drawer.findByText('Scrape interval');
+    expect(fact(drawer, 'Scrape interval')).toHaveTextContent('30 s');
     expect(fact(drawer, 'Duration')).toHaveTextContent('2.10 ms');
     expect(fact(drawer, 'Format')).toHaveTextContent('application/openmetrics-text; version=1.0.0');
     expect(fact(drawer, 'User agent')).toHaveTextContent('Prometheus/3.5.0');
@@ -200,7 +200,7 @@ describe('consumers', () => {
     const { drawer } = await open();
     const alert = within(await drawer.findByRole('alert'));
     expect(alert.getByText(words)).toBeVisible();
-    expect(alert.getByText(/Refused scrapes so far: 17/)).toHaveTextContent('2 minutes ago');
+    expect(alert.getByText(/Rejected scrapes so far: 17/)).toHaveTextContent('2 minutes ago');
   });
 });
 
@@ -212,7 +212,7 @@ describe('concerns', () => {
     on('GET', '/api/tokens', { data: { items: [token], nextCursor: null, total: 1 } });
     const { user } = show(<TokensPage />);
     await screen.findByText('NOC <i>now</i>');
-    for (const words of ['Replaced', 'Expires soon', 'Shared', 'Silent', 'Still knocking']) {
+    for (const words of ['Replaced', 'Expires soon', 'Shared', 'Silent', 'Still in use']) {
       expect(row('NOC <i>now</i>').getByText(words)).toBeVisible();
     }
     await user.hover(row('NOC <i>now</i>').getByText('Shared'));

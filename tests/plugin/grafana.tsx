@@ -1,3 +1,4 @@
+import { notifyManager, QueryClientProvider } from '@tanstack/react-query';
 import { render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { createMemoryRouter, RouterProvider } from 'react-router';
@@ -8,6 +9,7 @@ import type { ReactNode } from 'react';
 import { paths } from '../../src/lib/constants.ts';
 import { API_VERSION, MARKER_HEADER } from '../../contract/marker.ts';
 import { forgetRefusal } from '../../src/api/credentialRefusal.ts';
+import { queryClient } from '../../src/api/queryClient.ts';
 import { problem } from './fakeBackend.ts';
 import type { RefusalCode } from '../../contract/refusals.ts';
 
@@ -29,11 +31,12 @@ export function on(method: string, path: string, handler: Handler | Reply): void
   routes.set(`${method} ${path}`, typeof handler === 'function' ? handler : () => handler);
 }
 
-/** Forgets every answer and request; an administrator is signed in again. */
+/** Forgets every answer and request, the app's cache too; an administrator is signed in again. */
 export function resetBackend(): void {
   routes.clear();
   requests.length = 0;
   forgetRefusal();
+  queryClient.clear();
   signIn('Admin');
 }
 
@@ -110,9 +113,19 @@ export async function mockRuntime(): Promise<Record<string, unknown>> {
   };
 }
 
+// By a timer, which is the usual way, an answer would be seen a millisecond of the fake clock after it came.
+notifyManager.setScheduler(queueMicrotask);
+
+/** What `App` puts around every page. */
+export function Session({ children }: { readonly children: ReactNode }) {
+  return <QueryClientProvider client={queryClient}>{children}</QueryClientProvider>;
+}
+
 /** Shows a page at an address; `address()` tells where it has gone since. Links are followed as Grafana does it. */
 export function show(page: ReactNode, search = '', path: string = paths.tokens) {
-  const router = createMemoryRouter([{ path: '*', element: page }], { initialEntries: [path + search] });
+  const router = createMemoryRouter([{ path: '*', element: <Session>{page}</Session> }], {
+    initialEntries: [path + search],
+  });
   followLinks((to) => router.navigate(to));
   const user = userEvent.setup(vi.isFakeTimers() ? { advanceTimers: (ms) => vi.advanceTimersByTime(ms) } : {});
   const view = render(<RouterProvider router={router} future={{ v7_startTransition: true }} />);

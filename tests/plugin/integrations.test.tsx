@@ -46,9 +46,9 @@ test('the endpoint stands on the card as an outside Prometheus reaches it', asyn
 });
 
 test.each([
-  [null, /The address for an outside Prometheus is not known. Set server.public_url/],
-  ['http://127.0.0.1:9470', /An outside Prometheus cannot reach 127.0.0.1:9470. Set server.public_url/],
-  ['http://backend:9470', /An outside Prometheus cannot reach backend:9470/],
+  [null, /The address for an external Prometheus is not known. Set server.public_url/],
+  ['http://127.0.0.1:9470', /An external Prometheus cannot reach 127.0.0.1:9470. Set server.public_url/],
+  ['http://backend:9470', /An external Prometheus cannot reach backend:9470/],
 ])('with the address %s the card warns', async (publicUrl, words) => {
   on('GET', '/api/integrations', { data: [{ ...prometheus, publicUrl }] });
   show(<IntegrationsPage />);

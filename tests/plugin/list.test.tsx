@@ -195,7 +195,7 @@ describe('states', () => {
   test('empty: no token at all', async () => {
     on('GET', '/api/tokens', listing([]));
     show(<TokensPage />);
-    expect(await screen.findByText('No token has been minted yet')).toBeVisible();
+    expect(await screen.findByText('No scrape tokens yet')).toBeVisible();
     expect(screen.getByRole('button', { name: 'Create Token' })).toBeVisible();
   });
 

@@ -8,16 +8,15 @@ import IntegrationsPage from '../../src/integrations/IntegrationsPage.tsx';
 import TokensPage from '../../src/tokens/TokensPage.tsx';
 import { FailureAlert } from '../../src/ui/FailureAlert.tsx';
 import { ApiFailure } from '../../src/api/failure.ts';
-import { useAnswer } from '../../src/ui/useRequest.ts';
 import { useListing } from '../../src/ui/useListing.ts';
-import { useWhileVisible } from '../../src/ui/useWhileVisible.ts';
+import { usePolling, useRequest } from '../../src/ui/useRequest.ts';
 import { makeAlarm } from './fakeAlarms.ts';
 import { intact, makeAuditEvent } from './fakeAudit.ts';
 import { makeToken } from './fakeBackend.ts';
 import { makeCatalogue } from './fakeCatalogues.ts';
 import { makeCredential } from './fakeCredentials.ts';
 import { makePush } from './fakePush.ts';
-import { deferred, failed, on, refusal, requests, resetBackend, sent, show, signIn } from './grafana.tsx';
+import { deferred, failed, on, refusal, requests, resetBackend, sent, Session, show, signIn } from './grafana.tsx';
 
 vi.mock('@grafana/runtime', async () => (await import('./grafana.tsx')).mockRuntime());
 
@@ -123,7 +122,13 @@ test('the bell says of when its count is', async () => {
 });
 
 describe('a request under way', () => {
-  const strict = { wrapper: StrictMode };
+  const strict = {
+    wrapper: ({ children }: { readonly children: ReactNode }) => (
+      <StrictMode>
+        <Session>{children}</Session>
+      </StrictMode>
+    ),
+  };
 
   test('is left alone by the clock, however often that comes', async () => {
     const signals: AbortSignal[] = [];
@@ -131,11 +136,7 @@ describe('a request under way', () => {
       signals.push(signal);
       return new Promise<string>((done) => setTimeout(() => done('slow'), 8000));
     });
-    const { result } = renderHook(() => {
-      const answer = useAnswer(slow);
-      useWhileVisible(answer.poll, 3000);
-      return answer;
-    }, strict);
+    const { result } = renderHook(() => usePolling({ queryKey: ['slow'], ask: slow }, 3000), strict);
     await pass(7000);
     const asked = slow.mock.calls.length;
     expect(signals.at(-1)?.aborted).toBe(false);
@@ -149,7 +150,7 @@ describe('a request under way', () => {
   test('gives way to a person who asks now', async () => {
     let answers = 0;
     const ask = vi.fn(() => (answers === 0 ? new Promise<string>(() => {}) : Promise.resolve('now')));
-    const { result } = renderHook(() => useAnswer(ask), strict);
+    const { result } = renderHook(() => useRequest({ queryKey: ['now'], ask }), strict);
     await pass(1000);
     answers = 1;
     act(() => result.current.refresh());
@@ -160,7 +161,7 @@ describe('a request under way', () => {
   test('ends with the page', () => {
     let last: AbortSignal | undefined;
     const ask = (signal: AbortSignal) => ((last = signal), new Promise<string>(() => {}));
-    const { unmount } = renderHook(() => useAnswer(ask), strict);
+    const { unmount } = renderHook(() => useRequest({ queryKey: ['end'], ask }), strict);
     unmount();
     expect(last?.aborted).toBe(true);
   });
@@ -168,14 +169,15 @@ describe('a request under way', () => {
 
 test('rows of another question stay dimmed while nobody answers the new one', async () => {
   const list = (value: string) => ({ items: [value], nextCursor: null });
-  const first = () => Promise.resolve(list('a'));
-  const second = () => Promise.reject(new ApiFailure('unreachable', 502));
-  const { result, rerender } = renderHook(({ ask }) => useListing(ask), {
-    initialProps: { ask: first },
+  const first = { queryKey: ['first'], askPage: () => Promise.resolve(list('a')) };
+  const second = { queryKey: ['second'], askPage: () => Promise.reject(new ApiFailure('unreachable', 502)) };
+  const { result, rerender } = renderHook(({ listing }) => useListing(listing), {
+    initialProps: { listing: first },
+    wrapper: Session,
   });
   await pass(0);
   expect(result.current).toMatchObject({ list: list('a'), isLoading: false });
-  rerender({ ask: second });
+  rerender({ listing: second });
   await pass(0);
   expect(result.current).toMatchObject({ list: list('a'), isLoading: true, next: undefined });
   expect(result.current.failure?.circumstances.asOf).toBe(Date.now());

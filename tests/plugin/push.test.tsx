@@ -59,7 +59,7 @@ const bodies = (method: 'PUT' | 'POST', path = '/api/push') =>
 async function open(push: Push) {
   answer(push);
   const view = showPage();
-  await view.user.click(await screen.findByRole('button', { name: 'Change the push' }));
+  await view.user.click(await screen.findByRole('button', { name: 'Configure Pushgateway' }));
   const form = within(await screen.findByRole('dialog'));
   const field = (name: string) => form.getByLabelText(new RegExp(`^${name}`));
   const retype = async (name: string, text: string) => {
@@ -123,7 +123,7 @@ describe('the card', () => {
     answer(makePush({}, { staleGroups: [{ ...group, failure: 'Nothing answers there.' }] }));
     showPage();
     const { findByText, getByRole } = await card();
-    expect(await findByText('Old numbers stand still on a Pushgateway.')).toBeVisible();
+    expect(await findByText('A Pushgateway still holds stale metrics.')).toBeVisible();
     expect(getByRole('listitem')).toHaveTextContent(
       '{job="vitals", instance=""} at https://old.example.com, since 2 hours ago — Nothing answers there.',
     );
@@ -171,7 +171,7 @@ describe('the editor', () => {
       },
     ]);
     expect((await card()).getByText('Waiting for the first push')).toBeVisible();
-    await waitFor(() => expect(screen.getByRole('button', { name: 'Change the push' })).toHaveFocus());
+    await waitFor(() => expect(screen.getByRole('button', { name: 'Configure Pushgateway' })).toHaveFocus());
   });
 
   test('leaves a password that is kept where it is', async () => {
@@ -306,9 +306,9 @@ describe('Test', () => {
       data: { ok: true, reason: null, message: 'It took 42 families.', durationSeconds: 1 },
     });
     await press('Test');
-    expect(await form.findByText('The test push went through')).toBeVisible();
+    expect(await form.findByText('The test push succeeded')).toBeVisible();
     await retype('Job', 'another');
-    expect(form.queryByText('The test push went through')).toBeNull();
+    expect(form.queryByText('The test push succeeded')).toBeNull();
   });
 
   test('needs an address even where the push is off', async () => {

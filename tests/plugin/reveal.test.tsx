@@ -84,9 +84,9 @@ describe('the address for Prometheus', () => {
   });
 
   test.each([
-    ['http://backend:9470', 'An outside Prometheus cannot reach backend:9470.'],
-    ['http://localhost:9470', 'An outside Prometheus cannot reach localhost:9470.'],
-    [null, 'An outside Prometheus may not reach appliance.example.com,'],
+    ['http://backend:9470', 'An external Prometheus cannot reach backend:9470.'],
+    ['http://localhost:9470', 'An external Prometheus cannot reach localhost:9470.'],
+    [null, 'An external Prometheus may not reach appliance.example.com,'],
   ])('%s is warned of, and can be corrected for this copy', async (publicUrl, words) => {
     known(publicUrl);
     const { user, dialog } = await mint();

@@ -57,7 +57,7 @@ test('of two tokens of one name, as a rotation leaves them, it says which one', 
   expect(fact(dialog, 'Begins with')).toHaveTextContent('vst_Old1…');
   expect(fact(dialog, 'Created')).toHaveTextContent('2026-11-01 08:00:00 by ada');
   expect(fact(dialog, 'Last Used')).toHaveTextContent('Never used');
-  expect(fact(dialog, 'Rotation')).toHaveTextContent('The old one: a newer token takes its place.');
+  expect(fact(dialog, 'Rotation')).toHaveTextContent('The old one: a newer token replaces it.');
   expect(dialog.queryByText('Last IP')).toBeNull();
 });
 

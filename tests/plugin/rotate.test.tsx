@@ -109,7 +109,7 @@ describe('when the old token ends', () => {
     ['7 days', 604_800],
   ])('after %s', async (choice, grace) => {
     const { user, dialog, submit } = await openDialog();
-    await user.click(dialog.getByRole('radio', { name: /After a set time/ }));
+    await user.click(dialog.getByRole('radio', { name: /After a fixed time/ }));
     await user.click(dialog.getByRole('radio', { name: choice }));
     await submit();
     await screen.findByRole('dialog', { name: 'Token rotated' });
@@ -120,7 +120,7 @@ describe('when the old token ends', () => {
     on('POST', ROTATE, { data: { token: next, secret: FAKE_SECRET, predecessor: ended } });
     const { user, dialog, submit } = await openDialog();
     await user.type(dialog.getByRole('textbox', { name: 'The old token ends at the latest' }), '2026-11-19 12:00');
-    await user.click(dialog.getByRole('radio', { name: /Now: it leaked/ }));
+    await user.click(dialog.getByRole('radio', { name: /Revoke immediately (leaked)/ }));
     expect(dialog.getByRole('button', { name: 'Revoke and replace' })).toBeVisible();
     await submit();
     const reveal = within(await screen.findByRole('dialog', { name: 'Token rotated' }));
@@ -148,7 +148,7 @@ describe('the switch is told while the new value is shown', () => {
     answer(null, ended);
     list(next, ended);
     await pass(3000);
-    expect(line()).toHaveTextContent('The old token has been revoked. The switch is done.');
+    expect(line()).toHaveTextContent('The old token has been revoked. The rotation is complete.');
     expect(dialog.getByRole('textbox', { name: 'Token' })).toHaveValue(FAKE_SECRET);
     await waitFor(() => expect(screen.getByText('Revoked', { selector: 'tr *' })).toBeVisible());
   });
@@ -169,7 +169,7 @@ describe('the switch is told while the new value is shown', () => {
   test('called off, because the new token was revoked meanwhile', async () => {
     answer(null, old);
     await rotate();
-    await waitFor(() => expect(line()).toHaveTextContent('The switch was called off: the old token stays valid.'));
+    await waitFor(() => expect(line()).toHaveTextContent('The rotation was cancelled: the old token stays valid.'));
   });
 
   test('through an outage, and with a disabled integration', async () => {
@@ -218,7 +218,7 @@ test.each([
 ])('when %s, the dialog says so and keeps what was entered', async (_, reply, words) => {
   on('POST', ROTATE, reply);
   const { user, dialog, submit } = await openDialog();
-  await user.click(dialog.getByRole('radio', { name: /After a set time/ }));
+  await user.click(dialog.getByRole('radio', { name: /After a fixed time/ }));
   await submit();
   expect(await dialog.findByText(words)).toBeVisible();
   expect(dialog.getByRole('radio', { name: '1 day' })).toBeChecked();

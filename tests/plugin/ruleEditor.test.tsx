@@ -205,8 +205,8 @@ test('of a rule that tells without an alarm the severity and channels can be cha
   on('GET', '/api/alarm-rules', { data: { items: [own, notice] } });
   on('PUT', '/api/alarm-rules/token-created', ({ data }) => ({ data: { rule: { ...notice, ...(data as object) } } }));
   const { user, form, save } = await open('Edit Created');
-  expect(form.getByText('Told when a scrape token is created; opens no alarm')).toBeVisible();
-  expect(form.getByText('Where it is told. Without any it is not told at all.')).toBeVisible();
+  expect(form.getByText('Notifies when a scrape token is created; raises no alarm')).toBeVisible();
+  expect(form.getByText('Where it is sent. Without a channel it is not sent at all.')).toBeVisible();
   expect(form.queryByRole('radio', { name: 'Audit event' })).toBeNull();
   expect(sent('POST', PREVIEW)).toEqual([]);
   await user.click(form.getByRole('radio', { name: 'Critical' }));

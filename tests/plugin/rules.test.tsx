@@ -44,12 +44,12 @@ describe('the table', () => {
       'At least 3 × token.created in the audit log within 2 h',
     ],
     [{ kind: 'token_expiry', withinSeconds: 86_400 }, 'A scrape token in use expires within 1 d'],
-    [{ kind: 'token_notice', event: 'token.created' }, 'Told when a scrape token is created; opens no alarm'],
-    [{ kind: 'token_notice', event: 'token.revoked' }, 'Told when a scrape token is revoked; opens no alarm'],
-    [{ kind: 'token_notice', event: 'token.rotated' }, 'Told when a scrape token gets a successor; opens no alarm'],
+    [{ kind: 'token_notice', event: 'token.created' }, 'Notifies when a scrape token is created; raises no alarm'],
+    [{ kind: 'token_notice', event: 'token.revoked' }, 'Notifies when a scrape token is revoked; raises no alarm'],
+    [{ kind: 'token_notice', event: 'token.rotated' }, 'Notifies when a scrape token is rotated; raises no alarm'],
     [
       { kind: 'token_notice', event: 'token.expiring' },
-      'Told before a scrape token expires that nothing replaces; opens no alarm',
+      'Notifies before a scrape token without a successor expires; raises no alarm',
     ],
     [{ kind: 'weather' } as never, 'Of another release: {"kind":"weather"}'],
   ])('says in words what %j watches', async (condition, words) => {

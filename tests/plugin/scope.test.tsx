@@ -60,7 +60,7 @@ async function openDialog() {
 describe('the create dialog', () => {
   test('offers platform health and each inventory catalogue, and begins with platform health', async () => {
     const { dialog, submit } = await openDialog();
-    const choices = within(dialog.getByRole('group', { name: 'What it may read' })).getAllByRole('checkbox');
+    const choices = within(dialog.getByRole('group', { name: 'Scope' })).getAllByRole('checkbox');
     expect(choices.map((each) => [each.id, (each as HTMLInputElement).checked])).toEqual([
       ['vitals-scope-platform', true],
       ['vitals-scope-dockmesh', false],
@@ -136,9 +136,9 @@ describe('the table', () => {
   test('marks what the configuration brought in, and says how it is revoked', async () => {
     const { user } = show(<TokensPage />);
     await screen.findByText('GitOps');
-    await user.hover(row('GitOps').getByText('From configuration'));
+    await user.hover(row('GitOps').getByText('Provisioned'));
     expect(await screen.findByRole('tooltip')).toHaveTextContent(/revoked by removing it from the file, too/);
-    expect(row('Scoped').queryByText('From configuration')).toBeNull();
+    expect(row('Scoped').queryByText('Provisioned')).toBeNull();
   });
 });
 
@@ -146,21 +146,21 @@ describe('the details', () => {
   const open = async (id: string) => {
     show(<TokensPage />, `?token=${id}`);
     const drawer = within(await screen.findByRole('dialog'));
-    await drawer.findByText('What it may read');
+    await drawer.findByText('Scope');
     return (label: string) => drawer.getByText(label, { selector: 'dt' }).nextSibling;
   };
 
   test('show what a token may read and that it was minted here', async () => {
     const fact = await open('own');
-    expect(fact('What it may read')).toHaveTextContent('Platform health, Dockmesh <b>');
-    expect(fact('Where it comes from')).toHaveTextContent('Minted here');
+    expect(fact('Scope')).toHaveTextContent('Platform health, Dockmesh <b>');
+    expect(fact('Source')).toHaveTextContent('Created here');
     expect(fact('Begins with')).toHaveTextContent('vst_Ab3x…');
   });
 
   test('show of a provisioned token its hash', async () => {
     const fact = await open('prov');
-    expect(fact('What it may read')).toHaveTextContent('Platform health');
-    expect(fact('Where it comes from')).toHaveTextContent('From configuration');
+    expect(fact('Scope')).toHaveTextContent('Platform health');
+    expect(fact('Source')).toHaveTextContent('Provisioned');
     expect(fact('Its SHA-256 begins with')).toHaveTextContent('0a1b2c…');
   });
 });

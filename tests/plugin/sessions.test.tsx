@@ -114,7 +114,7 @@ describe('revoking', () => {
   test('of a Grafana’s credential warns that it may be the one of this very Grafana', async () => {
     on('GET', '/api/credentials', listing([{ ...credential, role: 'grafana' }]));
     const { dialog } = await openDialog();
-    expect(dialog.getByRole('alert')).toHaveTextContent('This may be the credential of this very Grafana.');
+    expect(dialog.getByRole('alert')).toHaveTextContent('This may be the credential of this Grafana.');
   });
 
   test.each([

@@ -3,6 +3,9 @@ import { cleanup, configure } from '@testing-library/react';
 import { format } from 'node:util';
 import { afterEach, beforeEach, expect, vi } from 'vitest';
 
+// In every file alike: what one has loaded stays loaded for the next.
+vi.mock('@grafana/runtime', async () => (await import('./grafana.tsx')).mockRuntime());
+
 // jsdom has no media queries; Grafana's components ask for the width of the window.
 Object.defineProperty(window, 'matchMedia', {
   value: (media: string) => ({
@@ -30,7 +33,8 @@ HTMLCanvasElement.prototype.getContext = vi.fn(() => ({ measureText: () => ({ wi
 Object.assign(globalThis, { jest: { advanceTimersByTime: (ms: number) => vi.advanceTimersByTime(ms) } });
 
 // Asking the style of every ancestor costs seconds in jsdom; tests that mean visibility ask for it.
-configure({ defaultHidden: true });
+// What is waited for comes when it comes, on a busy machine late.
+configure({ defaultHidden: true, asyncUtilTimeout: 30_000 });
 
 // What React complains of is a mistake of ours, and fails the test in which it happens.
 let complaints: string[] = [];

@@ -21,7 +21,7 @@ export function testEngine(
 ): AlarmEngine {
   const { database, notify, constants, metrics } = services;
   const shared = { database, notify, constants, clock, logger };
-  return createAlarmEngine({ ...shared, numbers: metrics, state: metrics.alarms, tickSeconds: TICK_MS / 1000 });
+  return createAlarmEngine({ ...shared, metrics, state: metrics.alarms, tickSeconds: TICK_MS / 1000 });
 }
 
 /** The engine's ticks as time goes by. */

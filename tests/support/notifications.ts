@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { systemClock } from '../../backend/lib/clock.ts';
 import { createDispatcher, type Dispatcher } from '../../backend/notifications/dispatcher.ts';
-import { bellChannel } from '../../backend/notifications/bell.ts';
+import { bellChannel } from '../../backend/notifications/channel.ts';
 import { createNotify, type Notice } from '../../backend/notifications/outbox.ts';
 import { newNotificationState, newQuarantined } from '../../backend/notifications/state.ts';
 import { createVectorChannel } from '../../backend/notifications/vector.ts';
@@ -65,7 +65,7 @@ export function delivery(
     pollMs: 5,
   });
   dispatcher.start();
-  onTestFinished(() => dispatcher.close());
+  onTestFinished(() => dispatcher.stop());
   /** Undelivered, as the running total has it and as the rows are. */
   const depth = async () => {
     await services.metrics.refresh();

@@ -17,6 +17,6 @@ const retention = createRetention({
 });
 const alive = setInterval(() => undefined, 1000);
 console.log('retention begins');
-await retention.run();
+await retention.runNow();
 clearInterval(alive);
 await services.close();

@@ -1,4 +1,5 @@
-import { createRetention, type Retention, type RetentionOptions } from '../../backend/retention/retention.ts';
+import type { PeriodicTask } from '../../backend/lib/periodic-task.ts';
+import { createRetention, type RetentionOptions } from '../../backend/retention/retention.ts';
 import { writeCursor } from '../../backend/alarms/queries.ts';
 import { silentLogger } from '../../backend/lib/logger.ts';
 import type { TestApp } from './app.ts';
@@ -11,7 +12,7 @@ const settings = { audit_days: 10, alarms_days: 10, notifications_days: 10 };
 export function testRetention(
   { services, clock }: Pick<TestCore | TestApp, 'services' | 'clock'>,
   more: Partial<RetentionOptions> = {},
-): Retention {
+): PeriodicTask {
   const { database, pruneAudit } = services;
   return createRetention({ settings, database, pruneAudit, clock, logger: silentLogger, ...more });
 }
@@ -27,12 +28,17 @@ export async function eventEachDay(
   }
 }
 
-/** So many events at once. */
-export async function record({ services }: Pick<TestCore, 'services'>, count: number): Promise<void> {
+/** So many events at once, each with this much more in its details. */
+export async function record({ services }: Pick<TestCore, 'services'>, count: number, padding = ''): Promise<void> {
   const actor = { name: 'tester', via: 'cli', ip: '192.0.2.1' } as const;
   await services.database.transaction(async (tx) => {
     for (let row = 1; row <= count; row++) {
-      await services.audit.record(tx, { event: 'token.created', actor, target: null, details: { row } });
+      await services.audit.record(tx, {
+        event: 'token.created',
+        actor,
+        target: null,
+        details: { row, ...(padding && { padding }) },
+      });
     }
   });
 }

@@ -14,12 +14,8 @@ export function ConsumersSection({ consumers: seen }: { readonly consumers: Toke
   return (
     <section className={styles.section}>
       <Text element="h4">{t('consumers.title', 'Consumers')}</Text>
-      {seen.knocking && <Knocking {...seen.knocking} />}
-      {seen.lastScrape ? (
-        <DetailList details={details(seen)} />
-      ) : (
-        <p>{t('consumers.none', 'Nobody has scraped with it yet.')}</p>
-      )}
+      {seen.knocking && <RejectedUse {...seen.knocking} />}
+      {seen.lastScrape ? <DetailList details={details(seen)} /> : <p>{t('consumers.none', 'No scrapes yet.')}</p>}
       {seen.consumers.length > 0 && <ConsumerTable consumers={seen.consumers} />}
     </section>
   );
@@ -27,7 +23,7 @@ export function ConsumersSection({ consumers: seen }: { readonly consumers: Toke
 
 function details({ usualIntervalSeconds: interval, lastScrape }: TokenConsumers): Detail[] {
   const usual = {
-    label: t('consumers.interval', 'Usual interval'),
+    label: t('consumers.interval', 'Scrape interval'),
     value: interval === null ? t('consumers.interval-unknown', 'Not known yet') : secondsText(interval),
   };
   if (!lastScrape) return [usual];
@@ -40,18 +36,19 @@ function details({ usualIntervalSeconds: interval, lastScrape }: TokenConsumers)
   ];
 }
 
-function Knocking({ ip, reason, count, lastAt }: NonNullable<TokenConsumers['knocking']>) {
+function RejectedUse({ ip, reason, count, lastAt }: NonNullable<TokenConsumers['knocking']>) {
   const values = { ip, count, ...asText };
   return (
     <Alert
       severity="warning"
       title={
         reason === 'expired'
-          ? t('knocking.expired', '{{ip}} still tries to scrape with it, although it has expired.', values)
-          : t('knocking.revoked', '{{ip}} still tries to scrape with it, although it was revoked.', values)
+          ? t('rejected-use.expired', '{{ip}} still tries to scrape with it, although it has expired.', values)
+          : t('rejected-use.revoked', '{{ip}} still tries to scrape with it, although it was revoked.', values)
       }
     >
-      {t('knocking.count', 'Refused scrapes so far: {{count}}. The last one:', values)} <RelativeTime at={lastAt} />
+      {t('rejected-use.count', 'Rejected scrapes so far: {{count}}. The last one:', values)}{' '}
+      <RelativeTime at={lastAt} />
     </Alert>
   );
 }
@@ -61,11 +58,11 @@ function ConsumerTable({ consumers }: { readonly consumers: readonly Consumer[] 
   const styles = useStyles2(getStyles);
   return (
     <table className={styles.table}>
-      <caption>{t('consumers.table', 'Addresses of late')}</caption>
+      <caption>{t('consumers.table', 'Recent clients')}</caption>
       <thead>
         <tr>
-          <th scope="col">{t('consumers.column.from', 'From')}</th>
-          <th scope="col">{t('consumers.column.seen', 'Seen')}</th>
+          <th scope="col">{t('consumers.column.from', 'Client')}</th>
+          <th scope="col">{t('consumers.column.seen', 'Last seen')}</th>
           <th scope="col" className={styles.number}>
             {t('consumers.column.scrapes', 'Scrapes')}
           </th>

@@ -23,8 +23,8 @@ function details(token: Token, catalogues: Catalogues): Detail[] {
   return [
     { label: t('tokens.column.status', 'Status'), value: <StatusBadge token={token} /> },
     prefixDetail(prefix),
-    { label: t('scope.label', 'What it may read'), value: scopeText(token, catalogues) },
-    { label: t('origin.label', 'Where it comes from'), value: <Origin token={token} /> },
+    { label: t('scope.label', 'Scope'), value: scopeText(token, catalogues) },
+    { label: t('origin.label', 'Source'), value: <Origin token={token} /> },
     { label: t('tokens.column.created', 'Created'), value: <By at={createdAt} name={createdBy} /> },
     {
       label: t('tokens.column.expires', 'Expires'),
@@ -42,7 +42,7 @@ function details(token: Token, catalogues: Catalogues): Detail[] {
 }
 
 function Origin({ token }: { readonly token: Token }) {
-  return token.origin === 'provisioned' ? <OriginBadge token={token} /> : t('origin.minted', 'Minted here');
+  return token.origin === 'provisioned' ? <OriginBadge token={token} /> : t('origin.created', 'Created here');
 }
 
 function By({ at, name }: { readonly at: string; readonly name: string | null }) {

@@ -1,13 +1,12 @@
 import { css } from '@emotion/css';
-import { useCallback } from 'react';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Button, LoadingPlaceholder, Stack, useStyles2 } from '@grafana/ui';
 import type { Token } from '../../../contract/api.ts';
-import { getConsumers, getRotation, getToken } from '../../api/client.ts';
+import { tokenDetailsQuery } from '../../api/queries.ts';
 import { FailureAlert } from '../../ui/FailureAlert.tsx';
 import { Drawer } from '../../ui/dialogs.tsx';
-import { usePolled } from '../../ui/usePolling.ts';
+import { usePolling } from '../../ui/useRequest.ts';
 import { WarningList } from '../fields/TokenWarnings.tsx';
 import { canBeRotated } from '../rotation/canBeRotated.ts';
 import type { Catalogues } from '../fields/scope.ts';
@@ -29,23 +28,22 @@ interface Props {
 
 /** All that is known of one token: itself, what it replaces and what replaces it, and who uses it. */
 export function TokenDrawer({ tokenId, catalogues, onClose, onShow, onRotate, onRevoke }: Props) {
-  const question = useCallback((signal: AbortSignal) => askDetails(tokenId, signal), [tokenId]);
-  const { answer, failure, ask } = usePolled(question, ASK_EVERY_MS);
+  const { value: details, failure, refresh } = usePolling(tokenDetailsQuery(tokenId), ASK_EVERY_MS);
   return (
     <Drawer
       size="md"
-      title={<Title text={answer?.token.name ?? t('details.title', 'Token details')} />}
+      title={<Title text={details?.token.name ?? t('details.title', 'Token details')} />}
       onClose={onClose}
     >
-      {failure && <FailureAlert failure={failure} onRetry={ask} />}
-      {!answer && !failure && <LoadingPlaceholder text={t('details.loading', 'Loading details…')} />}
-      {answer && (
+      {failure && <FailureAlert failure={failure} onRetry={refresh} />}
+      {!details && !failure && <LoadingPlaceholder text={t('details.loading', 'Loading details…')} />}
+      {details && (
         <Stack direction="column" gap={3}>
-          <Actions token={answer.token} onRotate={onRotate} onRevoke={onRevoke} />
-          <WarningList concerns={answer.token.concerns} />
-          <TokenDetails token={answer.token} catalogues={catalogues} />
-          <TokenChain token={answer.token} rotation={answer.rotation} onShow={onShow} />
-          <ConsumersSection consumers={answer.consumers} />
+          <Actions token={details.token} onRotate={onRotate} onRevoke={onRevoke} />
+          <WarningList concerns={details.token.concerns} />
+          <TokenDetails token={details.token} catalogues={catalogues} />
+          <TokenChain token={details.token} rotation={details.rotation} onShow={onShow} />
+          <ConsumersSection consumers={details.consumers} />
         </Stack>
       )}
     </Drawer>
@@ -60,15 +58,6 @@ function Title({ text }: { readonly text: string }) {
       <bdi>{text}</bdi>
     </h3>
   );
-}
-
-async function askDetails(id: string, signal: AbortSignal) {
-  const [token, rotation, consumers] = await Promise.all([
-    getToken(id, signal),
-    getRotation(id, signal),
-    getConsumers(id, signal),
-  ]);
-  return { token, rotation, consumers };
 }
 
 function Actions({ token, onRotate, onRevoke }: { readonly token: Token } & Pick<Props, 'onRotate' | 'onRevoke'>) {

@@ -96,7 +96,7 @@ function Verdict({ diagnosis, catalogues, onShow }: VerdictProps) {
       <p>{advice}</p>
       {hasScope && verdict === 'active' && (
         <p>
-          {t('verdict.active.scope', 'It reads {{scope}}. A scrape of anything else is refused.', {
+          {t('verdict.active.scope', 'Its scope is {{scope}}. Scrapes of anything else are rejected.', {
             scope: scopeText(token, catalogues),
             ...asText,
           })}

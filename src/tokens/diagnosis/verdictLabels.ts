@@ -31,7 +31,7 @@ export function verdictLabel({ verdict, token }: TokenDiagnosis): Words {
     case 'unknown':
       return {
         severity: 'error',
-        title: t('verdict.unknown.title', 'No such token was ever minted here.'),
+        title: t('verdict.unknown.title', 'No such token was created here.'),
         advice: t('verdict.unknown.advice', 'It was copied without a mistake: it belongs to another appliance.'),
       };
     case 'expired':

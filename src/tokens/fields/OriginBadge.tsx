@@ -9,10 +9,10 @@ export function OriginBadge({ token }: { readonly token: Token }) {
     <Badge
       color="blue"
       icon="file-alt"
-      text={t('origin.provisioned', 'From configuration')}
+      text={t('origin.provisioned', 'Provisioned')}
       tooltip={t(
         'origin.provisioned-meaning',
-        'The appliance’s configuration brought it in; at each start its name, its expiry and what it reads follow that file. It is revoked by removing it from the file, too.',
+        'It is defined in the appliance’s configuration: at each start its name, expiry and scope are taken from that file. Removing it from the file revokes it, too.',
       )}
     />
   );

@@ -16,11 +16,11 @@ export function ProvisionedNote({ token, action }: Props) {
       {action === 'revoke'
         ? t(
             'origin.note-revoke',
-            'Revoked here it stays revoked, even if it still stands in the file. Remove it there, too.',
+            'Revoked here it stays revoked, even if it is still in the file. Remove it there, too.',
           )
         : t(
             'origin.note-rotate',
-            'The new token is kept here and not in the file. Once the old one is revoked it stays so, even if it still stands in the file. Remove it there, too.',
+            'The new token is kept here and not in the file. Once the old one is revoked it stays so, even if it is still in the file. Remove it there, too.',
           )}
     </Alert>
   );

@@ -19,7 +19,7 @@ export function ScopeField({ catalogues, value, error, onChange }: Props) {
   const styles = useStyles2(getStyles);
   const offered = readable(catalogues);
   if (offered.length < 2) return null;
-  const label = t('scope.label', 'What it may read');
+  const label = t('scope.label', 'Scope');
   const toggle = (id: string, isOn: boolean) =>
     onChange(offered.map((each) => each.id).filter((each) => (each === id ? isOn : value.includes(each))));
   return (

@@ -18,32 +18,32 @@ function warningLabel(concern: TokenConcern): Words {
       return {
         color: 'orange',
         icon: 'clock-nine',
-        text: t('concern.expires-soon.text', 'Expires soon'),
-        meaning: t('concern.expires-soon.meaning', 'It expires within 14 days. Rotate it before its scrapes fail.'),
+        text: t('warning.expires-soon.text', 'Expires soon'),
+        meaning: t('warning.expires-soon.meaning', 'It expires within 14 days. Rotate it before its scrapes fail.'),
       };
     case 'shared':
       return {
         color: 'orange',
         icon: 'users-alt',
-        text: t('concern.shared.text', 'Shared'),
+        text: t('warning.shared.text', 'Shared'),
         meaning: t(
-          'concern.shared.meaning',
-          'Several consumers use it at once: revoking it cuts all of them off. Mint a token for each.',
+          'warning.shared.meaning',
+          'Several consumers use it at once: revoking it cuts all of them off. Create a token for each.',
         ),
       };
     case 'silent':
       return {
         color: 'blue',
         icon: 'bell-slash',
-        text: t('concern.silent.text', 'Silent'),
-        meaning: t('concern.silent.meaning', 'Its scrapes have stopped coming.'),
+        text: t('warning.idle.text', 'No recent scrapes'),
+        meaning: t('warning.idle.meaning', 'Scrapes with it have stopped.'),
       };
     case 'knocking':
       return {
         color: 'red',
         icon: 'exclamation-triangle',
-        text: t('concern.knocking.text', 'Still knocking'),
-        meaning: t('concern.knocking.meaning', 'It is no longer valid, and somebody still tries to scrape with it.'),
+        text: t('warning.rejected-use.text', 'Still in use'),
+        meaning: t('warning.rejected-use.meaning', 'It is no longer valid, but a client still scrapes with it.'),
       };
   }
 }
@@ -56,10 +56,10 @@ export function WarningBadges({ token }: { readonly token: Token }) {
         <Badge
           color="purple"
           icon="sync"
-          text={t('concern.replaced.text', 'Replaced')}
+          text={t('warning.replaced.text', 'Replaced')}
           tooltip={t(
-            'concern.replaced.meaning',
-            'A newer token takes its place. Its details show how far the switch is.',
+            'warning.replaced.meaning',
+            'A newer token replaces it. Its details show how far the rotation is.',
           )}
         />
       )}

@@ -77,7 +77,7 @@ export function sameLifeSpan(
 /** What is wrong with a moment that has to be in the future if there is one. */
 export function pastTimeError(moment: DateTimeInput): string | undefined {
   const isPast = moment && moment !== 'unreadable' && moment.valueOf() <= Date.now();
-  return isPast ? t('moment.past', 'This has to be in the future.') : dateTimeError(moment);
+  return isPast ? t('date-time.past', 'This has to be in the future.') : dateTimeError(moment);
 }
 
 const pastExpiry = () => t('tokens.create.expiry-past', 'The expiry has to be in the future.');

@@ -110,9 +110,7 @@ function summary(token: Token, predecessor: Token | undefined, catalogues: Catal
       label: t('tokens.column.expires', 'Expires'),
       value: token.expiresAt ? dateTimeFormat(token.expiresAt) : t('tokens.never-expires', 'Never'),
     },
-    ...(isUsualScope(token)
-      ? []
-      : [{ label: t('scope.label', 'What it may read'), value: scopeText(token, catalogues) }]),
+    ...(isUsualScope(token) ? [] : [{ label: t('scope.label', 'Scope'), value: scopeText(token, catalogues) }]),
     ...(predecessor
       ? [{ label: t('tokens.reveal.replaces', 'Replaces'), value: <Replaced predecessor={predecessor} /> }]
       : []),

@@ -1,12 +1,11 @@
-import { useCallback } from 'react';
 import { dateTimeFormatTimeAgo } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Alert } from '@grafana/ui';
 import type { Token } from '../../../contract/api.ts';
-import { getConsumers } from '../../api/client.ts';
+import { consumersQuery } from '../../api/queries.ts';
 import { asText } from '../../lib/asText.ts';
 import { useNow } from '../../ui/useNow.ts';
-import { usePolled } from '../../ui/usePolling.ts';
+import { usePolling } from '../../ui/useRequest.ts';
 import { secondsText } from '../../ui/secondsText.ts';
 import { recentUse } from './recentUse.ts';
 
@@ -14,10 +13,8 @@ const ASK_EVERY_MS = 10_000;
 
 /** Warns, before a token is ended, that somebody scrapes with it right now. Nothing where nobody does. */
 export function InUseAlert({ token }: { readonly token: Token }) {
-  const { id } = token;
-  const question = useCallback((signal: AbortSignal) => getConsumers(id, signal), [id]);
-  const { answer } = usePolled(question, ASK_EVERY_MS);
-  const use = recentUse(token, answer, useNow());
+  const { value: consumers } = usePolling(consumersQuery(token.id), ASK_EVERY_MS);
+  const use = recentUse(token, consumers, useNow());
   if (!use) return null;
   const values = {
     ago: dateTimeFormatTimeAgo(use.at),
@@ -30,7 +27,7 @@ export function InUseAlert({ token }: { readonly token: Token }) {
       title={t('tokens.in-use.title', 'This token is in use: last scraped {{ago}} from {{addresses}}.', values)}
     >
       {use.intervalSeconds !== null &&
-        `${t('tokens.in-use.interval', 'It is usually scraped every {{interval}}.', {
+        `${t('tokens.in-use.interval', 'Its scrape interval is {{interval}}.', {
           interval: secondsText(use.intervalSeconds),
           ...asText,
         })} `}

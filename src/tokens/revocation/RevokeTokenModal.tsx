@@ -64,8 +64,6 @@ export function RevokeTokenModal({ token, onCancel, onRevoked, onOutdated }: Pro
 /** Which of the two it is that a rotation gave the same name. */
 function place({ predecessorId, successorId }: Token): Detail[] {
   const label = t('chain.title', 'Rotation');
-  if (successorId) return [{ label, value: t('tokens.revoke.old', 'The old one: a newer token takes its place.') }];
-  return predecessorId
-    ? [{ label, value: t('tokens.revoke.new', 'The new one: it takes the place of an older token.') }]
-    : [];
+  if (successorId) return [{ label, value: t('tokens.revoke.old', 'The old one: a newer token replaces it.') }];
+  return predecessorId ? [{ label, value: t('tokens.revoke.new', 'The new one: it replaces an older token.') }] : [];
 }

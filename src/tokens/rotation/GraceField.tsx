@@ -34,20 +34,20 @@ export function GraceField({ kind, onKind, seconds, onSeconds, latestError, onLa
         options={[
           {
             value: 'observed',
-            label: t('rotate.grace.observed', 'When the new token has taken over'),
+            label: t('rotate.grace.observed', 'When the new token is in use'),
             description: t(
               'rotate.grace.observed-help',
-              'It is revoked by itself once the new token has been used and the old one has been silent for a while. No scrape fails.',
+              'It is revoked automatically once the new token has been used and the old one has had no scrapes for a while. No scrape fails.',
             ),
           },
           {
             value: 'timed',
-            label: t('rotate.grace.timed', 'After a set time'),
+            label: t('rotate.grace.timed', 'After a fixed time'),
             description: t('rotate.grace.timed-help', 'Both tokens work until then, whoever uses them.'),
           },
           {
             value: 'leaked',
-            label: t('rotate.grace.leaked', 'Now: it leaked'),
+            label: t('rotate.grace.leaked', 'Revoke immediately (leaked)'),
             description: t(
               'rotate.grace.leaked-help',
               'It stops working at once. Scrapes fail until the new token is in place.',

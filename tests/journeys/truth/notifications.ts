@@ -38,7 +38,7 @@ export const notificationProofs: ProofsOf<
         const [line] = stage.appliance.server
           .output()
           .split('\n')
-          .filter((one) => one.includes('the outbox is worked on again'))
+          .filter((one) => one.includes('outbox delivery works again'))
           .slice(-1);
         return line === undefined ? 0 : (JSON.parse(line) as { failures: number }).failures;
       };

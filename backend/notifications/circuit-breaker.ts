@@ -1,6 +1,6 @@
 import { circuitBreaker, CircuitState, handleAll, type CircuitBreakerPolicy, type IBreaker } from 'cockatiel';
 
-export interface BreakerOptions {
+export interface CircuitBreakerOptions {
   /** How long the destination has to be unreachable, in milliseconds. */
   readonly openAfterMs: number;
   /** A monotonic clock in milliseconds. */
@@ -14,7 +14,7 @@ export interface BreakerOptions {
  * next call is the probe that closes it again. When to probe is the caller's decision: cockatiel's own wait goes by the
  * wall clock, which may step, so it is none.
  */
-export function createBreaker({ openAfterMs, now, initiallyOpen }: BreakerOptions): CircuitBreakerPolicy {
+export function createCircuitBreaker({ openAfterMs, now, initiallyOpen }: CircuitBreakerOptions): CircuitBreakerPolicy {
   const open = { ownState: { value: CircuitState.Open, openedAt: 0, attemptNo: 1 }, breakerState: null };
   return circuitBreaker(handleAll, {
     halfOpenAfter: -Infinity,

@@ -1,0 +1,27 @@
+import type { Browser } from 'playwright-core';
+import { afterAll } from 'vitest';
+import { startWorkbench, type Workbench } from '../../workbench/server/workbench.ts';
+import { startFakeBackend, type FakeBackend } from '../plugin/fakeBackend.ts';
+import { launchBrowser, temporaryFolder } from './browser.ts';
+
+interface PluginWorkbench {
+  readonly browser: Browser;
+  readonly backend: FakeBackend;
+  readonly workbench: Workbench;
+}
+
+/** The built plugin in a workbench of its own, before a fake backend, and a browser to open it with; until the file's tests are over. */
+export async function startPluginWorkbench(): Promise<PluginWorkbench> {
+  const backend = await startFakeBackend();
+  afterAll(() => backend.close());
+  const workbench = await startWorkbench({
+    port: 0,
+    dataDir: temporaryFolder(),
+    backendUrl: backend.url,
+    credential: 'header.payload.signature',
+  });
+  afterAll(() => workbench.close());
+  const browser = await launchBrowser();
+  afterAll(() => browser.close());
+  return { browser, backend, workbench };
+}
