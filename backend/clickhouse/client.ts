@@ -3,8 +3,6 @@ import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import type { EmbeddedClickHouse, EmbeddedEndpoint } from './embedded/process.ts';
-import { errorLabel } from './errors.ts';
-import type { Logger } from './logger.ts';
 
 export interface ClickHouse {
   readonly database: string;
@@ -35,15 +33,14 @@ export type ClickHouseOptions = {
   readonly database: string;
   readonly requestTimeoutMs?: number;
   readonly probeTimeoutMs?: number;
-  readonly logger: Logger;
 } & (
   | { readonly url: string; readonly username?: string; readonly password?: string }
   | { readonly embedded: EmbeddedClickHouse }
 );
 
 /** The embedded server is just being started again: a transient failure. */
-export class ClickHouseAway extends Error {
-  readonly code = 'CLICKHOUSE_AWAY';
+export class ClickHouseUnavailable extends Error {
+  readonly code = 'CLICKHOUSE_UNAVAILABLE';
 }
 
 interface Clients {
@@ -60,15 +57,16 @@ const insertSettings = { async_insert: 0, insert_deduplicate: 1, input_format_sk
 
 /** Connects at the first use. Follows the embedded server to its new port and credential after a restart. */
 export function createClickHouse(options: ClickHouseOptions): ClickHouse {
-  const { database, logger, requestTimeoutMs = REQUEST_MS, probeTimeoutMs = PROBE_MS } = options;
+  const { database, requestTimeoutMs = REQUEST_MS, probeTimeoutMs = PROBE_MS } = options;
   let clients: Clients | undefined;
   const fixed = 'url' in options ? fixedEndpoint(options) : undefined;
 
   function current(): Clients {
     const endpoint = 'embedded' in options ? options.embedded.endpoint() : fixed;
-    if (endpoint === undefined) throw new ClickHouseAway('The embedded ClickHouse is not running at the moment.');
+    if (endpoint === undefined)
+      throw new ClickHouseUnavailable('The embedded ClickHouse is not running at the moment.');
     if (clients?.endpoint === endpoint) return clients;
-    void closeAll(clients);
+    void closeAll(clients).catch(() => undefined);
     const create = (timeoutMs: number, named: string | undefined) =>
       createClient({
         url: endpoint.url,
@@ -85,15 +83,6 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
       probing: create(probeTimeoutMs, undefined),
     };
     return clients;
-  }
-
-  async function closeAll(old: Clients | undefined): Promise<void> {
-    if (old === undefined) return;
-    try {
-      await Promise.all([old.main.close(), old.outside.close(), old.probing.close()]);
-    } catch (error) {
-      logger.debug({ error: errorLabel(error) }, 'closing connections to ClickHouse failed');
-    }
   }
 
   return {
@@ -140,10 +129,14 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
     },
 
     async close() {
-      await closeAll(clients);
+      await closeAll(clients).catch(() => undefined);
       clients = undefined;
     },
   };
+}
+
+async function closeAll(clients: Clients | undefined): Promise<void> {
+  await Promise.all([clients?.main.close(), clients?.outside.close(), clients?.probing.close()]);
 }
 
 function fixedEndpoint({

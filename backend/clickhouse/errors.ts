@@ -1,12 +1,12 @@
 /** Which failures of ClickHouse pass by themselves and which never will, and how to speak of one without its content. */
 import { ClickHouseError } from '@clickhouse/client';
 
-/** `permanent`: these rows, or this statement, are refused however often they are sent. Everything else is `transient`. */
+/** `permanent`: these rows, or this statement, are rejected however often they are sent. Everything else is `transient`. */
 export type ErrorKind = 'transient' | 'permanent';
 
 /**
  * The codes that speak of the content; numbers and names are those of ClickHouse's src/Common/ErrorCodes.cpp. A code is
- * on the list only where retrying cannot help: good rows that are taken for bad ones are set aside, the other way round
+ * on the list only where retrying cannot help: good rows that are taken for bad ones go to quarantine, the other way round
  * they merely wait. So all else is transient: what a migration or an administrator heals (60 UNKNOWN_TABLE,
  * 81 UNKNOWN_DATABASE, 16 NO_SUCH_COLUMN_IN_TABLE, 497 ACCESS_DENIED, 516 AUTHENTICATION_FAILED, 242 TABLE_IS_READ_ONLY,
  * 243 NOT_ENOUGH_SPACE), what a busy server says (159 TIMEOUT_EXCEEDED, 202 TOO_MANY_SIMULTANEOUS_QUERIES,

@@ -3,7 +3,7 @@
  * time: what is there is left alone, and a version is written down only after its statements have succeeded.
  */
 import type { ClickHouse } from './client.ts';
-import type { Logger } from './logger.ts';
+import type { Logger } from '../lib/logger.ts';
 import { tableNames, tables, type TableName } from './tables.ts';
 
 export interface MigrateOptions {

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../lib/clock.ts';
 import { ConfigError } from '../config/error.ts';
@@ -6,10 +5,10 @@ import type { Config } from '../config/config.ts';
 import { createClickHouse, type ClickHouse } from './client.ts';
 import { EmbeddedUnavailable, startEmbedded, type EmbeddedClickHouse } from './embedded/process.ts';
 import { errorLabel } from './errors.ts';
-import type { Logger } from './logger.ts';
-import { createOutageLog } from '../lib/outage-log.ts';
+import type { Logger } from '../lib/logger.ts';
+import { createPeriodicTask } from '../lib/periodic-task.ts';
 import { migrate } from './migrations.ts';
-import { createProbe } from './probe.ts';
+import { startProbe } from './probe.ts';
 import type { ClickHouseState } from './state.ts';
 import { parseClickHouseUrl } from '../config/clickhouse-url.ts';
 
@@ -52,53 +51,47 @@ export async function startClickHouse({
   const { database } = settings;
   const client = createClickHouse(
     target.kind === 'server'
-      ? { url: target.url, database, logger, ...credentialsOf(settings) }
-      : { embedded: embedded as EmbeddedClickHouse, database, logger },
+      ? { url: target.url, database, ...credentialsOf(settings) }
+      : { embedded: embedded as EmbeddedClickHouse, database },
   );
   const { errors } = state;
-  const stopping = new AbortController();
   const stalenessMs = settings.staleness_seconds * 1000;
-  const probe = createProbe({
-    client,
-    errors,
-    stalenessMs,
-    intervalMs: Math.min(15_000, stalenessMs / 3),
-    clock: probeClock(clock),
-    logger,
-  });
+  const intervalMs = Math.min(15_000, stalenessMs / 3);
+  const probe = startProbe({ client, errors, stalenessMs, intervalMs, clock, logger });
   state.probe = probe;
-  const outage = createOutageLog({
-    logger,
-    level: 'warn',
-    failing: 'the ClickHouse tables could not be brought up to date yet',
-    recovered: 'the ClickHouse tables are up to date',
-    monotonic: () => clock.monotonic(),
-  });
-  const migrating = migrateUntilDone();
 
-  async function migrateUntilDone(): Promise<void> {
-    while (!stopping.signal.aborted) {
+  let onMigrated: () => void = () => undefined;
+  const migrated = new Promise<void>((resolve) => (onMigrated = resolve));
+  const migrating = createPeriodicTask({
+    name: 'migrating the ClickHouse tables',
+    async run(signal) {
       try {
         await migrate(client, { fsync: embedded !== undefined, logger });
-        outage.succeeded();
-        return;
       } catch (error) {
+        if (signal.aborted) return;
         errors.migrate += 1;
-        outage.failed({ error: errorLabel(error) });
-        await pause(migrateAgainMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+        throw error;
       }
-    }
-  }
+      onMigrated();
+      void migrating.stop();
+    },
+    intervalMs: migrateAgainMs,
+    retryMs: () => migrateAgainMs,
+    logger,
+    level: 'warn',
+    errorDetails: (error) => ({ error: errorLabel(error) }),
+    clock,
+  });
+  void migrating.runNow();
 
   return {
     client,
-    migrated: migrating,
+    migrated,
     embeddedPid: () => embedded?.pid(),
     async close() {
-      stopping.abort();
-      probe.close();
+      const stopped = Promise.all([probe.stop(), migrating.stop()]);
       await client.close();
-      await migrating;
+      await stopped;
       await embedded?.stop();
     },
   };
@@ -127,16 +120,4 @@ function readPassword(file: string): string {
     const { code = 'unknown' } = error as NodeJS.ErrnoException;
     throw new ConfigError(`clickhouse.password_file: ${file} cannot be read (${code}).`);
   }
-}
-
-function probeClock(clock: Clock) {
-  return {
-    now: () => clock.monotonic(),
-    every(ms: number, run: () => void) {
-      const timer = setInterval(run, ms);
-      return () => {
-        clearInterval(timer);
-      };
-    },
-  };
 }

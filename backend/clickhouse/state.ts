@@ -1,10 +1,15 @@
-import type { Probe } from './probe.ts';
-import { createClickHouseErrors, type ClickHouseErrors } from './operations.ts';
+import { clickhouseOperations, type ClickHouseOperation } from '../../contract/metrics.ts';
+
+/** Failures by operation since the process started: whoever fails adds one. */
+export type ClickHouseErrors = Record<ClickHouseOperation, number>;
+
+export const createClickHouseErrors = () =>
+  Object.fromEntries(clickhouseOperations.map((operation) => [operation, 0])) as ClickHouseErrors;
 
 /** What is known of ClickHouse. Plain state: whoever uses ClickHouse moves it, the alarm engine and the registry read. */
 export interface ClickHouseState {
   /** Absent where none is configured. */
-  probe: Pick<Probe, 'up'> | undefined;
+  probe: { readonly up: boolean } | undefined;
   readonly errors: ClickHouseErrors;
   /** A batch went in, in so many seconds. */
   batchInserted(seconds: number): void;

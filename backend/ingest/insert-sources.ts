@@ -9,9 +9,9 @@ import type { InsertSource } from './inserter.ts';
 import type { Inserts, SealedParts, SealedRange } from './spool/inserts.ts';
 
 /** Two at a time: while ClickHouse writes one, the next is on its way. The streams promise no order. */
-const SPOOL_LANES = 2;
-/** How long a range takes to be ticked off, about, in milliseconds. */
-const AGAIN_MS = 100;
+const SPOOL_CONCURRENCY = 2;
+/** How long a range takes to be acknowledged, about, in milliseconds. */
+const ASK_AGAIN_MS = 100;
 
 export interface SpoolSourceOptions {
   readonly stream: IngestStream;
@@ -25,11 +25,11 @@ export function spoolSource({ stream, table, inserts, partsFolder }: SpoolSource
   return {
     stream,
     table,
-    lanes: SPOOL_LANES,
-    next: (inHand) => inserts.next(stream, inHand),
+    concurrency: SPOOL_CONCURRENCY,
+    next: (inFlight) => inserts.next(stream, inFlight),
     content: ({ files }) => Promise.all(files.map((file) => readFile(join(partsFolder, file)))),
-    done: ({ id }) => inserts.done(id),
-    refused: ({ id }) => inserts.refused(id),
+    acknowledge: ({ id }) => inserts.acknowledge(id),
+    reject: ({ id }) => inserts.reject(id),
   };
 }
 
@@ -50,18 +50,18 @@ export function auditSource({ table, inserts, database }: AuditSourceOptions): I
   return {
     stream: 'audit-events',
     table,
-    lanes: 1,
+    concurrency: 1,
     content,
-    async next(inHand) {
-      if (inHand.length > 0) return AGAIN_MS; // one range at a time: the next begins where this one ends
+    async next(inFlight) {
+      if (inFlight.length > 0) return ASK_AGAIN_MS; // one range at a time: the next begins where this one ends
       const removed = await readCheckpoint(database.read);
       const { seq } = await readHead(database.read);
       return inserts.nextRange((removed?.seq ?? 0) + 1, seq);
     },
-    done: ({ id }) => inserts.done(id),
-    async refused(range) {
+    acknowledge: ({ id }) => inserts.acknowledge(id),
+    async reject(range) {
       const isSingle = range.from === range.to;
-      await inserts.refused(range.id, isSingle ? Buffer.concat(await content(range)) : undefined);
+      await inserts.reject(range.id, isSingle ? Buffer.concat(await content(range)) : undefined);
     },
   };
 }

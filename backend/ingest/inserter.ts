@@ -1,7 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { createBackoff, type Backoff } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createOutageLog } from '../lib/outage-log.ts';
+import { createPeriodicTask } from '../lib/periodic-task.ts';
 
 /** An insert whose members and token are on disk and never change. */
 export interface SealedInsert {
@@ -10,20 +11,20 @@ export interface SealedInsert {
   readonly rows: number;
 }
 
-/** Where inserts come from and go to when they are done. */
+/** Where a stream's inserts come from, and who hears what became of them. */
 export interface InsertSource<Insert extends SealedInsert> {
   readonly stream: string;
   readonly table: string;
-  /** Inserts made at a time. */
-  readonly lanes: number;
-  /** The next insert that is not `inHand`; or in how many milliseconds to ask again, unless woken before. */
-  next(inHand: readonly string[]): Promise<Insert | number>;
+  /** Inserts sent at a time. */
+  readonly concurrency: number;
+  /** The next insert that is not `inFlight`; or in how many milliseconds to ask again, unless woken before. */
+  next(inFlight: readonly string[]): Promise<Insert | number>;
   /** Its rows as JSON lines. */
   content(insert: Insert): Promise<readonly Buffer[]>;
-  /** It is in. */
-  done(insert: Insert): Promise<void>;
-  /** It was refused for good: replaces it by two halves, or sets a single row aside. */
-  refused(insert: Insert): Promise<void>;
+  /** It is in ClickHouse. */
+  acknowledge(insert: Insert): Promise<void>;
+  /** It was rejected permanently: replaces it by two halves, or puts a single row into quarantine. */
+  reject(insert: Insert): Promise<void>;
 }
 
 export interface InserterOptions {
@@ -40,138 +41,152 @@ export interface InserterOptions {
   readonly label: (error: unknown) => string;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** An insert went in, in so many seconds. */
+  /** An insert was written, in so many seconds. */
   readonly onInserted: (seconds: number) => void;
   /** An attempt failed. */
   readonly onFailed: (stream: string) => void;
-  /** The wait before the n-th attempt (from 1) after a failure that may pass, in milliseconds. */
-  readonly backoffMs?: (attempt: number) => number;
+  /** The waits after failures that may pass. */
+  readonly backoffMs?: Backoff;
 }
 
 export interface Inserter {
-  /** There may be something to do. */
+  /** There may be something to do. A wait after a failure is not cut short by it. */
   wake(): void;
   /** Ends after the attempts under way, which are given up if they take too long; they are made again after the next start. */
   stop(): Promise<void>;
 }
 
-/** How long an attempt may go on once the inserter is told to stop, in milliseconds. */
+/** How long an attempt may go on once the inserter is to stop, in milliseconds. */
 const STOP_GRACE_MS = 1_000;
-const exponential = (attempt: number) => Math.min(250 * 2 ** (attempt - 1), 10_000) * (0.75 + Math.random() / 2);
+const defaultBackoff = createBackoff({ firstMs: 250, longestMs: 10_000 });
 
-/** Makes one stream's inserts, each again and again under the same token until it is in. */
+/** Sends one stream's inserts, each again and again under the same token until it is in ClickHouse. */
 export function startInserter<Insert extends SealedInsert>(
   source: InsertSource<Insert>,
   options: InserterOptions,
 ): Inserter {
-  const { ready, insert, isPermanent, label, clock, logger, onInserted, onFailed, backoffMs = exponential } = options;
+  const { ready, insert, isPermanent, label, clock, logger, onInserted, onFailed } = options;
+  const { backoffMs = defaultBackoff } = options;
   const { stream } = source;
-  const stopping = new AbortController();
-  const givingUp = new AbortController();
-  let waking = new AbortController();
-  const inHand = new Set<string>();
-  const finishing = new Set<Promise<void>>();
-  const told = { logger, level: 'warn', about: { stream }, monotonic: () => clock.monotonic() } as const;
-  const failing = 'an insert failed and is tried again';
-  const outage = createOutageLog({ ...told, failing, recovered: 'inserts go through again' });
-  const ticking = createOutageLog({
-    ...told,
-    failing: 'an insert could not be ticked off',
-    recovered: 'inserts are ticked off again',
+  const reporting = { logger, level: 'warn', about: { stream }, monotonic: () => clock.monotonic() } as const;
+  const inserting = createOutageLog({ ...reporting, failing: 'insert failed', recovered: 'insert works again' });
+  const acknowledging = createOutageLog({
+    ...reporting,
+    failing: 'acknowledging insert failed',
+    recovered: 'acknowledging insert works again',
   });
+  const inFlight = new Set<string>();
+  const attempts = new Set<AbortController>();
+  const acknowledgements = new Set<Promise<void>>();
+  let isGivingUp = false;
   let taking: Promise<unknown> = Promise.resolve();
 
-  async function pause(ms: number, until: AbortSignal): Promise<void> {
-    await delay(ms, undefined, { signal: until }).catch(() => undefined);
-  }
-
-  /** One lane asks at a time, so that two never get the same insert. */
+  /** One asks at a time, so that two never get the same insert. */
   function take(): Promise<Insert | number> {
     const taken = taking.then(async () => {
-      const next = await source.next([...inHand]);
-      if (typeof next !== 'number') inHand.add(next.id);
+      const next = await source.next([...inFlight]);
+      if (typeof next !== 'number') inFlight.add(next.id);
       return next;
     });
     taking = taken.catch(() => undefined);
     return taken;
   }
 
-  /** Nobody waits for it. Where it fails the insert is made again, under the same token. */
-  function finish(next: Insert): void {
-    const work = source
-      .done(next)
-      .then(ticking.succeeded, (error: unknown) => {
-        ticking.failed({ error: label(error) });
-        return pause(backoffMs(1), stopping.signal);
-      })
-      .then(() => {
-        inHand.delete(next.id);
-        finishing.delete(work);
-      });
-    finishing.add(work);
-  }
-
   async function attempt(next: Insert): Promise<void> {
     const rows = await source.content(next);
+    if (isGivingUp) return;
     const startedAt = clock.monotonic();
+    const attempted = new AbortController();
+    attempts.add(attempted);
     try {
-      await insert(source.table, rows, { token: next.id, signal: givingUp.signal });
+      await insert(source.table, rows, { token: next.id, signal: attempted.signal });
     } catch (error) {
-      if (givingUp.signal.aborted) return;
+      if (attempted.signal.aborted) return;
       onFailed(stream);
       if (!isPermanent(error)) throw error;
-      logger.warn({ stream, rows: next.rows, error: label(error) }, 'ClickHouse refused an insert for good');
-      await source.refused(next);
-      inHand.delete(next.id);
+      logger.warn({ stream, rows: next.rows, error: label(error) }, 'ClickHouse rejected an insert permanently');
+      await source.reject(next);
+      inFlight.delete(next.id);
+      inserting.succeeded();
       return;
+    } finally {
+      attempts.delete(attempted);
     }
     onInserted((clock.monotonic() - startedAt) / 1000);
-    finish(next);
+    inserting.succeeded();
+    acknowledge(next);
   }
 
-  /** @returns how many failures in a row this lane has seen by now */
-  async function step(failures: number): Promise<number> {
-    const woken = waking.signal;
-    let next: Insert | number | undefined;
-    try {
-      next = await take();
-      if (typeof next === 'number') {
-        await pause(next, woken);
-        return failures;
-      }
-      await attempt(next);
-      outage.succeeded();
-      return 0;
-    } catch (error) {
-      if (typeof next === 'object') inHand.delete(next.id);
-      outage.failed({ error: label(error) });
-      await pause(backoffMs(failures + 1), stopping.signal);
-      return failures + 1;
-    }
+  /** Nobody waits for it. Where it fails the insert is sent again, under the same token. */
+  function acknowledge(next: Insert): void {
+    const release = () => void inFlight.delete(next.id);
+    const acknowledgement = source
+      .acknowledge(next)
+      .then(
+        () => {
+          acknowledging.succeeded();
+          release();
+        },
+        (error: unknown) => {
+          acknowledging.failed({ error: label(error) });
+          setTimeout(release, backoffMs(1)).unref();
+        },
+      )
+      .finally(() => acknowledgements.delete(acknowledgement));
+    acknowledgements.add(acknowledgement);
   }
 
-  const stopped = new Promise<void>((resolve) => {
-    stopping.signal.addEventListener('abort', () => resolve());
-  });
-
-  async function lane(): Promise<void> {
-    await Promise.race([ready, stopped]);
+  /** One of those that send at the same time. */
+  function createSender() {
     let failures = 0;
-    while (!stopping.signal.aborted) failures = await step(failures);
+    let isIdle = false;
+    let wakes = 0;
+
+    /** @returns in how many milliseconds to go on */
+    async function run(): Promise<number> {
+      isIdle = false;
+      const wakesBefore = wakes;
+      let next: Insert | number | undefined;
+      try {
+        next = await take();
+        if (typeof next === 'number') {
+          isIdle = true;
+          return wakes === wakesBefore ? next : 0;
+        }
+        await attempt(next);
+        failures = 0;
+        return 0;
+      } catch (error) {
+        if (typeof next === 'object') inFlight.delete(next.id);
+        inserting.failed({ error: label(error) }); // one line for all senders of the stream
+        failures += 1;
+        return backoffMs(failures);
+      }
+    }
+
+    const task = createPeriodicTask({ name: 'insert', run, intervalMs: 0, logger, about: { stream }, clock });
+    return {
+      start: task.start,
+      stop: task.stop,
+      wake() {
+        wakes += 1;
+        if (isIdle) void task.runNow();
+      },
+    };
   }
-  const running = Promise.all(Array.from({ length: source.lanes }, lane));
+
+  const senders = Array.from({ length: source.concurrency }, createSender);
+  void ready.then(() => senders.forEach((sender) => sender.start()));
 
   return {
-    wake() {
-      waking.abort();
-      waking = new AbortController();
-    },
+    wake: () => senders.forEach((sender) => sender.wake()),
     async stop() {
-      stopping.abort();
-      waking.abort();
-      const grace = setTimeout(() => givingUp.abort(), STOP_GRACE_MS);
-      await running;
-      await Promise.all(finishing);
+      const grace = setTimeout(() => {
+        isGivingUp = true;
+        for (const attempted of attempts) attempted.abort();
+      }, STOP_GRACE_MS);
+      await Promise.all(senders.map((sender) => sender.stop()));
+      await Promise.all(acknowledgements);
       clearTimeout(grace);
     },
   };

@@ -32,12 +32,12 @@ export interface IngestPipelineOptions {
   readonly state: ClickHouseState;
 }
 
-/** From the request to ClickHouse: accepted onto the spool, sealed into inserts, made until they are in. */
+/** From the request to ClickHouse: accepted onto the spool, sealed into inserts, sent until they are in ClickHouse. */
 export interface IngestPipeline {
   readonly accept: Accept;
   /** The spool, as plain numbers. */
   readonly spool: { readonly usedBytes: number; readonly maxBytes: number; readonly waitingRows: number };
-  /** Rows set aside since the process started, because ClickHouse refuses them for good. */
+  /** Rows put into quarantine since the process started, because ClickHouse rejected them permanently. */
   readonly quarantinedRows: number;
   /** The last row of the audit log that ClickHouse has. */
   auditShippedUpTo(): Promise<number>;

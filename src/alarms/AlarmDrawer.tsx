@@ -25,16 +25,16 @@ interface Props {
 /** One alarm with all that happened to it. */
 export function AlarmDrawer({ id, onChanged, onClose }: Props) {
   const { value: alarm, failure, refresh, update } = useRequest(alarmQuery(id));
-  const [refused, setRefused] = useState<ApiFailure>();
+  const [actionFailure, setActionFailure] = useState<ApiFailure>();
 
   async function acknowledge() {
-    setRefused(undefined);
+    setActionFailure(undefined);
     try {
       const changed = await acknowledgeAlarm(id);
       update(() => changed);
       onChanged(changed);
     } catch (error) {
-      setRefused(toFailure(error));
+      setActionFailure(toFailure(error));
       refresh();
     }
   }
@@ -42,7 +42,7 @@ export function AlarmDrawer({ id, onChanged, onClose }: Props) {
   return (
     <Drawer title={alarm?.ruleName ?? t('alarms.drawer.title', 'Alarm')} subtitle={alarm?.summary} onClose={onClose}>
       {failure && <FailureAlert failure={failure} onRetry={refresh} />}
-      {refused && <FailureAlert failure={refused} />}
+      {actionFailure && <FailureAlert failure={actionFailure} />}
       {!alarm && !failure && <LoadingPlaceholder text={t('alarms.drawer.loading', 'Loading the alarm…')} />}
       {alarm && (
         <>

@@ -34,17 +34,17 @@ export function Alarms({ query: { tab, severity, alarm: open }, onChange }: Prop
   const isPast = tab === 'past';
   const listing = useListing(alarmsListing({ state: isPast ? 'past' : 'active', severity }), REFRESH_MS);
   const { list, failure, refresh, amend, isLoading } = listing;
-  const [refused, setRefused] = useState<ApiFailure>();
+  const [actionFailure, setActionFailure] = useState<ApiFailure>();
   const rememberFocus = useReturnFocus(open !== undefined);
 
   const onChanged = useCallback((alarm: Alarm) => amend((last) => withAlarm(last, alarm)), [amend]);
   const onAcknowledge = useCallback(
     async ({ id }: Alarm) => {
-      setRefused(undefined);
+      setActionFailure(undefined);
       try {
         onChanged(await acknowledgeAlarm(id));
       } catch (error) {
-        setRefused(toFailure(error));
+        setActionFailure(toFailure(error));
         refresh();
       }
     },
@@ -64,7 +64,7 @@ export function Alarms({ query: { tab, severity, alarm: open }, onChange }: Prop
   return (
     <>
       {failure && <FailureAlert failure={failure} onRetry={refresh} />}
-      {refused && <Refused failure={refused} onClose={() => setRefused(undefined)} />}
+      {actionFailure && <ActionFailure failure={actionFailure} onClose={() => setActionFailure(undefined)} />}
       {!list && !failure && <LoadingPlaceholder text={t('alarms.loading', 'Loading alarms…')} />}
       {list && (
         <div className={styles.bar} role="search">
@@ -94,7 +94,7 @@ export function Alarms({ query: { tab, severity, alarm: open }, onChange }: Prop
 }
 
 /** An alarm that somebody else has taken care of meanwhile is no failure. */
-function Refused({ failure, onClose }: { readonly failure: ApiFailure; readonly onClose: () => void }) {
+function ActionFailure({ failure, onClose }: { readonly failure: ApiFailure; readonly onClose: () => void }) {
   const isOutdated = failure.code === 'alarm_not_firing' || failure.code === 'alarm_not_found';
   return isOutdated ? <OutdatedAlert failure={failure} onClose={onClose} /> : <FailureAlert failure={failure} />;
 }

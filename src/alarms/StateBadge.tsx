@@ -2,7 +2,7 @@ import { t } from '@grafana/i18n';
 import { Badge } from '@grafana/ui';
 import type { AlarmState } from '../../contract/appliance.ts';
 
-/** Where an alarm is in its life, by a word and an icon: never told by colour alone. */
+/** Where an alarm is in its life, by a word and an icon: never by colour alone. */
 export function StateBadge({ state }: { readonly state: AlarmState }) {
   switch (state) {
     case 'firing':

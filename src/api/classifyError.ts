@@ -14,7 +14,7 @@ export function classifyError(error: unknown, isProxied: boolean): ApiFailure {
   const { status, data } = error;
   if (status <= 0) return new ApiFailure(error.cancelled ? 'cancelled' : 'grafana_unreachable', 0);
   if (!isProxied) return new ApiFailure(grafanaKind(status), status);
-  if (isProblem(data, status)) return new ApiFailure('refused', status, data);
+  if (isProblem(data, status)) return new ApiFailure('rejected', status, data);
   return new ApiFailure(proxiedKind(status, isRecord(data) ? data : {}, error.config?.url), status);
 }
 

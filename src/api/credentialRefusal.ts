@@ -18,7 +18,7 @@ export function subscribeToRefusal(listener: () => void): () => void {
 /** Takes note of how a call to the backend ended: accepted, refused, or (where nobody answered) neither. */
 export function noteOutcome(failure: ApiFailure | undefined): void {
   if (failure?.isCredentialRefused) change(failure);
-  else if (!failure || (failure.kind === 'refused' && !failure.isOutage)) change(undefined);
+  else if (!failure || (failure.kind === 'rejected' && !failure.isOutage)) change(undefined);
 }
 
 /** For new settings: what was said of the old ones says nothing any more. */

@@ -2,7 +2,7 @@ import type { Problem } from '../../contract/api.ts';
 import type { RefusalCode } from '../../contract/refusals.ts';
 
 /**
- * Who said no, and how: `refused` is the backend's own problem document, everything else happened on the way to it.
+ * Who said no, and how: `rejected` is the backend's own problem document, everything else happened on the way to it.
  * - `denied`: Grafana wants a higher role for this route
  * - `signed_out`: Grafana does not know the session any more
  * - `disabled`: the plugin is not enabled in this organisation any more, or was removed
@@ -16,7 +16,7 @@ import type { RefusalCode } from '../../contract/refusals.ts';
  * - `cancelled`: Grafana's page ended the request
  */
 export type FailureKind =
-  | 'refused'
+  | 'rejected'
   | 'denied'
   | 'signed_out'
   | 'disabled'

@@ -35,7 +35,7 @@ export function saveTrial({ jsonData, credential }: NewSettings, inUse: PluginSe
   return save({ ...inUse, trialUrl: jsonData.backendUrl }, { trialToken: credential ?? '' }, state);
 }
 
-/** Asks the backend of the trial how it is, with the trial's credential or, where there is none, with the one in use. */
+/** Checks the health of the backend that is tried, with the trial's credential or, where there is none, with the one in use. */
 export async function askTrial(hasCredential: boolean): Promise<Health> {
   const health = await send<Partial<Health>>(`${PROXY}/trial/${hasCredential ? 'new' : 'saved'}-credential`);
   if (typeof health.version !== 'string' || !health.caller) throw new ApiFailure('not_vitals', 200);

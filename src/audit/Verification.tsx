@@ -20,15 +20,15 @@ export function useVerification() {
   const { value, failure, update } = usePolling(verificationQuery, (last) =>
     last?.state === 'checking' ? CHECKING_ASK_MS : ASK_MS,
   );
-  const [refused, setRefused] = useState<ApiFailure>();
+  const [actionFailure, setActionFailure] = useState<ApiFailure>();
 
   async function again() {
-    setRefused(undefined);
+    setActionFailure(undefined);
     try {
       const started = await verifyAgain();
       update(() => started);
     } catch (error) {
-      setRefused(toFailure(error));
+      setActionFailure(toFailure(error));
     }
   }
 
@@ -37,7 +37,7 @@ export function useVerification() {
     isKnown: value !== undefined || failure !== undefined,
     asOf: failure?.circumstances.asOf,
     isChecking: value?.state === 'checking',
-    refused,
+    actionFailure,
     again,
   };
 }
@@ -63,10 +63,10 @@ export function Verification({ verification: { value, isKnown, asOf, isChecking,
 }
 
 /** What is wrong with the log, or kept it from being checked. Not in the toolbar, which would move when it comes and goes. */
-export function VerificationAlerts({ verification: { value, refused } }: Props) {
+export function VerificationAlerts({ verification: { value, actionFailure } }: Props) {
   return (
     <>
-      {refused && <FailureAlert failure={refused} />}
+      {actionFailure && <FailureAlert failure={actionFailure} />}
       {value?.problem && <Broken problem={value.problem} />}
     </>
   );

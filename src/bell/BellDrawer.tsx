@@ -34,22 +34,22 @@ export default function BellDrawer({ unread, onUnread, onClose }: Props) {
     },
   });
   const { list, failure, refresh, amend } = listing;
-  const [refused, setRefused] = useState<ApiFailure>();
+  const [actionFailure, setActionFailure] = useState<ApiFailure>();
 
   async function mark(body: ReadNotificationsBody) {
-    setRefused(undefined);
+    setActionFailure(undefined);
     try {
       onUnread(await markRead(body));
       amend((last) => asRead(last, body.ids));
     } catch (error) {
-      setRefused(toFailure(error));
+      setActionFailure(toFailure(error));
     }
   }
 
   return (
     <Drawer title={t('bell.title', 'Notifications')} size="sm" onClose={onClose}>
       {failure && <FailureAlert failure={failure} onRetry={refresh} />}
-      {refused && <FailureAlert failure={refused} />}
+      {actionFailure && <FailureAlert failure={actionFailure} />}
       {!list && !failure && <LoadingPlaceholder text={t('bell.loading', 'Loading notifications…')} />}
       {list?.items.length === 0 && (
         <EmptyState variant="completed" message={t('bell.none', 'No notifications')}>

@@ -2,7 +2,7 @@ import { t } from '@grafana/i18n';
 import { Badge } from '@grafana/ui';
 import type { FeedState } from './feedState.ts';
 
-/** Whether numbers come in, by word and icon: never told by colour alone. */
+/** Whether numbers come in, by word and icon: never by colour alone. */
 export function FeedBadge({ state }: { readonly state: FeedState }) {
   switch (state) {
     case 'up':

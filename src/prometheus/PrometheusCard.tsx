@@ -55,7 +55,7 @@ export function PrometheusCard({ integration }: { readonly integration: Integrat
   );
 }
 
-/** Where an outside Prometheus could not be told, or not reach, the endpoint's address. */
+/** Where an external Prometheus could not be told, or not reach, the endpoint's address. */
 function AddressWarning({ publicUrl }: Pick<Integration, 'publicUrl'>) {
   const warning = publicUrl
     ? addressWarning(publicUrl)

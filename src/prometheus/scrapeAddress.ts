@@ -5,14 +5,14 @@ import { asText } from '../lib/asText.ts';
 export interface ScrapeAddress {
   /** Scheme, host and port. */
   readonly url: string;
-  /** In words, where an outside Prometheus will not, or may not, reach it. */
+  /** In words, where an external Prometheus will not, or may not, reach it. */
   readonly warning: string | undefined;
 }
 
 const EXAMPLE = 'https://appliance.example.com';
 
 /**
- * What the appliance was told of its own address counts; without it what Grafana's server uses, which an outside Prometheus
+ * What the appliance was told of its own address counts; without it what Grafana's server uses, which an external Prometheus
  * may not reach; without that the documentation's example.
  * @param publicUrl of the appliance's configuration
  * @param backendUrl of the plugin's settings

@@ -2,7 +2,7 @@ import { t } from '@grafana/i18n';
 import { Badge } from '@grafana/ui';
 import type { PushHealth } from '../../contract/api.ts';
 
-/** How the push is doing, by word and icon: never told by colour alone. */
+/** How the push is doing, by word and icon: never by colour alone. */
 export function PushBadge({ status }: Pick<PushHealth, 'status'>) {
   switch (status) {
     case 'off':

@@ -1,5 +1,5 @@
 import { t, Trans } from '@grafana/i18n';
-import { Field, Input, SecretInput, Switch } from '@grafana/ui';
+import { Field, SecretInput, Switch } from '@grafana/ui';
 import { pushLimits } from '../../contract/push-limits.ts';
 import { isUnencrypted, type PushDraft, type PushErrors } from './pushDraft.ts';
 import { TextField } from '../ui/TextField.tsx';
@@ -61,24 +61,18 @@ export function PushFields({ draft, errors, onChange }: Props) {
         error={errors.instance}
         onChange={(instance) => onChange({ instance })}
       />
-      <Field
-        noMargin
+      <TextField
+        id="vitals-push-interval"
+        type="number"
         required
+        {...pushLimits.interval}
+        width={14}
         label={t('push.field.interval', 'Interval in seconds')}
-        description={t('push.field.interval-help', 'From {{min}} to {{max}}.', pushLimits.interval)}
-        invalid={Boolean(errors.interval)}
+        help={t('push.field.interval-help', 'From {{min}} to {{max}}.', pushLimits.interval)}
+        value={draft.interval}
         error={errors.interval}
-      >
-        <Input
-          id="vitals-push-interval"
-          type="number"
-          {...pushLimits.interval}
-          width={14}
-          aria-invalid={Boolean(errors.interval)}
-          value={draft.interval}
-          onChange={(event) => onChange({ interval: textOf(event) })}
-        />
-      </Field>
+        onChange={(interval) => onChange({ interval })}
+      />
       <TextField
         id="vitals-push-user"
         label={t('push.field.user', 'User name')}

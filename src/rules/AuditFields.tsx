@@ -1,9 +1,9 @@
 import { t } from '@grafana/i18n';
-import { Combobox, Field, Input } from '@grafana/ui';
+import { Combobox, Field } from '@grafana/ui';
 import { auditEventNames, auditEvents } from '../../contract/audit-events.ts';
 import { DurationField } from '../ui/DurationField.tsx';
 import type { FieldsProps } from './fields.ts';
-import { textOf } from '../ui/fieldEvents.ts';
+import { TextField } from '../ui/TextField.tsx';
 
 const events = auditEventNames.map((value) => ({ value, label: value, description: auditEvents[value] }));
 
@@ -20,24 +20,18 @@ export function AuditFields({ draft, errors, isFixed, onChange }: FieldsProps) {
           onChange={({ value }) => onChange({ event: value })}
         />
       </Field>
-      <Field
-        noMargin
+      <TextField
+        id="vitals-rule-at-least"
+        type="number"
         required
+        min={1}
+        width={14}
         label={t('rules.at-least.label', 'At least')}
-        description={t('rules.at-least.help', 'Number of events. With 1 each event opens an alarm of its own.')}
-        invalid={Boolean(errors.atLeast)}
+        help={t('rules.at-least.help', 'Number of events. With 1 each event opens an alarm of its own.')}
+        value={draft.atLeast}
         error={errors.atLeast}
-      >
-        <Input
-          id="vitals-rule-at-least"
-          type="number"
-          min={1}
-          width={14}
-          aria-invalid={Boolean(errors.atLeast)}
-          value={draft.atLeast}
-          onChange={(event) => onChange({ atLeast: textOf(event) })}
-        />
-      </Field>
+        onChange={(atLeast) => onChange({ atLeast })}
+      />
       <DurationField
         id="vitals-rule-event-window"
         label={t('rules.window.label', 'Window')}

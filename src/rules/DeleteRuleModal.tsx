@@ -25,9 +25,9 @@ export function DeleteRuleModal({ rule, onCancel, onDeleted, onOutdated }: Props
       await deleteRule(rule.id);
       onDeleted();
     } catch (error) {
-      const refused = toFailure(error);
-      if (refused.code === 'alarm_rule_not_found') onOutdated(refused);
-      else setFailure(refused);
+      const rejection = toFailure(error);
+      if (rejection.code === 'alarm_rule_not_found') onOutdated(rejection);
+      else setFailure(rejection);
     }
   }
 

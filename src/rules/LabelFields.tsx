@@ -30,8 +30,8 @@ export function LabelFields({ metric, labels, isFixed, onChange }: Props) {
   function valuesOf(label: string): readonly string[] {
     const values = family?.labels[label];
     if (values && !('constant' in values)) return values;
-    const told = contract?.families.find(({ name }) => name === family?.name)?.labels[label] ?? [];
-    return [...new Set([...told, labels[label] ?? ANY])].filter((value) => value !== ANY);
+    const known = contract?.families.find(({ name }) => name === family?.name)?.labels[label] ?? [];
+    return [...new Set([...known, labels[label] ?? ANY])].filter((value) => value !== ANY);
   }
 
   const choose = (label: string, value: string) => {

@@ -1,14 +1,14 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
-import { Combobox, Field, Input, useStyles2 } from '@grafana/ui';
+import { Combobox, Field, useStyles2 } from '@grafana/ui';
 import { applianceFamilies } from '../../contract/appliance.ts';
 import { comparisons, ruleMetrics } from '../../contract/rules.ts';
 import { DurationField } from '../ui/DurationField.tsx';
 import type { FieldsProps } from './fields.ts';
 import { LabelFields } from './LabelFields.tsx';
 import { isCounter } from './ruleDraft.ts';
-import { textOf } from '../ui/fieldEvents.ts';
+import { TextField } from '../ui/TextField.tsx';
 
 const metrics = ruleMetrics.map((value) => ({
   value,
@@ -63,23 +63,17 @@ export function MetricFields({ draft, errors, isFixed, onChange }: FieldsProps) 
             onChange={({ value }) => onChange({ compare: value })}
           />
         </Field>
-        <Field
-          noMargin
+        <TextField
+          id="vitals-rule-threshold"
+          type="number"
           required
+          step="any"
+          width={20}
           label={t('rules.threshold.label', 'Threshold')}
-          invalid={Boolean(errors.threshold)}
+          value={threshold}
           error={errors.threshold}
-        >
-          <Input
-            id="vitals-rule-threshold"
-            type="number"
-            step="any"
-            width={20}
-            aria-invalid={Boolean(errors.threshold)}
-            value={threshold}
-            onChange={(event) => onChange({ threshold: textOf(event) })}
-          />
-        </Field>
+          onChange={(value) => onChange({ threshold: value })}
+        />
       </div>
       <DurationField
         id="vitals-rule-hold"

@@ -1,11 +1,12 @@
 import { t } from '@grafana/i18n';
-import { Checkbox, Field, Input, RadioButtonGroup, Switch } from '@grafana/ui';
+import { Checkbox, Field, RadioButtonGroup, Switch } from '@grafana/ui';
 import { channels, severities, type Channel } from '../../contract/appliance.ts';
 import { FieldGroup } from '../ui/FieldGroup.tsx';
 import { severityName } from '../ui/SeverityBadge.tsx';
 import { channelName } from './channelName.ts';
 import type { FieldsProps } from './fields.ts';
-import { isTicked, textOf } from '../ui/fieldEvents.ts';
+import { isTicked } from '../ui/fieldEvents.ts';
+import { TextField } from '../ui/TextField.tsx';
 
 /** What every rule has: name, severity, channels, and whether it is enabled. */
 export function RuleFields({ draft, errors, isFixed, onChange }: FieldsProps) {
@@ -13,23 +14,15 @@ export function RuleFields({ draft, errors, isFixed, onChange }: FieldsProps) {
     onChange({ channels: channels.filter((each) => (each === channel ? isOn : draft.channels.includes(each))) });
   return (
     <>
-      <Field
-        noMargin
+      <TextField
+        id="vitals-rule-name"
         required
         disabled={isFixed}
         label={t('rules.name.label', 'Name')}
-        invalid={Boolean(errors.name)}
+        value={draft.name}
         error={errors.name}
-      >
-        <Input
-          id="vitals-rule-name"
-          autoComplete="off"
-          disabled={isFixed}
-          aria-invalid={Boolean(errors.name)}
-          value={draft.name}
-          onChange={(event) => onChange({ name: textOf(event) })}
-        />
-      </Field>
+        onChange={(name) => onChange({ name })}
+      />
       <Field noMargin label={t('rules.severity.label', 'Severity')}>
         <RadioButtonGroup
           id="vitals-rule-severity"

@@ -28,7 +28,7 @@ interface Props {
 export function Rules({ isAdding, onAdded }: Props) {
   const { value: rules, failure, refresh, update } = useRequest(rulesQuery);
   const [dialog, setDialog] = useState<Dialog>();
-  const [refused, setRefused] = useState<ApiFailure>();
+  const [actionFailure, setActionFailure] = useState<ApiFailure>();
   const rememberFocus = useReturnFocus(dialog !== undefined);
 
   const columns = useMemo(() => {
@@ -37,11 +37,11 @@ export function Rules({ isAdding, onAdded }: Props) {
       setDialog(next);
     };
     async function toggle(rule: AlarmRule) {
-      setRefused(undefined);
+      setActionFailure(undefined);
       try {
         await changeRule(rule.id, { ...body(rule), enabled: !rule.enabled });
       } catch (error) {
-        setRefused(toFailure(error));
+        setActionFailure(toFailure(error));
       }
       refresh();
     }
@@ -62,7 +62,7 @@ export function Rules({ isAdding, onAdded }: Props) {
   return (
     <>
       {failure && <FailureAlert failure={failure} onRetry={refresh} />}
-      {refused && <Refused failure={refused} onClose={() => setRefused(undefined)} />}
+      {actionFailure && <ActionFailure failure={actionFailure} onClose={() => setActionFailure(undefined)} />}
       {!rules && !failure && <LoadingPlaceholder text={t('rules.loading', 'Loading alarm rules…')} />}
       {rules && (
         <p>
@@ -85,7 +85,7 @@ export function Rules({ isAdding, onAdded }: Props) {
             close();
           }}
           onOutdated={(outdated) => {
-            setRefused(outdated);
+            setActionFailure(outdated);
             refresh();
             close();
           }}
@@ -95,7 +95,7 @@ export function Rules({ isAdding, onAdded }: Props) {
   );
 }
 
-function Refused({ failure, onClose }: { readonly failure: ApiFailure; readonly onClose: () => void }) {
+function ActionFailure({ failure, onClose }: { readonly failure: ApiFailure; readonly onClose: () => void }) {
   const isOutdated = failure.code === 'alarm_rule_not_found';
   return isOutdated ? <OutdatedAlert failure={failure} onClose={onClose} /> : <FailureAlert failure={failure} />;
 }

@@ -28,9 +28,10 @@ export function RevokeCredentialModal({ credential, onCancel, onRevoked, onOutda
     try {
       onRevoked(await revokeCredential(credential.id));
     } catch (error) {
-      const refused = toFailure(error);
-      if (refused.code === 'credential_already_revoked' || refused.code === 'credential_not_found') onOutdated(refused);
-      else setFailure(refused);
+      const rejection = toFailure(error);
+      if (rejection.code === 'credential_already_revoked' || rejection.code === 'credential_not_found')
+        onOutdated(rejection);
+      else setFailure(rejection);
     }
   }
 

@@ -4,10 +4,10 @@ import { t, Trans } from '@grafana/i18n';
 import { Alert, Button, Icon, useStyles2, type IconName } from '@grafana/ui';
 import { testIds } from '../lib/testIds.ts';
 import { asText } from '../lib/asText.ts';
-import { links, type Connection, type Link, type Verdict } from './connection.ts';
+import { checks, type Connection, type Check, type CheckResult } from './connection.ts';
 
 /** What became of the settings: kept, kept although the test refused them, or not. */
-export type Keeping = 'saved' | 'forced' | 'refused';
+export type Keeping = 'saved' | 'forced' | 'rejected';
 
 interface Props {
   readonly connection: Connection;
@@ -17,7 +17,7 @@ interface Props {
   readonly isSending: boolean;
 }
 
-const icons: Record<Verdict, IconName> = { holds: 'check-circle', broken: 'times-circle', untested: 'circle' };
+const icons: Record<CheckResult, IconName> = { passed: 'check-circle', failed: 'times-circle', skipped: 'circle' };
 
 /** The outcome of "Save & test": what holds, what does not, what to do about it, and whether anything was saved. */
 export function ConnectionReport({ connection, keeping, onForce, isSending }: Props) {
@@ -25,25 +25,25 @@ export function ConnectionReport({ connection, keeping, onForce, isSending }: Pr
   return (
     <Alert {...headline(connection, keeping)} data-testid={testIds.checks}>
       {!connection.isWhole && <p>{connection.explanation.advice}</p>}
-      {keeping === 'refused' && (
+      {keeping === 'rejected' && (
         <p>
           <Trans i18nKey="connection.kept-old">Nothing was changed: the previous settings are still in use.</Trans>
         </p>
       )}
       <ul className={styles.list}>
-        {links.map((link) => {
-          const verdict = connection.verdicts[link];
+        {checks.map((check) => {
+          const result = connection.results[check];
           return (
-            <li key={link} className={styles[verdict]}>
-              <Icon name={icons[verdict]} />
+            <li key={check} className={styles[result]}>
+              <Icon name={icons[result]} />
               <span>
-                {linkText(link)} <span className="sr-only">{verdictText(verdict)}</span>
+                {checkLabel(check)} <span className="sr-only">{resultLabel(result)}</span>
               </span>
             </li>
           );
         })}
       </ul>
-      {keeping === 'refused' && (
+      {keeping === 'rejected' && (
         <Button
           className={styles.force}
           type="button"
@@ -70,7 +70,7 @@ function headline(connection: Connection, keeping: Keeping) {
         } as const;
       case 'forced':
         return { severity: 'warning', title: t('connection.forced', 'Saved anyway. {{what}}', values) } as const;
-      case 'refused':
+      case 'rejected':
         return { severity: 'error', title: t('connection.refused', 'Not saved. {{what}}', values) } as const;
     }
   }
@@ -86,29 +86,29 @@ function headline(connection: Connection, keeping: Keeping) {
   } as const;
 }
 
-function linkText(link: Link): string {
-  switch (link) {
+function checkLabel(check: Check): string {
+  switch (check) {
     case 'reach':
-      return t('connection.link.reach', 'A Vitals backend answers');
+      return t('connection.check.reach', 'A Vitals backend answers');
     case 'credential':
-      return t('connection.link.credential', 'It accepts the service credential');
+      return t('connection.check.credential', 'It accepts the service credential');
     case 'role':
-      return t('connection.link.role', 'The credential acts for Grafana’s users');
+      return t('connection.check.role', 'The credential acts for Grafana’s users');
     case 'identity':
-      return t('connection.link.identity', 'It can verify who is signed in to Grafana');
+      return t('connection.check.identity', 'It can verify who is signed in to Grafana');
     case 'version':
-      return t('connection.link.version', 'Plugin and backend are of the same release');
+      return t('connection.check.version', 'Plugin and backend are of the same release');
   }
 }
 
-function verdictText(verdict: Verdict): string {
-  switch (verdict) {
-    case 'holds':
-      return t('connection.verdict.holds', '(yes)');
-    case 'broken':
-      return t('connection.verdict.broken', '(no)');
-    case 'untested':
-      return t('connection.verdict.untested', '(not tested)');
+function resultLabel(result: CheckResult): string {
+  switch (result) {
+    case 'passed':
+      return t('connection.result.holds', '(yes)');
+    case 'failed':
+      return t('connection.result.broken', '(no)');
+    case 'skipped':
+      return t('connection.result.untested', '(not tested)');
   }
 }
 
@@ -121,7 +121,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     '& svg': { flexShrink: 0, marginTop: theme.spacing(0.5) },
   }),
   force: css({ marginTop: theme.spacing(2) }),
-  holds: css({ '& svg': { color: theme.colors.success.text } }),
-  broken: css({ fontWeight: theme.typography.fontWeightMedium, '& svg': { color: theme.colors.error.text } }),
-  untested: css({ color: theme.colors.text.secondary }),
+  passed: css({ '& svg': { color: theme.colors.success.text } }),
+  failed: css({ fontWeight: theme.typography.fontWeightMedium, '& svg': { color: theme.colors.error.text } }),
+  skipped: css({ color: theme.colors.text.secondary }),
 });

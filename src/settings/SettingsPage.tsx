@@ -2,11 +2,12 @@ import { css } from '@emotion/css';
 import { useState } from 'react';
 import type { AppPluginMeta, GrafanaTheme2, PluginConfigPageProps } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
-import { Alert, Button, Field, FieldSet, Input, SecretInput, Stack, useStyles2 } from '@grafana/ui';
+import { Alert, Button, Field, FieldSet, SecretInput, Stack, useStyles2 } from '@grafana/ui';
 import type { NewSettings } from '../api/settings.ts';
 import type { PluginSettings } from '../lib/constants.ts';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
 import { textOf } from '../ui/fieldEvents.ts';
+import { TextField } from '../ui/TextField.tsx';
 import { useForm } from '../ui/useForm.ts';
 import { credentialError, isUnencrypted, tidyUrl, urlError } from './backendUrl.ts';
 import { ConnectionReport } from './ConnectionReport.tsx';
@@ -36,7 +37,7 @@ export default function SettingsPage({ plugin }: PluginConfigPageProps<AppPlugin
     };
     const next = await save(entered);
     setOutcome(next);
-    if (next.keeping === 'refused') return;
+    if (next.keeping === 'rejected') return;
     setCredential('');
     setConfigured(true);
   }
@@ -44,29 +45,24 @@ export default function SettingsPage({ plugin }: PluginConfigPageProps<AppPlugin
   return (
     <form className={styles.form} {...formProps}>
       <FieldSet label={t('settings.title', 'Connection to the appliance')}>
-        <Field
+        <TextField
+          id="vitals-backend-url"
+          type="url"
           required
+          noMargin={false}
           label={t('settings.url.label', 'Backend URL')}
-          description={t(
+          help={t(
             'settings.url.help',
             "As Grafana's server reaches it, for instance https://appliance.example.com:9470.",
           )}
-          invalid={Boolean(errors.url)}
+          placeholder="https://appliance.example.com:9470"
+          value={url}
           error={errors.url}
-        >
-          <Input
-            id="vitals-backend-url"
-            aria-invalid={Boolean(errors.url)}
-            type="url"
-            autoComplete="off"
-            value={url}
-            placeholder="https://appliance.example.com:9470"
-            onChange={(event) => {
-              setUrl(textOf(event));
-              setOutcome(undefined);
-            }}
-          />
-        </Field>
+          onChange={(value) => {
+            setUrl(value);
+            setOutcome(undefined);
+          }}
+        />
         {isUnencrypted(url) && (
           <p className={styles.hint}>
             <Trans i18nKey="settings.url.unencrypted">

@@ -5,15 +5,15 @@ import { toFailure, type ApiFailure } from '../api/failure.ts';
 import { asText } from '../lib/asText.ts';
 import { reachAdvice } from './reachAdvice.ts';
 
-/** The links of the chain from Grafana to the backend, in the order in which they are tried. */
-export const links = ['reach', 'credential', 'role', 'identity', 'version'] as const;
-export type Link = (typeof links)[number];
+/** The checks of the chain from Grafana to the backend, in the order in which they are tried. */
+export const checks = ['reach', 'credential', 'role', 'identity', 'version'] as const;
+export type Check = (typeof checks)[number];
 
-export type Verdict = 'holds' | 'broken' | 'untested';
-type Verdicts = Readonly<Record<Link, Verdict>>;
+export type CheckResult = 'passed' | 'failed' | 'skipped';
+type CheckResults = Readonly<Record<Check, CheckResult>>;
 
 /** What a connection test found. */
-export type Connection = { readonly verdicts: Verdicts } & (
+export type Connection = { readonly results: CheckResults } & (
   | { readonly isWhole: true; readonly health: Health }
   | {
       readonly isWhole: false;
@@ -23,7 +23,7 @@ export type Connection = { readonly verdicts: Verdicts } & (
     }
 );
 
-/** Asks the backend how it is, through the plugin proxy, and says of each link only what the answer proves. */
+/** Checks the backend's health, through the plugin proxy, and says of each check only what the answer proves. */
 export async function testConnection(
   ask: () => Promise<Health>,
   { url, pluginVersion }: { readonly url: string; readonly pluginVersion: string },
@@ -34,7 +34,7 @@ export async function testConnection(
     const failure = toFailure(error);
     return {
       isWhole: false,
-      verdicts: verdictsBy(failure),
+      results: resultsBy(failure),
       explanation: remedy(failure, url),
       isPlausible: isPlausible(failure),
     };
@@ -46,9 +46,9 @@ function judge(health: Health, pluginVersion: string): Connection {
   const { caller, version } = health;
   if (caller.credential !== 'grafana') {
     const explanation = wrongRole(caller.credential);
-    return { isWhole: false, verdicts: brokenAt('role'), explanation, isPlausible: false };
+    return { isWhole: false, results: failedAt('role'), explanation, isPlausible: false };
   }
-  if (release(version) === release(pluginVersion)) return { isWhole: true, verdicts: upTo(links.length), health };
+  if (release(version) === release(pluginVersion)) return { isWhole: true, results: upTo(checks.length), health };
   const explanation = {
     title: t('connection.version.title', 'Plugin {{plugin}} and backend {{backend}} are not compatible.', {
       plugin: pluginVersion,
@@ -57,19 +57,19 @@ function judge(health: Health, pluginVersion: string): Connection {
     }),
     advice: t('connection.version.advice', 'Install the same release of both.'),
   };
-  return { isWhole: false, verdicts: brokenAt('version'), explanation, isPlausible: true };
+  return { isWhole: false, results: failedAt('version'), explanation, isPlausible: true };
 }
 
-function verdictsBy({ kind, code }: ApiFailure): Verdicts {
+function resultsBy({ kind, code }: ApiFailure): CheckResults {
   switch (kind) {
     case 'unreachable':
     case 'timed_out':
     case 'redirected':
     case 'not_vitals':
-      return brokenAt('reach');
+      return failedAt('reach');
     case 'other_version':
-      return { ...upTo(1), version: 'broken' };
-    case 'refused':
+      return { ...upTo(1), version: 'failed' };
+    case 'rejected':
       break;
     default:
       return upTo(0);
@@ -77,32 +77,32 @@ function verdictsBy({ kind, code }: ApiFailure): Verdicts {
   switch (code) {
     case 'unauthorized':
     case 'too_many_attempts':
-      return brokenAt('credential');
+      return failedAt('credential');
     case 'wrong_credential_role':
     case 'forbidden':
-      return brokenAt('role');
+      return failedAt('role');
     case 'identity_not_verified':
-      return brokenAt('identity');
+      return failedAt('identity');
     case 'not_found':
     case 'invalid_path':
-      return brokenAt('reach');
+      return failedAt('reach');
     default:
       return upTo(1);
   }
 }
 
 function isPlausible({ kind, code }: ApiFailure): boolean {
-  if (kind !== 'refused') return kind === 'unreachable' || kind === 'timed_out' || kind === 'other_version';
+  if (kind !== 'rejected') return kind === 'unreachable' || kind === 'timed_out' || kind === 'other_version';
   return code === 'identity_not_verified' || code === 'unavailable' || code === 'internal_error';
 }
 
-/** The first links hold, and nothing is known of the others. */
-function upTo(count: number): Verdicts {
-  const verdicts = links.map((link, index) => [link, index < count ? 'holds' : 'untested']);
-  return Object.fromEntries(verdicts) as Verdicts;
+/** The first checks passed, and the others were not made. */
+function upTo(count: number): CheckResults {
+  const results = checks.map((check, index) => [check, index < count ? 'passed' : 'skipped']);
+  return Object.fromEntries(results) as CheckResults;
 }
 
-const brokenAt = (link: Link): Verdicts => ({ ...upTo(links.indexOf(link)), [link]: 'broken' });
+const failedAt = (check: Check): CheckResults => ({ ...upTo(checks.indexOf(check)), [check]: 'failed' });
 
 /** What the settings page can say better than any other page: here the settings are at hand. */
 function remedy(failure: ApiFailure, url: string): Explanation {

@@ -6,7 +6,7 @@ import { testConnection, type Connection } from './connection.ts';
 
 /** What came of a try to save. */
 export type Outcome =
-  | { readonly keeping: 'saved' | 'forced' | 'refused'; readonly connection: Connection }
+  | { readonly keeping: 'saved' | 'forced' | 'rejected'; readonly connection: Connection }
   | { readonly keeping: 'untested' };
 
 const ENABLED: PluginState = { enabled: true, pinned: true };
@@ -39,7 +39,7 @@ export function useSettings({ enabled = true, pinned = true, jsonData, info }: A
       });
       const isKept = connection.isWhole || connection.isPlausible;
       await (isKept ? keep(settings, next) : forgetTrial(inUse, state));
-      return { keeping: isKept ? 'saved' : 'refused', connection };
+      return { keeping: isKept ? 'saved' : 'rejected', connection };
     },
     /** Saves what a test has refused. */
     async force(settings: NewSettings, connection: Connection): Promise<Outcome> {

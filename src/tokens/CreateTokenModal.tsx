@@ -1,11 +1,11 @@
 import { useMemo, useState } from 'react';
 import { t, Trans } from '@grafana/i18n';
-import { Button, Field, Input, Stack } from '@grafana/ui';
+import { Button, Stack } from '@grafana/ui';
 import { createToken, type IssuedToken } from '../api/client.ts';
 import type { ApiFailure } from '../api/failure.ts';
 import { FailureAlert } from '../ui/FailureAlert.tsx';
 import { Modal } from '../ui/dialogs.tsx';
-import { textOf } from '../ui/fieldEvents.ts';
+import { TextField } from '../ui/TextField.tsx';
 import { useForm } from '../ui/useForm.ts';
 import { expiryError, refusedExpiry, usualExpiry, type MaxDays } from './fields/expiry.ts';
 import { ExpiryField } from './fields/ExpiryField.tsx';
@@ -62,26 +62,19 @@ export function CreateTokenModal({ maxDays, catalogues, onCancel, onCreated }: P
       <form {...formProps}>
         {failure && <FailureAlert failure={failure} note={unseenSecret(failure)} />}
         <Stack direction="column" gap={2}>
-          <Field
-            noMargin
+          <TextField
+            id="vitals-token-name"
             required
+            autoFocus
             label={t('tokens.create.name', 'Name')}
-            description={t(
+            help={t(
               'tokens.create.name-help',
               'Something the operator of the monitoring stack will recognise, for instance “Production Prometheus”.',
             )}
-            invalid={Boolean(errors.name)}
+            value={name}
             error={errors.name}
-          >
-            <Input
-              id="vitals-token-name"
-              autoComplete="off"
-              autoFocus
-              aria-invalid={Boolean(errors.name)}
-              value={name}
-              onChange={(event) => rename(textOf(event))}
-            />
-          </Field>
+            onChange={rename}
+          />
           <ExpiryField
             // The policy may be known only after the dialog was opened, and has another suggestion then.
             key={maxDays}

@@ -1,12 +1,11 @@
 import { css } from '@emotion/css';
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef } from 'react';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
-import { FilterInput, RadioButtonGroup, useStyles2 } from '@grafana/ui';
+import { RadioButtonGroup, useStyles2 } from '@grafana/ui';
 import type { TokenStatus } from '../../contract/api.ts';
+import { DebouncedInput } from '../ui/DebouncedInput.tsx';
 import type { TokenParams } from './tokenParams.ts';
-
-const TYPING_PAUSE_MS = 300;
 
 interface Props {
   readonly query: TokenParams;
@@ -18,18 +17,7 @@ interface Props {
 /** Search and status. The server is asked when the typing pauses, not at every letter. */
 export function TokenFilters({ query, onChange, onFocused }: Props) {
   const styles = useStyles2(getStyles);
-  // A draft holds over the search it was typed over; when that changes from elsewhere, the draft is void.
-  const [draft, setDraft] = useState({ text: query.search, over: query.search });
-  const text = draft.over === query.search ? draft.text : query.search;
-  useEffect(() => {
-    if (text === query.search) return;
-    const timer = setTimeout(() => {
-      setDraft({ text, over: text });
-      onChange({ search: text });
-    }, TYPING_PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [text, query.search, onChange]);
-
+  const onSearch = useCallback((text: string) => onChange({ search: text }), [onChange]);
   const search = useRef<HTMLInputElement>(null);
   const isWanted = query.action === 'revoke';
   useEffect(() => {
@@ -41,14 +29,12 @@ export function TokenFilters({ query, onChange, onFocused }: Props) {
   return (
     <div className={styles.bar} role="search">
       <div className={styles.search}>
-        <FilterInput
-          ref={search}
-          value={text}
-          onChange={(typed) => setDraft({ text: typed, over: query.search })}
-          escapeRegex={false}
+        <DebouncedInput
+          inputRef={search}
+          label={t('tokens.search.label', 'Search tokens by name')}
+          value={query.search}
           maxLength={200}
-          placeholder={t('tokens.search.placeholder', 'Search tokens by name')}
-          aria-label={t('tokens.search.label', 'Search tokens by name')}
+          onChange={onSearch}
         />
       </div>
       <RadioButtonGroup<TokenStatus | 'all'>

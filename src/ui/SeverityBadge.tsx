@@ -8,7 +8,7 @@ const looks: Record<Severity, { readonly color: BadgeColor; readonly icon: IconN
   info: { color: 'blue', icon: 'info-circle' },
 };
 
-/** A severity by its word and its icon: never told by colour alone. */
+/** A severity by its word and its icon: never by colour alone. */
 export function SeverityBadge({ severity }: { readonly severity: Severity }) {
   return <Badge {...looks[severity]} text={severityName(severity)} />;
 }

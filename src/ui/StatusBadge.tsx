@@ -7,7 +7,7 @@ import { asText } from '../lib/asText.ts';
 /** As much of a token, or of any other credential, as its status takes. */
 type Revocable = Pick<Token, 'status' | 'revokedAt' | 'revokedBy'>;
 
-/** Green, amber or red, each with its word and its icon: never told by colour alone. */
+/** Green, amber or red, each with its word and its icon: never by colour alone. */
 export function StatusBadge({ token }: { readonly token: Revocable }) {
   switch (token.status) {
     case 'active':

@@ -1,6 +1,6 @@
 import { ClickHouseError } from '@clickhouse/client';
 import { describe, expect, test } from 'vitest';
-import { ClickHouseAway } from '../../backend/clickhouse/client.ts';
+import { ClickHouseUnavailable } from '../../backend/clickhouse/client.ts';
 import { classifyError, errorCode, errorLabel, permanentCodes } from '../../backend/clickhouse/errors.ts';
 
 const from = (code: number, type: string, message = 'it says') =>
@@ -48,7 +48,7 @@ describe('a failure of ClickHouse', () => {
     [network('ECONNRESET'), 'ECONNRESET'],
     [new Error('Timeout error.'), 'timeout'],
     [new Error('<html>502 Bad Gateway</html>'), 'Error'],
-    [new ClickHouseAway('away'), 'CLICKHOUSE_AWAY'],
+    [new ClickHouseUnavailable('away'), 'CLICKHOUSE_UNAVAILABLE'],
     ['a string', 'unknown'],
   ])('%s is transient and is called %s', (error, label) => {
     expect(classifyError(error)).toBe('transient');

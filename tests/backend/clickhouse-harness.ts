@@ -9,7 +9,7 @@ import {
   type EmbeddedClickHouse,
   type EmbeddedOptions,
 } from '../../backend/clickhouse/embedded/process.ts';
-import type { Logger } from '../../backend/clickhouse/logger.ts';
+import type { Logger } from '../../backend/lib/logger.ts';
 
 export const buildFolder = fileURLToPath(new URL('../../build/backend/clickhouse', import.meta.url));
 

@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 function clientFor(database: string): ClickHouse {
-  const client = createClickHouse({ embedded, database, logger });
+  const client = createClickHouse({ embedded, database });
   onTestFinished(() => client.close());
   return client;
 }

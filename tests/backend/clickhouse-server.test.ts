@@ -4,9 +4,9 @@ import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders 
 import type { AddressInfo } from 'node:net';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
-import { createCredential } from '../../backend/clickhouse/embedded/credential.ts';
+import { createCredential } from '../../backend/clickhouse/embedded/launch.ts';
 import type { Engine, InsertRequest, QueryRequest } from '../../backend/clickhouse/embedded/engine.ts';
-import { LaneFull } from '../../backend/clickhouse/embedded/session-pool.ts';
+import { SessionPoolFull } from '../../backend/clickhouse/embedded/session-pool.ts';
 import { createClickHouseServer } from '../../backend/clickhouse/embedded/server.ts';
 
 interface Reply {
@@ -240,7 +240,7 @@ test.each([
   [new Error('Query failed: Code: 60. DB::Exception: no such table. (UNKNOWN_TABLE)'), 404, '60'],
   [new Error('Code: 27. DB::Exception: Cannot parse. (CANNOT_PARSE_INPUT_ASSERTION_FAILED)'), 400, '27'],
   [new Error('Code: 241. DB::Exception: too much. (MEMORY_LIMIT_EXCEEDED)'), 500, '241'],
-  [new LaneFull('Too many queries are waiting.'), 503, '202'],
+  [new SessionPoolFull('Too many queries are waiting.'), 503, '202'],
   [new Error('something else'), 500, '1002'],
 ])('what the engine throws becomes status and code: %s', async (error, status, code) => {
   const { send } = await serving({ query: () => Promise.reject(error) });

@@ -25,7 +25,7 @@ const DAY_MS = 24 * 3600 * 1000;
 const refusal = (code: string) => expect.objectContaining({ name: 'Refusal', code });
 const lines = (rows: readonly object[]) => rows.map((row) => JSON.stringify(row));
 const filesOf = ({ folder }: TestSpooler) => readdirSync(partsFolder(folder));
-const pieces = (bytes: Buffer, size: number) =>
+const slices = (bytes: Buffer, size: number) =>
   Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) => bytes.subarray(n * size, (n + 1) * size));
 
 function brokenGzip(body: Buffer): Buffer {
@@ -41,7 +41,7 @@ function expectEmpty(t: TestSpooler): void {
 test('what is accepted is on disk, is counted, and comes out once, in its order', async () => {
   const t = testSpooler();
   const rows = dhcpEvents(25_000);
-  const answer = await t.spooler.accept(dhcpRequest, chunks(...pieces(ndjson(rows), 70_001)));
+  const answer = await t.spooler.accept(dhcpRequest, chunks(...slices(ndjson(rows), 70_001)));
   expect(answer).toEqual({ accepted: 25_000, batchId: expect.stringMatching(/^bat_/) });
   const onDisk = filesOf(t).map((file) => statSync(join(partsFolder(t.folder), file)).size);
   expect(t.spooler.state).toMatchObject({ waitingRows: 25_000, usedBytes: onDisk.reduce((a, b) => a + b) });
@@ -83,7 +83,7 @@ test('rows that are large make smaller inserts', async () => {
   const t = testSpooler();
   const labels = Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`${n}`.repeat(256), 'x'.repeat(256)]));
   const rows = Array.from({ length: 2_000 }, (_, value) => ({ ts: t.clock.now(), name: 'n', value, labels }));
-  await t.spooler.accept({ ...dhcpRequest, stream: 'counter-stats' }, chunks(...pieces(ndjson(rows), 1 << 20)));
+  await t.spooler.accept({ ...dhcpRequest, stream: 'counter-stats' }, chunks(...slices(ndjson(rows), 1 << 20)));
   const next = await t.spooler.next('counter-stats', []);
   expect(next).toMatchObject({ rows: expect.any(Number) });
   const sizes = (next as SealedParts).files.map((file) => statSync(join(partsFolder(t.folder), file)).size);
@@ -117,7 +117,7 @@ describe('all or nothing', () => {
 describe('limits hold while reading', () => {
   /** Hands out a body and counts how much of it was asked for. */
   function counted(bytes: Buffer) {
-    const parts = pieces(bytes, 4096);
+    const parts = slices(bytes, 4096);
     let taken = 0;
     async function* body() {
       for (const part of parts) {
@@ -170,7 +170,7 @@ describe('the same request twice', () => {
   test('is stored once and answered the same, compressed or not', async () => {
     const t = testSpooler();
     const first = await t.spooler.accept(keyed, chunks(body));
-    expect(await t.spooler.accept(keyed, chunks(...pieces(body, 100)))).toEqual(first);
+    expect(await t.spooler.accept(keyed, chunks(...slices(body, 100)))).toEqual(first);
     expect(await t.spooler.accept({ ...keyed, encoding: 'gzip' }, chunks(gzipSync(body)))).toEqual(first);
     expect(t.spooler.state.waitingRows).toBe(100);
     expect(filesOf(t)).toHaveLength(1);
@@ -246,7 +246,7 @@ describe('a spool that is full', () => {
 
   test('counts what is being written, so that requests side by side stay within the limit', async () => {
     const t = testSpooler({ maxBytes: Math.round(body.length * 2.5) });
-    const attempts = [1, 2, 3, 4, 5].map(() => t.spooler.accept(dhcpRequest, chunks(...pieces(body, 10_000))));
+    const attempts = [1, 2, 3, 4, 5].map(() => t.spooler.accept(dhcpRequest, chunks(...slices(body, 10_000))));
     const outcomes = await Promise.allSettled(attempts);
     const taken = outcomes.filter(({ status }) => status === 'fulfilled').length;
     expect(taken).toBeLessThanOrEqual(2);

@@ -5,7 +5,7 @@ import { startInserter } from '../../backend/ingest/inserter.ts';
 import { auditSource } from '../../backend/ingest/insert-sources.ts';
 import { openSpooler, type Spooler } from '../../backend/ingest/spool/spooler.ts';
 import { actor, testApp } from '../support/app.ts';
-import { fakeClickHouse, refusedForGood, type Attempt } from '../support/fake-clickhouse.ts';
+import { fakeClickHouse, rejectedPermanently, type Attempt } from '../support/fake-clickhouse.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { eventually } from '../support/server.ts';
 
@@ -43,7 +43,7 @@ async function started() {
       for (let n = 0; n < count; n += 1)
         await services.tokens.create({ name: `token ${n}`, expiresAt: undefined }, actor);
     },
-    /** Every event up to the last is written, or set aside. */
+    /** Every event up to the last is written, or quarantined. */
     shipped: (rows: number) =>
       eventually(`${rows} rows are shipped`, () => {
         inserter.wake();
@@ -102,11 +102,11 @@ test('a restart goes on where it was, under the same token', async () => {
   expect(t.clickhouse.attempts.filter(({ token }) => token === lost?.token).length).toBeGreaterThan(1);
 });
 
-test('rows that are refused for good are set aside one by one, and the others stay in their order', async () => {
+test('rows that are rejected permanently are quarantined one by one, and the others stay in their order', async () => {
   const t = await started();
   const bad = [2, 9, 10];
   t.clickhouse.before = ({ lines }) => {
-    if (numbers(lines).some((seq) => bad.includes(seq))) throw refusedForGood();
+    if (numbers(lines).some((seq) => bad.includes(seq))) throw rejectedPermanently();
   };
   await t.record(12);
   await t.shipped(9);

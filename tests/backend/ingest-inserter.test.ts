@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { startInserter } from '../../backend/ingest/inserter.ts';
 import { spoolSource } from '../../backend/ingest/insert-sources.ts';
 import { partsFolder } from '../../backend/ingest/spool/spooler.ts';
-import { fakeClickHouse, refusedForGood, type Attempt } from '../support/fake-clickhouse.ts';
+import { fakeClickHouse, rejectedPermanently, type Attempt } from '../support/fake-clickhouse.ts';
 import { chunks, dhcpEvents, dhcpRequest, ndjson, testSpooler } from '../support/ingest.ts';
 import { eventually } from '../support/server.ts';
 
@@ -58,7 +58,7 @@ describe('a failure that may pass', () => {
   const failures = ['ECONNREFUSED', 'ECONNRESET', 'Timeout error.', '60', '159', '202', '241', '252', '516', '999'];
 
   test.each(failures)(
-    '%s is tried again under the same token with the same rows, and sets nothing aside',
+    '%s is tried again under the same token with the same rows, and quarantines nothing',
     async (code) => {
       const t = started();
       let left = 4;
@@ -89,8 +89,8 @@ describe('a failure that may pass', () => {
 
   test('of the spool itself, once ClickHouse has the rows, neither doubles nor keeps them', async () => {
     const t = started();
-    const { done } = t.spooler;
-    const source = { ...t.spooler, done: (_id: string): Promise<void> => Promise.reject(new Error('no')) };
+    const { acknowledge } = t.spooler;
+    const source = { ...t.spooler, acknowledge: (_id: string): Promise<void> => Promise.reject(new Error('no')) };
     await t.inserter.stop();
     const folder = partsFolder(t.folder);
     const inserter = startInserter(
@@ -103,19 +103,19 @@ describe('a failure that may pass', () => {
       inserter.wake();
       return t.clickhouse.attempts.length > 1;
     });
-    source.done = done;
+    source.acknowledge = acknowledge;
     await t.isEmpty().finally(() => inserter.stop());
     expect(t.clickhouse.rows).toEqual(lines(dhcpEvents(10)));
   });
 });
 
-describe('rows that are refused for good', () => {
+describe('rows that are rejected permanently', () => {
   const isBad = (line: string) => /"hostname":"host-(3|77|78|4999)"/.test(line);
 
-  test('are found by halving, set aside and counted; all others are written', async () => {
+  test('are found by halving, quarantined and counted; all others are written', async () => {
     const t = started();
     t.clickhouse.before = ({ lines: all }) => {
-      if (all.some(isBad)) throw refusedForGood();
+      if (all.some(isBad)) throw rejectedPermanently();
     };
     const rows = dhcpEvents(5_000);
     await t.accept(rows);
@@ -141,7 +141,7 @@ describe('rows that are refused for good', () => {
     t.clickhouse.before = ({ lines: all }) => {
       calls += 1;
       if (calls % 3 === 0) throw Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
-      if (all.some(isBad)) throw refusedForGood();
+      if (all.some(isBad)) throw rejectedPermanently();
     };
     await t.accept(dhcpEvents(100));
     await t.isEmpty();
@@ -171,7 +171,7 @@ test('two inserts of a stream are under way at a time, never one of them twice',
   expect(t.clickhouse.rows).toHaveLength(45_000);
 });
 
-test('an inserter that is told to stop gives up what hangs, and the next one makes it again', async () => {
+test('an inserter that is stopped gives up what hangs, and the next one makes it again', async () => {
   const t = started();
   const source = spoolSource({
     stream: 'dhcp-events',
@@ -187,7 +187,7 @@ test('an inserter that is told to stop gives up what hangs, and the next one mak
   });
   await t.accept(dhcpEvents(10));
   hanging.wake();
-  await eventually('it is in hand', async () => typeof (await t.spooler.next('dhcp-events', [])) !== 'number');
+  await eventually('it is in flight', async () => typeof (await t.spooler.next('dhcp-events', [])) !== 'number');
   await hanging.stop();
   expect(t.clickhouse.failed).toEqual([]);
   expect(t.spooler.state.waitingRows).toBe(10);

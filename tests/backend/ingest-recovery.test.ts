@@ -123,11 +123,11 @@ async function play(world: World, step: Step): Promise<void> {
     if (!insert) return;
     const isBad = insert.rows.some((line) => bad(JSON.parse(line) as { mac: string }));
     if (isBad) {
-      if (step === 'refuse') await world.spooler.refused(insert.id);
+      if (step === 'refuse') await world.spooler.reject(insert.id);
       return;
     }
     world.written.set(insert.id, insert.rows);
-    if (step === 'insert') void world.spooler.done(insert.id); // its commit may come too late
+    if (step === 'insert') void world.spooler.acknowledge(insert.id); // its commit may come too late
   }
   if (step === 'crash') {
     const image = crashImage(world.folder);
@@ -137,7 +137,7 @@ async function play(world: World, step: Step): Promise<void> {
   }
 }
 
-test('whatever is interrupted, each acknowledged row ends up exactly once: written, or set aside', async () => {
+test('whatever is interrupted, each acknowledged row ends up exactly once: written, or quarantined', async () => {
   const step = fc.constantFrom<Step>(
     'accept',
     'accept',

@@ -106,7 +106,7 @@ test('without ClickHouse there is no ingest, and health says null', async () => 
   expect(health.json()).toMatchObject({ status: 'ok', spool: null });
 });
 
-test('only so many requests are read at a time; the others are told to come back', async () => {
+test('only so many requests are read at a time; the others are to come back', async () => {
   let release: () => void = () => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
   let running = 0;

@@ -6,9 +6,8 @@ import { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startSpoolWorker, type SpoolWorker } from '../../backend/ingest/worker/spool-worker.ts';
-import { inBlocks } from '../../backend/ingest/worker/chunks.ts';
-import { connectTo } from '../../backend/ingest/worker/rpc-client.ts';
-import { CHUNK_BYTES, type ToWorker } from '../../backend/ingest/worker/messages.ts';
+import { CHUNK_BYTES, createRpcClient, toTransferableChunks } from '../../backend/ingest/worker/rpc-client.ts';
+import type { ToWorker } from '../../backend/ingest/worker/rpc-server.ts';
 import { silentLogger } from '../../backend/lib/logger.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { chunks, dhcpEvent, dhcpEvents, dhcpRequest, ndjson, readPart } from '../support/ingest.ts';
@@ -29,13 +28,13 @@ test('rows go to the worker and come out of the spool as they were', async () =>
   const worker = await startWorker(folder);
   const rows = events(20_000);
   expect(await worker.accept(dhcpRequest, chunks(ndjson(rows)))).toMatchObject({ accepted: 20_000 });
-  expect(worker.state.waitingRows, 'whoever was told that they are stored sees them wait').toBe(20_000);
+  expect(worker.state.waitingRows, 'whoever knows that they are stored sees them wait').toBe(20_000);
   const found: string[] = [];
   for (let n = 0; n < 2; n += 1) {
     const next = await worker.next('dhcp-events', []);
     if (typeof next === 'number') throw new Error('there is no insert');
     found.push(...next.files.flatMap((file) => readPart(folder, file)));
-    await worker.done(next.id);
+    await worker.acknowledge(next.id);
   }
   expect(found).toEqual(rows.map((row) => JSON.stringify(row)));
   await eventually('nothing is left', () => worker.state.waitingRows === 0 && worker.state.usedBytes === 0);
@@ -71,21 +70,22 @@ test('a refusal is answered at once, though the collector has more to send', asy
 test('a sender is never more than two chunks ahead of the worker', async () => {
   const port = Object.assign(new EventEmitter(), { postMessage: (message: ToWorker) => void sent.push(message) });
   const sent: ToWorker[] = [];
-  const guest = connectTo(port as unknown as Worker);
+  const client = createRpcClient();
+  client.attach(port as unknown as Worker);
   const chunksSent = () => sent.filter(({ type }) => type === 'chunk').length;
   let asked = 0;
   async function* body() {
     for (; asked < 20; asked += 1) yield await Promise.resolve(Buffer.alloc(CHUNK_BYTES));
   }
-  const accepting = guest.accept(dhcpRequest, body());
+  const accepting = client.accept(dhcpRequest, body());
   for (let taken = 0; taken < 5; taken += 1) {
     await eventually('it is two ahead', () => chunksSent() === taken + 2 && asked === taken + 2);
     await setImmediate();
     expect([chunksSent(), asked]).toEqual([taken + 2, taken + 2]);
     port.emit('message', { type: 'taken', id: 1 });
   }
-  guest.abandon();
-  await expect(accepting).rejects.toThrow('has ended');
+  client.detach();
+  await expect(accepting).rejects.toEqual(refusal('unavailable'));
 });
 
 test('a collector that leaves in the middle leaves nothing', async () => {
@@ -110,7 +110,7 @@ test('a worker that dies is started again with all that was acknowledged; meanwh
   }
   await expect(worker.accept(dhcpRequest, interrupted())).rejects.toEqual(refusal('unavailable'));
   await expect(worker.accept(dhcpRequest, chunks(ndjson(events(1))))).rejects.toEqual(refusal('unavailable'));
-  await expect(worker.done('ins_1')).rejects.toThrow('not running');
+  await expect(worker.acknowledge('ins_1')).rejects.toThrow('not running');
   expect(await eventually('it runs again', () => worker.next('dhcp-events', []))).toEqual(sealed);
   expect(worker.state.waitingRows).toBe(10_000);
   expect(await worker.accept(dhcpRequest, chunks(ndjson(events(5_000, 10_000))))).toMatchObject({ accepted: 5_000 });
@@ -128,12 +128,12 @@ test('a folder that cannot be used is a mistake of the configuration, said in on
   await expect(startWorker(broken)).rejects.toThrow(/^ingest\.spool_dir: .*not a database/);
 }, 20_000);
 
-test('blocks are the same bytes in memory of their own', async () => {
+test('transferable chunks are the same bytes in memory of their own', async () => {
   const shared = Buffer.from('abcdefgh');
   const parts = [shared.subarray(0, 3), shared.subarray(3, 4), shared.subarray(4)];
-  const blocks: ArrayBuffer[] = [];
-  for await (const block of inBlocks(chunks(...parts), 4)) blocks.push(block);
-  expect(blocks.map((block) => Buffer.from(block).toString())).toEqual(['abcd', 'efgh']);
-  structuredClone(blocks, { transfer: blocks });
+  const transferable: ArrayBuffer[] = [];
+  for await (const chunk of toTransferableChunks(chunks(...parts), 4)) transferable.push(chunk);
+  expect(transferable.map((chunk) => Buffer.from(chunk).toString())).toEqual(['abcd', 'efgh']);
+  structuredClone(transferable, { transfer: transferable });
   expect(shared.toString()).toBe('abcdefgh');
 });

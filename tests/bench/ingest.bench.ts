@@ -26,7 +26,7 @@ const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 async function plain(folder: string): Promise<number> {
   const running = await launch({ dir: join(folder, 'plain') });
   const { url, credential } = running.endpoint;
-  const client = createClickHouse({ url, ...credential, database: 'vitals', logger });
+  const client = createClickHouse({ url, ...credential, database: 'vitals' });
   await migrate(client, { fsync: true, logger });
   await client.close();
   const load = { to: 'clickhouse', senders: SENDERS, url, ...credential } as const;

@@ -110,7 +110,7 @@ inEachShell(
     expect((await scrape(place.origin, old)).status).toBe(200);
 
     await page.getByRole('button', { name: 'Rotate Leaky' }).click();
-    await page.getByRole('radio', { name: /^Revoke immediately (leaked)/ }).click({ force: true });
+    await page.getByRole('radio', { name: /^Revoke immediately \(leaked\)/ }).click({ force: true });
     await page.getByRole('button', { name: 'Revoke and replace' }).click();
     const secret = page.getByRole('textbox', { name: 'Token', exact: true });
     await secret.waitFor();

@@ -50,7 +50,7 @@ inEachShell(
     expect(read.text).toContain('dockmesh_hosts_total{');
     expect((await scrape(place.origin, secret)).status).toBe(401);
     await page.getByRole('button', { name: 'I have saved my token' }).click();
-    await row(page, 'Container team').getByText('Reads dockmesh').waitFor();
+    await row(page, 'Container team').getByText('Scope: dockmesh').waitFor();
 
     await page.goto(shell.page('audit?tab=sessions'));
     await row(page, 'Rack 7').getByText('for dockmesh').waitFor();

@@ -41,7 +41,7 @@ const events = (count: number, from = 0) => Array.from({ length: count }, (_none
 const jsonLines = (rows: readonly object[]) => Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
 
 function clientOf(embedded: EmbeddedClickHouse, database = 'vitals'): ClickHouse {
-  const client = createClickHouse({ embedded, database, logger });
+  const client = createClickHouse({ embedded, database });
   onTestFinished(() => client.close());
   return client;
 }
@@ -470,7 +470,7 @@ function forAll(): { readonly embedded: EmbeddedClickHouse; readonly client: Cli
   const one = {} as { embedded: EmbeddedClickHouse; client: ClickHouse };
   beforeAll(async () => {
     one.embedded = await startEmbedded({ dir, logger });
-    one.client = createClickHouse({ embedded: one.embedded, database: 'vitals', logger });
+    one.client = createClickHouse({ embedded: one.embedded, database: 'vitals' });
     await migrate(one.client, { logger });
     await one.client.command('CREATE TABLE t (a String, ts DateTime) ENGINE = MergeTree ORDER BY a');
   });

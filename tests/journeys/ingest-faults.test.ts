@@ -3,7 +3,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createClickHouse } from '../../backend/clickhouse/client.ts';
-import { silentLogger } from '../../backend/lib/logger.ts';
 import { startCollectors } from '../support/collectors.ts';
 import { startFaultyClickHouse } from '../support/faulty-clickhouse.ts';
 import { countRows, makeIngestPlace } from '../support/ingest-journey.ts';
@@ -51,8 +50,7 @@ test('whatever it does, rows are accepted, the numbers tell, and each row is wri
   expect(await server.kill('SIGTERM')).toBe(0);
 
   const url = `http://127.0.0.1:${port}`;
-  const logger = { ...silentLogger, debug: () => undefined };
-  const client = createClickHouse({ url, ...clickhouse.credential, database: 'vitals', logger });
+  const client = createClickHouse({ url, ...clickhouse.credential, database: 'vitals' });
   expect(await countRows(client)).toEqual({ rows: collectors.rows, different: collectors.rows });
   await client.close();
 }, 240_000);

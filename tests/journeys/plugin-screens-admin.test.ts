@@ -188,7 +188,7 @@ describe.each(appearances)('every screen in $theme at $width', ({ theme, width }
     await page.getByText('Sensor in rack 7').waitFor();
     await look(page, 'sessions');
     await page.getByRole('button', { name: 'Revoke Grafana' }).click();
-    await page.getByText('this very Grafana').waitFor();
+    await page.getByText('credential of this Grafana').waitFor();
     await look(page, 'sessions-revoke');
     await page.keyboard.press('Escape');
 
@@ -216,7 +216,7 @@ describe.each(appearances)('every screen in $theme at $width', ({ theme, width }
     expect(await page.getByRole('button', { name: /rule|^(Edit|Delete|Enable) / }).count()).toBe(0);
     fill(backend.alarms, []);
     await page.getByRole('tab', { name: 'Active' }).click();
-    await page.getByText('Nothing is wrong').waitFor();
+    await page.getByText('No active alarms').waitFor();
     await look(page, 'viewer-alarms-empty');
     expect(complaints).toEqual([]);
     await context.close();

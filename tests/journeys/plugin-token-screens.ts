@@ -90,7 +90,7 @@ export async function lookAtTokens(page: Page, backend: FakeBackend, look: Look)
   await page.getByText('Recent clients').waitFor();
   await look(page, 'details');
   await page.getByRole('button', { name: 'vst_0aB7cD…' }).click();
-  await page.getByText('Refused scrapes so far').waitFor();
+  await page.getByText('Rejected scrapes so far').waitFor();
   await look(page, 'details-knocking');
   await page.keyboard.press('Escape');
 

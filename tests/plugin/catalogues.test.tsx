@@ -44,13 +44,13 @@ describe('a card', () => {
     showPage();
     const { getByText } = await card('Dockmesh <b>');
     for (const text of ['Containers.', '/api/metrics/catalogues/dockmesh']) expect(getByText(text)).toBeVisible();
-    expect(getByText(/^Inventory: labels are open/)).toBeVisible();
+    expect(getByText(/^Inventory: label values are open/)).toBeVisible();
   });
 
   test('of platform health says that every token for platform health reads it', async () => {
     answer(makeCatalogue({ title: 'Sensors' }));
     showPage();
-    expect((await card('Sensors')).getByText(/^Platform health: every label value is known/)).toBeVisible();
+    expect((await card('Sensors')).getByText(/^Platform health: all label values are known/)).toBeVisible();
   });
 
   test('of a local exporter that is up says when it was asked, how long it took and how many series came out', async () => {
@@ -182,7 +182,7 @@ describe('the details', () => {
   test('say where nobody reports, and how to', async () => {
     answer(makeCatalogue({ id: 'sensors', title: 'Sensors' }));
     const { drawer } = await openDetails('Sensors');
-    expect(drawer.getByText(/^Nothing has been reported, or what was reported has aged out/)).toBeVisible();
+    expect(drawer.getByText(/^No reports, or all of them have expired/)).toBeVisible();
     expect(drawer.getByText('POST /api/reports/sensors')).toBeVisible();
   });
 

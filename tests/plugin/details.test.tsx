@@ -212,7 +212,7 @@ describe('concerns', () => {
     on('GET', '/api/tokens', { data: { items: [token], nextCursor: null, total: 1 } });
     const { user } = show(<TokensPage />);
     await screen.findByText('NOC <i>now</i>');
-    for (const words of ['Replaced', 'Expires soon', 'Shared', 'Silent', 'Still in use']) {
+    for (const words of ['Replaced', 'Expires soon', 'Shared', 'No recent scrapes', 'Still in use']) {
       expect(row('NOC <i>now</i>').getByText(words)).toBeVisible();
     }
     await user.hover(row('NOC <i>now</i>').getByText('Shared'));
@@ -223,7 +223,7 @@ describe('concerns', () => {
     answer({ ...next, concerns: ['expires_soon', 'silent'] }, { chain: [next], progress: null });
     const { drawer } = await open();
     expect(await drawer.findByText(/Rotate it before its scrapes fail/)).toBeVisible();
-    expect(drawer.getByText(/Its scrapes have stopped coming/)).toBeVisible();
+    expect(drawer.getByText(/Scrapes with it have stopped/)).toBeVisible();
   });
 });
 

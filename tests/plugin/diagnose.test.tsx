@@ -133,7 +133,7 @@ describe('the verdict', () => {
   test.each<[string, TokenDiagnosis, RegExp]>([
     ['typo, and which token was meant', { verdict: 'typo', token }, /mistyped or cut off.*It begins like Rack <7>/],
     ['typo of nobody knows what', { verdict: 'typo', token: null }, /mistyped or cut off.*Its checksum is wrong/],
-    ['unknown', { verdict: 'unknown', token: null }, /No such token was ever minted here/],
+    ['unknown', { verdict: 'unknown', token: null }, /No such token was created here/],
     ['expired when', { verdict: 'expired', token: expired }, /Rack <7> expired on 2026-11-01 00:00:00/],
     ['revoked by whom and when', { verdict: 'revoked', token: revoked }, /revoked on 2026-11-02 08:00:00 by grace/],
     [

@@ -87,7 +87,7 @@ test.each([
     data: [{ ...prometheus, authentication, openTo: ['10.0.0.0/8', '::1/128'] }],
   });
   show(<IntegrationsPage />);
-  const warned = (await screen.findByText(/^Beside a token in the header/)).closest('div');
+  const warned = (await screen.findByText(/^Besides a token in the header/)).closest('div');
   expect(
     within(warned as HTMLElement)
       .getAllByRole('listitem')
@@ -99,7 +99,7 @@ test('with a token in the header alone there is nothing to warn of', async () =>
   on('GET', '/api/integrations', { data: [prometheus] });
   show(<IntegrationsPage />);
   expect(await screen.findByText('Enabled')).toBeVisible();
-  expect(screen.queryByText(/Beside a token in the header/)).toBeNull();
+  expect(screen.queryByText(/Besides a token in the header/)).toBeNull();
 });
 
 test('loading', () => {

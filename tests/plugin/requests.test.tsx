@@ -62,7 +62,7 @@ describe('a time limit', () => {
     const question = failureOf(client.diagnoseToken({} as never));
     await vi.advanceTimersByTimeAsync(10_000);
     expect((await change).isLost).toBe(true);
-    expect(explain(await change).advice).toMatch(/Whether it was done all the same is not known/);
+    expect(explain(await change).advice).toMatch(/It is not known whether the change was made/);
     expect((await question).isLost).toBe(false);
     expect(explain(await question).advice).not.toMatch(/is not known/);
   });
@@ -95,7 +95,7 @@ describe('who failed', () => {
       'another version',
       { data: {}, headers: { 'vitals-api-version': '2' } },
       'other_version',
-      /another version of the API/,
+      /a different API version/,
     ],
     ['a redirect', { data: {}, redirected: true }, 'redirected', /not a Vitals backend/],
     ['Grafana’s proxy, by role', denied, 'denied', /Your role in Grafana/],
@@ -125,10 +125,10 @@ describe('who failed', () => {
     ['nobody there', failed(502, { message: '', response: '' }), 'unreachable', /backend cannot be reached/],
     ['a slow one', failed(504), 'unreachable', /backend cannot be reached/],
     ['Grafana, cancelling', { status: -1, data: null, cancelled: true }, 'cancelled', /was cancelled/],
-    ['the backend', refusal('forbidden'), 'refused', /Your role does not allow this/],
-    ['the backend, of a wrong path', refusal('not_found'), 'refused', /does not know this address/],
-    ['the backend, of a wrong role', refusal('wrong_credential_role'), 'refused', /cannot act for Grafana’s users/],
-    ['the backend, of an odd path', refusal('invalid_path'), 'refused', /this way of writing an address/],
+    ['the backend', refusal('forbidden'), 'rejected', /Your role does not allow this/],
+    ['the backend, of a wrong path', refusal('not_found'), 'rejected', /does not know this address/],
+    ['the backend, of a wrong role', refusal('wrong_credential_role'), 'rejected', /cannot act for Grafana’s users/],
+    ['the backend, of an odd path', refusal('invalid_path'), 'rejected', /does not accept this URL path/],
   ])('%s', async (_, reply, kind, title) => {
     on('GET', '/api/tokens', reply);
     const failure = await failureOf(client.listTokens({}));

@@ -87,7 +87,7 @@ describe('a token that is in use', () => {
     const { dialog } = await openDialog();
     expect(fact(dialog, 'Last Used')).toHaveTextContent('a few seconds ago');
     expect(fact(dialog, 'Last IP')).toHaveTextContent('192.0.2.7');
-    expect(await dialog.findByText(/It is usually scraped every 30 s/)).toBeVisible();
+    expect(await dialog.findByText(/Its scrape interval is 30 s/)).toBeVisible();
     expect(
       dialog.getByText('This token is in use: last scraped a few seconds ago from 192.0.2.7, 192.0.2.8.'),
     ).toBeVisible();

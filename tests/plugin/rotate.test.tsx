@@ -120,7 +120,7 @@ describe('when the old token ends', () => {
     on('POST', ROTATE, { data: { token: next, secret: FAKE_SECRET, predecessor: ended } });
     const { user, dialog, submit } = await openDialog();
     await user.type(dialog.getByRole('textbox', { name: 'The old token ends at the latest' }), '2026-11-19 12:00');
-    await user.click(dialog.getByRole('radio', { name: /Revoke immediately (leaked)/ }));
+    await user.click(dialog.getByRole('radio', { name: /Revoke immediately \(leaked\)/ }));
     expect(dialog.getByRole('button', { name: 'Revoke and replace' })).toBeVisible();
     await submit();
     const reveal = within(await screen.findByRole('dialog', { name: 'Token rotated' }));
@@ -144,7 +144,7 @@ describe('the switch is told while the new value is shown', () => {
     expect(line()).toHaveTextContent('Waiting for the new token to be used.');
     answer(makeProgress({ waitingFor: 'silence', successorUsedAt: '2026-11-20T10:00:31Z', silentSeconds: 190 }));
     await pass(3000);
-    expect(line()).toHaveTextContent('Waiting for the old one to fall silent: 3 of 10 minutes.');
+    expect(line()).toHaveTextContent('Waiting for the old one to be idle: 3 of 10 minutes.');
     answer(null, ended);
     list(next, ended);
     await pass(3000);

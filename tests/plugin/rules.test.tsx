@@ -60,7 +60,7 @@ describe('the table', () => {
 
   test('says that nothing but these rules rings the bell', async () => {
     showRules();
-    expect(await screen.findByText(/The bell tells what these rules find, and nothing else/)).toBeVisible();
+    expect(await screen.findByText(/These rules decide what raises an alarm and where it is sent/)).toBeVisible();
   });
 
   test('enables and disables a rule, and sends nothing else that is new', async () => {

@@ -121,7 +121,7 @@ describe('the table', () => {
   test('says what a token reads only where that is not as usual', async () => {
     show(<TokensPage />);
     await screen.findByText('Scoped');
-    expect(await row('Scoped').findByText('Reads Platform health, Dockmesh <b>')).toBeVisible();
+    expect(await row('Scoped').findByText('Scope: Platform health, Dockmesh <b>')).toBeVisible();
     expect(row('Usual').queryByText(/Reads/)).toBeNull();
     expect(row('GitOps').queryByText(/Reads/)).toBeNull();
   });
@@ -130,14 +130,14 @@ describe('the table', () => {
     on('GET', '/api/catalogues', failed(502));
     show(<TokensPage />);
     await screen.findByText('Scoped');
-    expect(row('Scoped').getByText('Reads Platform health, dockmesh')).toBeVisible();
+    expect(row('Scoped').getByText('Scope: Platform health, dockmesh')).toBeVisible();
   });
 
   test('marks what the configuration brought in, and says how it is revoked', async () => {
     const { user } = show(<TokensPage />);
     await screen.findByText('GitOps');
     await user.hover(row('GitOps').getByText('Provisioned'));
-    expect(await screen.findByRole('tooltip')).toHaveTextContent(/revoked by removing it from the file, too/);
+    expect(await screen.findByRole('tooltip')).toHaveTextContent(/Removing it from the file revokes it, too/);
     expect(row('Scoped').queryByText('Provisioned')).toBeNull();
   });
 });
@@ -167,7 +167,7 @@ describe('the details', () => {
 
 describe('what it means to end a provisioned token is said before', () => {
   test.each([
-    ['Revoke', /stays revoked, even if it still stands in the file/],
+    ['Revoke', /stays revoked, even if it is still in the file/],
     ['Rotate', /The new token is kept here and not in the file/],
   ])('%s', async (action, words) => {
     const { user } = show(<TokensPage />);
@@ -178,7 +178,7 @@ describe('what it means to end a provisioned token is said before', () => {
   test('and of one that was minted here nothing', async () => {
     const { user } = show(<TokensPage />);
     await user.click(await screen.findByRole('button', { name: /^Revoke Usual/ }));
-    expect(within(await screen.findByRole('dialog')).queryByText(/stands in the file/)).toBeNull();
+    expect(within(await screen.findByRole('dialog')).queryByText(/still in the file/)).toBeNull();
   });
 });
 
@@ -204,6 +204,6 @@ test('a diagnosed token that is fine says what it reads: a scrape of anything el
   await user.type(await screen.findByRole('textbox', { name: /Scrape token/ }), FAKE_SECRET);
   await user.click(screen.getByRole('button', { name: 'Diagnose' }));
   expect(
-    await screen.findByText('It reads Platform health, Dockmesh <b>. A scrape of anything else is refused.'),
+    await screen.findByText('Its scope is Platform health, Dockmesh <b>. Scrapes of anything else are rejected.'),
   ).toBeVisible();
 });

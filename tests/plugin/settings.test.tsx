@@ -147,7 +147,7 @@ describe('what the test refuses', () => {
   test('is saved all the same where somebody insists', async () => {
     const { press } = await refuse(refusal('wrong_credential_role'));
     await press('Save anyway');
-    expect(await screen.findByText(/^Saved all the same\./)).toBeVisible();
+    expect(await screen.findByText(/^Saved anyway\./)).toBeVisible();
     expect(saved().at(-1)).toEqual({
       ...state,
       jsonData: { backendUrl: URL },
@@ -304,7 +304,7 @@ describe('the test names what is wrong, says only what it knows, and what to do'
     [
       'another API',
       { data: {}, headers: { 'vitals-api-version': '2' } },
-      /another version of the API/,
+      /a different API version/,
       /same release/,
       [yes, open, open, open, no],
     ],

@@ -12,7 +12,7 @@ export interface Attempt {
 }
 
 /** What ClickHouse says of rows that it will never take. */
-export const refusedForGood = () =>
+export const rejectedPermanently = () =>
   new ClickHouseError({ message: 'Cannot parse input', code: '27', type: 'CANNOT_PARSE_INPUT_ASSERTION_FAILED' });
 
 /** ClickHouse as far as an inserter knows it: a token is written once, and `answer` decides what becomes of an attempt. */

@@ -14,7 +14,7 @@ export type Fault = 'none' | 'hangs' | 'errors' | 'loses answers' | 'is late';
 
 export const LATE_MS = 300;
 
-/** A real ClickHouse behind a server of ours that can be told to misbehave. Nothing listens until `listen`. */
+/** A real ClickHouse behind a server of ours that misbehaves on demand. Nothing listens until `listen`. */
 export interface FaultyClickHouse {
   readonly credential: { readonly username: string; readonly password: string };
   /** The real one: always well. */

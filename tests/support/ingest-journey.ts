@@ -2,14 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createClickHouse, type ClickHouse } from '../../backend/clickhouse/client.ts';
 import { launch } from '../../backend/clickhouse/embedded/launch.ts';
-import { silentLogger } from '../../backend/lib/logger.ts';
 import type { Health } from '../../contract/api.ts';
 import { parseExposition } from '../backend/parse-exposition.ts';
 import { ask } from './http.ts';
 import { makePlace, type Place } from './place.ts';
 import { eventually, type Settings } from './server.ts';
 
-const logger = { ...silentLogger, debug: () => undefined };
 
 export interface IngestPlace extends Place {
   readonly collector: string;
@@ -68,7 +66,7 @@ export function childOf(pid: number | undefined): number | undefined {
 export async function inside<Result>(dir: string, look: (client: ClickHouse) => Promise<Result>): Promise<Result> {
   const running = await launch({ dir });
   const { url, credential } = running.endpoint;
-  const client = createClickHouse({ url, ...credential, database: 'vitals', logger });
+  const client = createClickHouse({ url, ...credential, database: 'vitals' });
   try {
     return await look(client);
   } finally {

@@ -76,7 +76,7 @@ export async function drain({ spooler, folder, clock }: TestSpooler): Promise<st
     const next = await spooler.next('dhcp-events', []);
     if (typeof next !== 'number') {
       inserts.push(next.files.flatMap((file) => readPart(folder, file)));
-      await spooler.done(next.id);
+      await spooler.acknowledge(next.id);
     } else if (spooler.state.waitingRows === 0) return inserts;
     else clock.advance(next);
   }

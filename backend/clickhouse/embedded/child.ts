@@ -1,19 +1,32 @@
 /**
- * The embedded ClickHouse's process. It is started by `process.ts` over IPC, which alone tells it the directory and the
+ * The embedded ClickHouse's process. It is started by `process.ts` over IPC, from which alone it knows the directory and the
  * credential, and it never outlives that parent: when the channel closes it kills itself, whatever it is doing (chDB
  * loses no acknowledged row by that). Signals meant for the whole group are the parent's to handle.
  */
 import type { AddressInfo } from 'node:net';
-import { loadChdb, type Chdb } from './chdb.ts';
-import { openEngine, type Engine } from './engine.ts';
-import type { FromChild, StartMessage, ToChild } from './messages.ts';
+import { loadChdb, openEngine, type Chdb, type Engine } from './engine.ts';
 import { createClickHouseServer } from './server.ts';
+
+export interface StartMessage {
+  readonly type: 'start';
+  readonly dir: string;
+  readonly username: string;
+  readonly password: string;
+}
+export interface StopMessage {
+  readonly type: 'stop';
+}
+export type ToChild = StartMessage | StopMessage;
+
+export type FromChild =
+  | { readonly type: 'ready'; readonly port: number }
+  | { readonly type: 'failed'; readonly reason: 'unavailable' | 'not-opened' };
 
 const ORPHAN_CHECK_MS = 1_000;
 
 const parent = process.ppid;
 const die = () => process.kill(process.pid, 'SIGKILL');
-const tell = (message: FromChild) => process.send?.(message);
+const send = (message: FromChild) => process.send?.(message);
 
 if (process.send === undefined) process.exit(2); // started by hand
 process.on('disconnect', die);
@@ -39,7 +52,7 @@ function start({ dir, username, password }: StartMessage) {
     return fail('not-opened'); // chDB has said why on stderr
   }
   const server = createClickHouseServer({ engine, credential: { username, password } });
-  server.listen(0, '127.0.0.1', () => tell({ type: 'ready', port: (server.address() as AddressInfo).port }));
+  server.listen(0, '127.0.0.1', () => send({ type: 'ready', port: (server.address() as AddressInfo).port }));
   process.on('message', (message: ToChild) => {
     if (message.type !== 'stop') return;
     // what runs too long is ended by the parent

@@ -1,8 +1,37 @@
 /** chDB's sessions on one data directory: two for inserts, two for plain queries, two for those with settings or parameters. */
 import { randomUUID } from 'node:crypto';
-import { loadChdb, type Chdb, type ChdbSession } from './chdb.ts';
+import { createRequire } from 'node:module';
 import { writeEngineConfig } from './engine-config.ts';
-import { createLane } from './session-pool.ts';
+import { createSessionPool } from './session-pool.ts';
+
+/** The little of chDB that is used. Its own typings are absent where the optional package is not installed. */
+export interface Chdb {
+  Session: new (path: string, options?: { connectionArgs?: readonly string[] }) => ChdbSession;
+}
+interface ChdbResult {
+  readonly rowsRead: number;
+  readonly bytesRead: number;
+  bytes(): Uint8Array;
+  text(): string;
+}
+
+interface ChdbSession {
+  query(sql: string, format: string): string;
+  queryAsync(sql: string, options: { format: string }): Promise<ChdbResult>;
+  insert(params: {
+    table: string;
+    columns?: readonly string[];
+    values: Buffer;
+    format: 'JSONEachRow';
+    settings?: Readonly<Record<string, string>>;
+  }): Promise<{ rowsWritten: number; bytesSent: number }>;
+  close(): void;
+}
+
+/** @throws whatever the loader says where there is no library for this platform. */
+export function loadChdb(): Chdb {
+  return createRequire(import.meta.url)('chdb') as Chdb;
+}
 
 export interface QueryRequest {
   readonly sql: string;
@@ -51,17 +80,17 @@ export function openEngine(dir: string, chdb: Chdb = loadChdb()): Engine {
   const { path, connectionArgs } = writeEngineConfig(dir);
   const open = () => new chdb.Session(path, { connectionArgs });
   const sessions: Session[] = [];
-  const lane = (count: number) => {
+  const pool = (count: number) => {
     const opened = Array.from({ length: count }, (): Session => {
       return { chdb: open(), database: undefined, assigned: new Set() };
     });
     sessions.push(...opened);
-    return createLane(opened, WAITING);
+    return createSessionPool(opened, WAITING);
   };
-  const inserts = lane(2);
-  const plain = lane(2);
-  const assigning = lane(2);
-  const control = lane(1);
+  const inserts = pool(2);
+  const plain = pool(2);
+  const assigning = pool(2);
+  const control = pool(1);
 
   async function kill(tag: string): Promise<void> {
     // SYNC would hang in chDB
@@ -110,8 +139,8 @@ export function openEngine(dir: string, chdb: Chdb = loadChdb()): Engine {
     },
 
     query({ sql, format, database, assignments, signal }) {
-      const lane = Object.keys(assignments).length === 0 ? plain : assigning;
-      return lane.run(signal, async (session) => {
+      const sessionPool = Object.keys(assignments).length === 0 ? plain : assigning;
+      return sessionPool.run(signal, async (session) => {
         await assign(session, assignments);
         await use(session, database);
         const result = await runUnlessAborted(session, sql, format, signal);

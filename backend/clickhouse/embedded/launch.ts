@@ -1,13 +1,19 @@
 /** One start of the embedded ClickHouse's process, until it answers or has failed. */
 import { fork, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { lowerPriority } from '../../lib/thread-priority.ts';
-import { createCredential, type Credential } from './credential.ts';
-import type { FromChild, ToChild } from './messages.ts';
+import type { FromChild, ToChild } from './child.ts';
+
+/** The one credential of a start. */
+export interface Credential {
+  readonly username: string;
+  readonly password: string;
+}
 
 export interface EmbeddedEndpoint {
   readonly url: string;
@@ -50,6 +56,11 @@ const STDERR_KEPT = 8_192;
 const childEnvironment = { TZ: 'UTC', UV_THREADPOOL_SIZE: '16' };
 const compiled = import.meta.url.endsWith('.ts') ? '../../../build/backend/clickhouse/embedded/child.js' : './child.js';
 const defaultChild = fileURLToPath(new URL(compiled, import.meta.url));
+
+export const createCredential = (): Credential => ({
+  username: 'vitals',
+  password: randomBytes(32).toString('base64url'),
+});
 
 /** @throws EmbeddedUnavailable; then nothing of it is running any more. */
 export async function launch(options: LaunchOptions): Promise<Running> {

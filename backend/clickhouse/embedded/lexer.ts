@@ -1,6 +1,6 @@
 /**
  * The words of a ClickHouse statement, as far as the embedded server understands them. Everything that ClickHouse's own
- * lexer could read differently (comments, heredocs, curly quotes, escapes in names) is refused rather than imitated.
+ * lexer could read differently (comments, heredocs, curly quotes, escapes in names) is rejected rather than imitated.
  */
 export type Token =
   | { readonly kind: 'word'; readonly text: string }

@@ -1,7 +1,7 @@
 /** A few sessions behind one queue: a session runs one query at a time, several run side by side. */
-export class LaneFull extends Error {}
+export class SessionPoolFull extends Error {}
 
-export interface Lane<S> {
+export interface SessionPool<S> {
   /**
    * Runs `use` with a free session, in the order of arrival. Rejects with LaneFull beyond `maxWaiting`, and with the
    * signal's reason where it is aborted while waiting; what has begun is the business of `use`.
@@ -9,7 +9,7 @@ export interface Lane<S> {
   run<T>(signal: AbortSignal, use: (session: S) => Promise<T>): Promise<T>;
 }
 
-export function createLane<S>(sessions: readonly S[], maxWaiting: number): Lane<S> {
+export function createSessionPool<S>(sessions: readonly S[], maxWaiting: number): SessionPool<S> {
   const free = [...sessions];
   const waiting: ((session: S) => void)[] = [];
 
@@ -17,7 +17,7 @@ export function createLane<S>(sessions: readonly S[], maxWaiting: number): Lane<
     signal.throwIfAborted();
     const session = free.pop();
     if (session !== undefined) return session;
-    if (waiting.length >= maxWaiting) throw new LaneFull('Too many queries are waiting.');
+    if (waiting.length >= maxWaiting) throw new SessionPoolFull('Too many queries are waiting.');
     return await new Promise<S>((resolve, reject) => {
       const give = (taken: S) => {
         signal.removeEventListener('abort', leave);

@@ -34,10 +34,10 @@ const withoutEffect = new Set([
   'cancel_http_readonly_queries_on_client_close',
 ]);
 
-export type SettingVerdict = 'apply' | 'ignore' | 'refuse';
+export type SettingVerdict = 'apply' | 'ignore' | 'reject';
 
-/** What becomes of a setting. Unknown ones are refused: some read files (`format_schema`, `format_template_row`, `disk`). */
+/** What becomes of a setting. Unknown ones are rejected: some read files (`format_schema`, `format_template_row`, `disk`). */
 export function settingVerdict(name: string, value: string): SettingVerdict {
   if (withoutEffect.has(name)) return 'ignore';
-  return Object.hasOwn(allowed, name) && allowed[name]?.test(value) ? 'apply' : 'refuse';
+  return Object.hasOwn(allowed, name) && allowed[name]?.test(value) ? 'apply' : 'reject';
 }

@@ -11,13 +11,13 @@ export type Statement =
   /** `table` and `columns` are plain names. */
   | { readonly kind: 'insert'; readonly table: string; readonly columns: readonly string[] };
 
-export class StatementRefused extends Error {}
+export class StatementRejected extends Error {}
 
 const MAX_LENGTH = 256 * 1024;
 const plainName = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 const outputFormats = /^(JSON\w*|TabSeparated\w*|TSV\w*|CSV\w*|Null|Pretty\w*|Vertical)$/;
 
-/** Table functions that make up their rows. Every other one is refused, also those that a later engine brings. */
+/** Table functions that make up their rows. Every other one is rejected, also those that a later engine brings. */
 const tableFunctionsAllowed = new Set([
   'numbers',
   'numbers_mt',
@@ -47,11 +47,11 @@ export type StatementGuard = ReturnType<typeof createStatementGuard>;
 
 /** @throws StatementRefused with a sentence for the caller. */
 function check(sql: string, tableFunctions: ReadonlySet<string>): Statement {
-  if (sql.length > MAX_LENGTH) refuse(`a statement may have ${MAX_LENGTH} characters`);
-  if (sql.includes('\0')) refuse('a statement holds no NUL character');
+  if (sql.length > MAX_LENGTH) reject(`a statement may have ${MAX_LENGTH} characters`);
+  if (sql.includes('\0')) reject('a statement holds no NUL character');
   const tokens = read(sql);
   if (isSymbol(tokens.at(-1), ';')) tokens.pop();
-  if (tokens.some((token) => isSymbol(token, ';'))) refuse('one statement at a time');
+  if (tokens.some((token) => isSymbol(token, ';'))) reject('one statement at a time');
   const first = keyword(tokens[0]);
   if (first === 'insert') return insert(tokens);
   forbidNames(tokens, tableFunctions);
@@ -64,7 +64,7 @@ function read(sql: string): Token[] {
   try {
     return tokenize(sql);
   } catch (error) {
-    if (error instanceof UnreadableStatement) refuse(error.message);
+    if (error instanceof UnreadableStatement) reject(error.message);
     throw error;
   }
 }
@@ -73,9 +73,9 @@ function forbidNames(tokens: readonly Token[], tableFunctions: ReadonlySet<strin
   tokens.forEach((token, index) => {
     if (token.kind !== 'word' && token.kind !== 'name') return;
     const name = token.text.toLowerCase();
-    if (forbiddenNames.test(name)) refuse(`${name} is not available`);
+    if (forbiddenNames.test(name)) reject(`${name} is not available`);
     const called = isSymbol(tokens[index + 1], '(');
-    if (called && tableFunctions.has(name) && !tableFunctionsAllowed.has(name)) refuse(`${name}() is not available`);
+    if (called && tableFunctions.has(name) && !tableFunctionsAllowed.has(name)) reject(`${name}() is not available`);
   });
 }
 
@@ -89,8 +89,8 @@ function checkSettings(tokens: readonly Token[]) {
       const text =
         value?.kind === 'string' ? value.text.slice(1, -1) : value?.kind === 'number' ? value.text : undefined;
       if (name?.kind !== 'word' || !isSymbol(equals, '=') || text === undefined)
-        refuse('this SETTINGS clause is not read');
-      else if (settingVerdict(name.text, text) !== 'apply') refuse(`the setting ${name.text} is not available`);
+        reject('this SETTINGS clause is not read');
+      else if (settingVerdict(name.text, text) !== 'apply') reject(`the setting ${name.text} is not available`);
       at += 4;
     } while (isSymbol(tokens[at - 1], ','));
   });
@@ -100,11 +100,11 @@ function select(tokens: readonly Token[]): Statement {
   tokens.forEach((token, index) => {
     const word = keyword(token);
     const next = tokens[index + 1];
-    if (word !== undefined && notInSelect.has(word)) refuse(`${word.toUpperCase()} is not available`);
+    if (word !== undefined && notInSelect.has(word)) reject(`${word.toUpperCase()} is not available`);
     // ClickHouse reads a string here as the name of a file
-    if ((word === 'from' || word === 'join') && next?.kind === 'string') refuse('files are not available');
+    if ((word === 'from' || word === 'join') && next?.kind === 'string') reject('files are not available');
     const named = next?.kind === 'word' || next?.kind === 'name';
-    if (word === 'format' && named && !outputFormats.test(next.text)) refuse('this FORMAT is not available');
+    if (word === 'format' && named && !outputFormats.test(next.text)) reject('this FORMAT is not available');
   });
   return { kind: 'select' };
 }
@@ -126,10 +126,10 @@ const drop = /^DROP TABLE (IF EXISTS )?\S+( \. \S+)?( SYNC)?$/;
 function definition(tokens: readonly Token[]): Statement {
   const text = shape(tokens);
   if (![database, table, column, drop].some((pattern) => pattern.test(text)))
-    refuse('this kind of statement is not available');
+    reject('this kind of statement is not available');
   for (const token of tokens) {
     const word = keyword(token);
-    if (word !== undefined && notInDefinition.has(word)) refuse(`${word.toUpperCase()} is not available`);
+    if (word !== undefined && notInDefinition.has(word)) reject(`${word.toUpperCase()} is not available`);
   }
   return { kind: 'definition' };
 }
@@ -140,11 +140,11 @@ function insert(tokens: readonly Token[]): Statement {
   const name = () => {
     const token = rest.shift();
     if (token === undefined || (token.kind !== 'word' && token.kind !== 'name') || !plainName.test(token.text)) {
-      refuse('INSERT INTO takes plain names');
+      reject('INSERT INTO takes plain names');
     }
     return token.text;
   };
-  if (keyword(tokens[1]) !== 'into') refuse('INSERT without INTO is not available');
+  if (keyword(tokens[1]) !== 'into') reject('INSERT without INTO is not available');
   let into = name();
   const columns: string[] = [];
   if (isSymbol(rest[0], '.')) {
@@ -156,11 +156,11 @@ function insert(tokens: readonly Token[]): Statement {
       rest.shift();
       columns.push(name());
     } while (isSymbol(rest[0], ','));
-    if (!isSymbol(rest.shift(), ')')) refuse('INSERT INTO takes plain names');
+    if (!isSymbol(rest.shift(), ')')) reject('INSERT INTO takes plain names');
   }
   const [word, format, ...more] = rest;
   if (keyword(word) !== 'format' || format?.text !== 'JSONEachRow' || more.length > 0) {
-    refuse('INSERT takes its rows in FORMAT JSONEachRow only');
+    reject('INSERT takes its rows in FORMAT JSONEachRow only');
   }
   return { kind: 'insert', table: into, columns };
 }
@@ -171,6 +171,6 @@ function keyword(token: Token | undefined): string | undefined {
 function isSymbol(token: Token | undefined, text: string): boolean {
   return token?.kind === 'symbol' && token.text === text;
 }
-function refuse(sentence: string): never {
-  throw new StatementRefused(`Refused by the embedded server: ${sentence}.`);
+function reject(sentence: string): never {
+  throw new StatementRejected(`Refused by the embedded server: ${sentence}.`);
 }

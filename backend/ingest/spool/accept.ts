@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { ingestLimits, type Accepted, type IngestStream } from '../../../contract/ingest.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { newId } from '../../lib/ids.ts';
+import { isDatabaseUnavailable } from '../../database/database.ts';
+import { isDiskFull } from '../../database/own-file.ts';
 import { Refusal } from '../../http/refusal.ts';
 import { inflated, type BodyLimits, type Encoding } from '../../http/request-body.ts';
-import type { Commits } from './commits.ts';
 import type { Part, SpoolFiles } from './files.ts';
 import type { Journal } from './journal.ts';
 import { createRowReader } from './rows.ts';
@@ -29,17 +30,18 @@ export interface IngestRequest {
 
 export interface AcceptOptions {
   readonly journal: Journal;
-  readonly commits: Commits;
   readonly files: SpoolFiles;
   readonly clock: Clock;
   /** So many rows were added to the spool. */
   readonly onStored: (rows: number) => void;
+  /** A request was refused because the spool is full. */
+  readonly onFull: () => void;
 }
 
 /** Checks and stores a request's rows, all or nothing. Once it resolves they are on disk and will be in ClickHouse. */
 export type Accept = (request: IngestRequest, body: AsyncIterable<Buffer>) => Promise<Accepted>;
 
-export function createAccept({ journal, commits, files, clock, onStored }: AcceptOptions): Accept {
+export function createAccept({ journal, files, clock, onStored, onFull }: AcceptOptions): Accept {
   /** Stores parts and key together; where the key was known, gives what was answered then. */
   function store(request: IngestRequest, parts: readonly Part[], rows: number, bodyHash: Uint8Array | undefined) {
     const now = clock.now();
@@ -69,10 +71,14 @@ export function createAccept({ journal, commits, files, clock, onStored }: Accep
       }
       await writer.add(reader.end());
       const parts = await writer.finish();
-      const { answer, stored } = await commits.commit(() => store(request, parts, reader.rows, hash?.digest()));
+      const { answer, stored } = await journal.commit(() => store(request, parts, reader.rows, hash?.digest()));
       kept = stored;
       if (stored) onStored(reader.rows);
       return answer;
+    } catch (error) {
+      const refusal = toRefusal(error);
+      if (refusal?.code === 'spool_full') onFull();
+      throw refusal ?? error;
     } finally {
       if (!kept) await writer.discard();
     }
@@ -81,4 +87,10 @@ export function createAccept({ journal, commits, files, clock, onStored }: Accep
 
 function keyId({ stream, credentialId, idempotencyKey = '' }: IngestRequest): Uint8Array {
   return createHash('sha256').update(`${stream}\n${credentialId}\n${idempotencyKey}`).digest();
+}
+
+function toRefusal(error: unknown): Refusal | undefined {
+  if (error instanceof Refusal) return error;
+  if (isDiskFull(error)) return new Refusal('spool_full', undefined, undefined, { cause: error });
+  return isDatabaseUnavailable(error) ? new Refusal('unavailable', undefined, undefined, { cause: error }) : undefined;
 }

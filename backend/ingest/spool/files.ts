@@ -10,7 +10,7 @@ export const PART_ROWS = 10_000;
 export const PART_BYTES = 8 * 1024 * 1024;
 const WRITE_CHARACTERS = 256 * 1024;
 /** Files brought onto the disk at a time: threads of Node's pool are left for everybody else. */
-const SYNCS_AT_ONCE = 2;
+const FSYNCS_AT_ONCE = 2;
 
 /** One file of the spool: JSON lines that are on disk. */
 export interface Part {
@@ -46,7 +46,7 @@ export interface SpoolFilesOptions {
   readonly otherBytes: () => number;
   /** Files that still hold rows. Every other one was never acknowledged, or is done with, and is removed. */
   readonly known: readonly Part[];
-  /** Told after each change of `usedBytes`. */
+  /** Called after each change of `usedBytes`. */
   readonly onChange: () => void;
 }
 
@@ -67,8 +67,8 @@ export function openSpoolFiles({ folder, maxBytes, otherBytes, known, onChange }
   const names = new Set(known.map(({ file }) => file));
   for (const file of listParts(folder)) if (!names.has(file)) unlinkSync(join(folder, file));
   let used = known.reduce((sum, { bytes }) => sum + bytes, 0);
-  const syncFolder = folderSync(folder);
-  const syncing = limitConcurrency(SYNCS_AT_ONCE);
+  const fsyncFolder = folderSync(folder);
+  const limitFsyncs = limitConcurrency(FSYNCS_AT_ONCE);
 
   function use(bytes: number): void {
     used += bytes;
@@ -91,7 +91,7 @@ export function openSpoolFiles({ folder, maxBytes, otherBytes, known, onChange }
 
   function write({ beyondLimit } = { beyondLimit: false }): SpoolWriter {
     const closed: Part[] = [];
-    const syncs: Promise<void>[] = [];
+    const fsyncs: Promise<void>[] = [];
     let current: OpenPart | undefined;
     let pending: string[] = [];
     let pendingCharacters = 0;
@@ -116,14 +116,14 @@ export function openSpoolFiles({ folder, maxBytes, otherBytes, known, onChange }
       const { handle, file, rows, bytes } = current;
       current = undefined;
       closed.push({ file, rows, bytes });
-      const sync = syncing(() => handle.datasync()).finally(() => handle.close());
-      sync.catch(() => undefined); // awaited when the request is complete, or not at all
-      syncs.push(sync);
+      const fsync = limitFsyncs(() => handle.datasync()).finally(() => handle.close());
+      fsync.catch(() => undefined); // awaited when the request is complete, or not at all
+      fsyncs.push(fsync);
     }
 
     return {
       add: (lines) =>
-        refusingWhenFull(async () => {
+        refuseWhenFull(async () => {
           for (const line of lines) {
             pending.push(line);
             pendingCharacters += line.length;
@@ -132,15 +132,15 @@ export function openSpoolFiles({ folder, maxBytes, otherBytes, known, onChange }
           }
         }),
       finish: () =>
-        refusingWhenFull(async () => {
+        refuseWhenFull(async () => {
           await writePending();
           closePart();
-          if (closed.length > 0) await Promise.all([...syncs, syncFolder()]);
+          if (closed.length > 0) await Promise.all([...fsyncs, fsyncFolder()]);
           return closed;
         }),
       async discard() {
         closePart();
-        await Promise.allSettled(syncs);
+        await Promise.allSettled(fsyncs);
         await remove(closed.splice(0));
       },
     };
@@ -156,7 +156,7 @@ export function openSpoolFiles({ folder, maxBytes, otherBytes, known, onChange }
   };
 }
 
-async function refusingWhenFull<Result>(work: () => Promise<Result>): Promise<Result> {
+async function refuseWhenFull<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {

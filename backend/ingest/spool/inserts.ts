@@ -1,11 +1,9 @@
 import type { IngestStream } from '../../../contract/ingest.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { newId } from '../../lib/ids.ts';
-import type { Commits } from './commits.ts';
-import type { Part, SpoolFiles } from './files.ts';
-import type { InsertRow, InsertStream, Journal } from './journal.ts';
+import { PART_BYTES, PART_ROWS, type Part, type SpoolFiles } from './files.ts';
+import type { InsertRow, InsertStream, Journal, PartRow } from './journal.ts';
 import type { Quarantine } from './quarantine.ts';
-import { fitting, untilDue } from './batching.ts';
 
 /** An insert of rows that are in the spool: members and deduplication token are on disk and never change. */
 export interface SealedParts {
@@ -24,6 +22,10 @@ export interface SealedRange {
   readonly to: number;
 }
 
+/** How long the first row of an insert waits for more, in milliseconds. */
+const BATCH_DELAY_MS = 1_000;
+/** Looked at from time to time even where nobody wakes the inserter, in milliseconds. */
+const IDLE_MS = 60_000;
 /** Rows of the audit log in an insert at the most. */
 const RANGE_ROWS = 5_000;
 /** How often the audit log is looked at for new rows, in milliseconds. */
@@ -31,7 +33,6 @@ const LOOK_EVERY_MS = 2_000;
 
 export interface InsertsOptions {
   readonly journal: Journal;
-  readonly commits: Commits;
   readonly files: SpoolFiles;
   readonly quarantine: Quarantine;
   readonly clock: Clock;
@@ -42,23 +43,23 @@ export interface InsertsOptions {
 
 /** What is to be inserted next, and what becomes of an insert. */
 export interface Inserts {
-  /** The next insert that is not `inHand`, sealed if need be; or in how many milliseconds to ask again. */
-  next(stream: IngestStream, inHand: readonly string[]): Promise<SealedParts | number>;
+  /** The next insert that is not `inFlight`, sealed if need be; or in how many milliseconds to ask again. */
+  next(stream: IngestStream, inFlight: readonly string[]): Promise<SealedParts | number>;
   /** The next range of the audit log, whose rows are those from `first` to `last`. */
   nextRange(first: number, last: number): Promise<SealedRange | number>;
-  /** The last row of the audit log that is in, or set aside. What came up to it is never asked for again. */
+  /** The last row of the audit log that is in ClickHouse, or in quarantine. What came up to it is never asked for again. */
   auditCursor(): Promise<number>;
-  /** It is in. */
-  done(id: string): Promise<void>;
+  /** It is in ClickHouse. */
+  acknowledge(id: string): Promise<void>;
   /**
-   * It was refused for good: two halves take its place, or a single row is set aside.
+   * It was rejected permanently: two halves take its place, or a single row goes to quarantine.
    * @param row that single row, where it does not lie in the spool
    */
-  refused(id: string, row?: Uint8Array): Promise<void>;
+  reject(id: string, row?: Uint8Array): Promise<void>;
 }
 
 export function createInserts(options: InsertsOptions): Inserts {
-  const { journal, commits, files, quarantine, clock, onGone, onQuarantined } = options;
+  const { journal, files, quarantine, clock, onGone, onQuarantined } = options;
 
   function seal(stream: InsertStream, members: readonly Part[]): SealedParts {
     const insert = { id: newId('ins'), rows: members.reduce((sum, { rows }) => sum + rows, 0) };
@@ -80,7 +81,7 @@ export function createInserts(options: InsertsOptions): Inserts {
   }
 
   /** Forgets an insert, together with what takes its place. False where somebody did so before. */
-  async function replace(insert: InsertRow, by: () => void, commit = commits.commit): Promise<boolean> {
+  async function replace(insert: InsertRow, by: () => void, commit = journal.commit): Promise<boolean> {
     const parts = await commit(() => {
       if (!journal.findInsert(insert.id)) return undefined;
       const members = journal.partsOf(insert.id);
@@ -119,13 +120,13 @@ export function createInserts(options: InsertsOptions): Inserts {
     }
   }
 
-  async function setAside(insert: InsertRow, row: Uint8Array): Promise<void> {
+  async function quarantineRow(insert: InsertRow, row: Uint8Array): Promise<void> {
     await quarantine.keep(insert.stream, row);
-    const isSetAside = await replace(insert, () => {
+    const isNew = await replace(insert, () => {
       journal.setNumber('quarantined_rows', journal.number('quarantined_rows') + insert.rows);
       if (insert.to_seq !== null) advanceCursor(insert.to_seq);
     });
-    if (!isSetAside) return;
+    if (!isNew) return;
     if (insert.to_seq === null) onGone(insert.rows);
     onQuarantined(insert.rows);
   }
@@ -135,16 +136,16 @@ export function createInserts(options: InsertsOptions): Inserts {
   }
 
   return {
-    async next(stream, inHand) {
-      const waiting = journal.inserts(stream, inHand.length + 1).find(({ id }) => !inHand.includes(id));
+    async next(stream, inFlight) {
+      const waiting = journal.inserts(stream, inFlight.length + 1).find(({ id }) => !inFlight.includes(id));
       if (waiting) {
         const { id, rows } = waiting;
         return { id, rows, files: journal.partsOf(id).map(({ file }) => file) };
       }
       const open = journal.openParts(stream);
-      const wait = untilDue(open, clock.now());
+      const wait = msUntilDue(open, clock.now());
       if (wait > 0) return wait;
-      return commits.commit(() => seal(stream, fitting(journal.openParts(stream))));
+      return journal.commit(() => seal(stream, takeBatch(journal.openParts(stream))));
     },
 
     async nextRange(first, last) {
@@ -153,24 +154,24 @@ export function createInserts(options: InsertsOptions): Inserts {
       const cursor = journal.number('audit_cursor');
       if (last <= cursor) return LOOK_EVERY_MS;
       const from = Math.max(first, cursor + 1);
-      return commits.commit(() => sealRange(from, Math.min(last, from + RANGE_ROWS - 1)));
+      return journal.commit(() => sealRange(from, Math.min(last, from + RANGE_ROWS - 1)));
     },
 
     // Committed with whatever is on its way: an insert that is made again finds its rows.
-    auditCursor: () => commits.commit(() => journal.number('audit_cursor')),
+    auditCursor: () => journal.commit(() => journal.number('audit_cursor')),
 
-    async done(id) {
+    async acknowledge(id) {
       const insert = journal.findInsert(id);
       if (!insert) return;
       const { to_seq, rows } = insert;
       // Where this commit is lost the insert is made again, under the same token.
-      const isDone = await replace(insert, () => to_seq !== null && advanceCursor(to_seq), commits.commitLazily);
+      const isDone = await replace(insert, () => to_seq !== null && advanceCursor(to_seq), journal.commitLazily);
       if (isDone && to_seq === null) onGone(rows);
     },
 
-    async refused(id, row) {
+    async reject(id, row) {
       const insert = find(id);
-      if (insert.rows === 1) return setAside(insert, row ?? (await contentOf(insert)));
+      if (insert.rows === 1) return quarantineRow(insert, row ?? (await contentOf(insert)));
       if (insert.from_seq === null) return halve(insert);
       const { from, to } = rangeOf(insert);
       const middle = Math.floor((from + to) / 2);
@@ -185,4 +186,25 @@ export function createInserts(options: InsertsOptions): Inserts {
 function rangeOf({ id, from_seq, to_seq }: InsertRow): { from: number; to: number } {
   if (from_seq === null || to_seq === null) throw new Error(`insert ${id} names no range of the audit log`);
   return { from: from_seq, to: to_seq };
+}
+
+/** In how many milliseconds these parts make an insert: not before there are enough, or one of them has waited. */
+export function msUntilDue(open: readonly PartRow[], now: number): number {
+  const [oldest] = open;
+  if (!oldest) return IDLE_MS;
+  const isEnough = takeBatch(open).length < open.length || open.reduce((sum, { rows }) => sum + rows, 0) >= PART_ROWS;
+  const age = now - oldest.received_at;
+  return isEnough || age < 0 ? 0 : Math.max(0, BATCH_DELAY_MS - age);
+}
+
+/** As many parts, in their order, as make one insert. */
+export function takeBatch(open: readonly PartRow[]): PartRow[] {
+  let rows = 0;
+  let bytes = 0;
+  const beyond = open.findIndex((part, index) => {
+    rows += part.rows;
+    bytes += part.bytes;
+    return index > 0 && (rows > PART_ROWS || bytes > PART_BYTES);
+  });
+  return open.slice(0, beyond === -1 ? undefined : beyond);
 }

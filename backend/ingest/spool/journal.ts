@@ -1,4 +1,4 @@
-import { FileInUse, openOwnFile, type OwnFile } from '../../database/own-file.ts';
+import { openOwnFile, type OwnFile } from '../../database/own-file.ts';
 import type { IngestStream } from '../../../contract/ingest.ts';
 
 /** The audit log is shipped the same way as the streams of collectors. */
@@ -35,10 +35,24 @@ export interface KeyRow {
 export type JournalNumber = 'audit_cursor' | 'quarantined_rows';
 
 /**
- * What is in the spool and what becomes of it, on disk. Each call is one or two statements; calls that belong together
- * are made within one `transaction`.
+ * One disk flush for all who want to commit at about the same time: a flush takes milliseconds, what is in it
+ * microseconds. What one of them throws fails that one alone.
  */
-export interface Journal {
+export interface GroupCommit {
+  /** Resolves once the disk has it. */
+  commit<Result>(work: () => Result): Promise<Result>;
+  /** The same, with the next commit of somebody else: for what may be lost, because it can be found out again. */
+  commitLazily<Result>(work: () => Result): Promise<Result>;
+  /** Commits what is waiting, now. */
+  flush(): void;
+}
+
+/**
+ * What is in the spool and what becomes of it, on disk. Each call is one or two statements; calls that belong together
+ * are made within one `commit`, or one `transaction`.
+ */
+export interface Journal extends GroupCommit {
+  /** At once, while the caller waits. */
   transaction<Result>(work: () => Result): Result;
   addPart(stream: InsertStream, part: PartRow, insertId?: string): void;
   /** Parts that no insert has taken yet, oldest first: as many as can be looked at in one go. */
@@ -51,7 +65,7 @@ export interface Journal {
   addInsert(insert: InsertRow): void;
   takePart(file: string, insertId: string): void;
   findInsert(id: string): InsertRow | undefined;
-  /** The first inserts of a stream that are not in yet: in the order of the audit log, or of their sealing. */
+  /** The first inserts of a stream that are not acknowledged yet: in the order of the audit log, or of their sealing. */
   inserts(stream: InsertStream, limit: number): InsertRow[];
   /** With its parts. */
   forgetInsert(id: string): void;
@@ -60,11 +74,15 @@ export interface Journal {
   rememberKey(row: KeyRow, since: number): void;
   number(name: JournalNumber): number;
   setNumber(name: JournalNumber, value: number): void;
+  /** After what is waiting to be committed. */
   close(): void;
 }
 
 /** Far more parts than fit into one insert, unless they are tiny. */
 const LOOKAHEAD = 1_000;
+
+/** How long a commit that nobody waits for may wait for others, in milliseconds. */
+const LAZY_MS = 100;
 
 const versions = [
   `CREATE TABLE inserts (
@@ -101,11 +119,19 @@ const versions = [
 /** @throws FileInUse where another process has the spool. */
 export function openJournal(file: string): Journal {
   const own = openOwnFile(file, versions);
-  return { ...statements(own), transaction: own.transaction, close: own.close };
+  const group = createGroupCommit(own);
+  return {
+    ...statements(own),
+    ...group,
+    transaction: own.transaction,
+    close() {
+      group.flush();
+      own.close();
+    },
+  };
 }
-export { FileInUse };
 
-function statements(own: OwnFile): Omit<Journal, 'transaction' | 'close'> {
+function statements(own: OwnFile): Omit<Journal, keyof GroupCommit | 'transaction' | 'close'> {
   const part = 'file, rows, bytes, received_at';
   const insert = 'id, stream, rows, from_seq, to_seq';
   const addPart = own.prepare(`INSERT INTO parts (stream, insert_id, ${part}) VALUES (?, ?, ?, ?, ?, ?)`);
@@ -162,5 +188,65 @@ function statements(own: OwnFile): Omit<Journal, 'transaction' | 'close'> {
     },
     number: (name) => number.get(name)?.value ?? 0,
     setNumber: (name, value) => setNumber.run(name, value),
+  };
+}
+
+interface Waiting {
+  run(): void;
+  settle(): void;
+  fail(error: unknown): void;
+}
+
+export function createGroupCommit({ transaction }: Pick<OwnFile, 'transaction'>): GroupCommit {
+  let waiting: Waiting[] = [];
+  let soon: NodeJS.Immediate | undefined;
+  let later: NodeJS.Timeout | undefined;
+
+  function flush(): void {
+    clearImmediate(soon);
+    clearTimeout(later);
+    soon = later = undefined;
+    const group = waiting;
+    waiting = [];
+    if (group.length === 0) return;
+    try {
+      transaction(() => {
+        for (const one of group) one.run();
+      });
+    } catch (error) {
+      for (const one of group) one.fail(error);
+      return;
+    }
+    for (const one of group) one.settle();
+  }
+
+  function enqueue<Result>(work: () => Result): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      let settle: () => void = () => undefined;
+      waiting.push({
+        run() {
+          try {
+            const result = transaction(work);
+            settle = () => resolve(result);
+          } catch (error) {
+            settle = reject.bind(undefined, error);
+          }
+        },
+        settle: () => settle(),
+        fail: reject,
+      });
+    });
+  }
+
+  return {
+    flush,
+    commit(work) {
+      soon ??= setImmediate(flush);
+      return enqueue(work);
+    },
+    commitLazily(work) {
+      if (!soon) later ??= setTimeout(flush, LAZY_MS);
+      return enqueue(work);
+    },
   };
 }

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Where rows go that ClickHouse refuses for good: on disk, one file a stream, for a person to look at. */
+/** Where rows go that ClickHouse rejects permanently: on disk, one file a stream, for a person to look at. */
 export interface Quarantine {
   /** Resolves once the rows are on disk. */
   keep(stream: string, rows: Uint8Array): Promise<void>;

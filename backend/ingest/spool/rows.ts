@@ -18,9 +18,9 @@ const checks = Object.fromEntries(
 ) as Record<IngestStream, ValidateFunction<Row>>;
 const NEWLINE = 0x0a;
 /** A character of UTF-16 is at most three bytes of UTF-8. */
-const SURELY_SHORT = Math.floor(ingestLimits.lineBytes / 3);
+const SAFE_LENGTH = Math.floor(ingestLimits.lineBytes / 3);
 /** Empty lines are passed over, but not without end. */
-const MOST_LINES = 2 * ingestLimits.rows;
+const MAX_LINES = 2 * ingestLimits.rows;
 
 /** Turns the bytes of a request into checked rows, line by line. */
 export interface RowReader {
@@ -43,43 +43,43 @@ export function createRowReader(stream: IngestStream, now: number): RowReader {
     if (rows > ingestLimits.rows)
       throw new Refusal('ingest_too_large', `More than ${ingestLimits.rows} rows in a request.`);
     const row = parse(text);
-    if (row === undefined) throw refused({ field: '', message: 'is not valid JSON' });
-    if (!check(row)) throw refused(schemaProblem(check.errors?.[0]));
+    if (row === undefined) throw invalidRow({ field: '', message: 'is not valid JSON' });
+    if (!check(row)) throw invalidRow(schemaProblem(check.errors?.[0]));
     const ts = time(row.ts, now);
-    if (typeof ts !== 'number') throw refused(ts);
+    if (typeof ts !== 'number') throw invalidRow(ts);
     const problem = addressProblem(row) ?? (text.includes('\\u') ? surrogateProblem(row) : undefined);
-    if (problem) throw refused(problem);
+    if (problem) throw invalidRow(problem);
     row.ts = ts;
     return JSON.stringify(row);
   }
 
-  function refused({ field, message }: RowProblem): Refusal {
+  function invalidRow({ field, message }: RowProblem): Refusal {
     const where = field === '' ? `line ${line}` : `line ${line}, ${field}`;
     return new Refusal('invalid_rows', `${where}: ${message}. Nothing of this request was stored.`, [
       { field: field === '' ? `${line}` : `${line}.${field}`, message: `${message}.` },
     ]);
   }
 
-  function readLines(block: Buffer): string[] {
-    if (!isUtf8(block)) throw refusedBytes(block);
+  function readLines(bytes: Buffer): string[] {
+    if (!isUtf8(bytes)) throw invalidBytes(bytes);
     const lines: string[] = [];
-    for (const text of block.toString('utf8').split('\n')) {
+    for (const text of bytes.toString('utf8').split('\n')) {
       line += 1;
-      if (line > MOST_LINES) throw new Refusal('ingest_too_large', `More than ${MOST_LINES} lines in a request.`);
-      if (text.length > SURELY_SHORT && Buffer.byteLength(text) > ingestLimits.lineBytes) throw lineTooLong();
+      if (line > MAX_LINES) throw new Refusal('ingest_too_large', `More than ${MAX_LINES} lines in a request.`);
+      if (text.length > SAFE_LENGTH && Buffer.byteLength(text) > ingestLimits.lineBytes) throw lineTooLong();
       if (text !== '' && text !== '\r') lines.push(readRow(text));
     }
     return lines;
   }
 
-  function refusedBytes(block: Buffer): Refusal {
-    for (let start = 0; start <= block.length;) {
-      const end = block.indexOf(NEWLINE, start);
+  function invalidBytes(bytes: Buffer): Refusal {
+    for (let start = 0; start <= bytes.length;) {
+      const end = bytes.indexOf(NEWLINE, start);
       line += 1;
-      if (!isUtf8(block.subarray(start, end === -1 ? undefined : end)) || end === -1) break;
+      if (!isUtf8(bytes.subarray(start, end === -1 ? undefined : end)) || end === -1) break;
       start = end + 1;
     }
-    return refused({ field: '', message: 'is not UTF-8 text' });
+    return invalidRow({ field: '', message: 'is not UTF-8 text' });
   }
 
   function lineTooLong(): Refusal {

@@ -1,10 +1,6 @@
 import { join } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
-import { isDatabaseUnavailable } from '../../database/database.ts';
-import { isDiskFull } from '../../database/own-file.ts';
-import { Refusal } from '../../http/refusal.ts';
 import { createAccept, type Accept } from './accept.ts';
-import { groupCommits } from './commits.ts';
 import { listParts, openSpoolFiles } from './files.ts';
 import { createInserts, type Inserts } from './inserts.ts';
 import { openJournal, type Journal } from './journal.ts';
@@ -15,11 +11,11 @@ export const partsFolder = (folder: string) => join(folder, 'parts');
 
 /** What is known of the spool, as plain numbers. */
 export interface SpoolState {
-  /** On disk, what was set aside included. */
+  /** On disk, the quarantine included. */
   readonly usedBytes: number;
   /** Acknowledged, and not in ClickHouse yet. */
   readonly waitingRows: number;
-  /** Ever set aside because ClickHouse refuses them for good. */
+  /** Ever put into quarantine, because ClickHouse rejected them permanently. */
   readonly quarantinedRows: number;
   /** Acknowledged, but gone from the disk when the spool was opened. Anything but 0 means that somebody removed files. */
   readonly lostRows: number;
@@ -36,7 +32,7 @@ export interface SpoolerOptions {
   readonly folder: string;
   readonly maxBytes: number;
   readonly clock: Clock;
-  /** Told after each change of the state. */
+  /** Called after each change of the state. */
   readonly onState?: (state: SpoolState) => void;
 }
 
@@ -58,10 +54,8 @@ export function openSpooler({ folder, maxBytes, clock, onState }: SpoolerOptions
   });
   const state = (): SpoolState => ({ usedBytes: files.usedBytes, waitingRows, quarantinedRows, lostRows });
 
-  const commits = groupCommits(journal);
   const inserts = createInserts({
     journal,
-    commits,
     files,
     quarantine,
     clock,
@@ -76,33 +70,22 @@ export function openSpooler({ folder, maxBytes, clock, onState }: SpoolerOptions
   });
   const accept = createAccept({
     journal,
-    commits,
     files,
     clock,
     onStored(rows) {
       waitingRows += rows;
       changed();
     },
+    onFull: () => quarantine.measure(),
   });
 
   return {
     ...inserts,
-    async accept(request, body) {
-      try {
-        return await accept(request, body);
-      } catch (error) {
-        const refusal = toRefusal(error);
-        if (refusal?.code === 'spool_full') quarantine.measure();
-        throw refusal ?? error;
-      }
-    },
+    accept,
     get state() {
       return state();
     },
-    close() {
-      commits.flush();
-      journal.close();
-    },
+    close: () => journal.close(),
   };
 }
 
@@ -116,10 +99,4 @@ function forgetMissing(journal: Journal, folder: string): number {
     });
   }
   return missing.reduce((sum, { rows }) => sum + rows, 0);
-}
-
-function toRefusal(error: unknown): Refusal | undefined {
-  if (error instanceof Refusal) return error;
-  if (isDiskFull(error)) return new Refusal('spool_full', undefined, undefined, { cause: error });
-  return isDatabaseUnavailable(error) ? new Refusal('unavailable', undefined, undefined, { cause: error }) : undefined;
 }

@@ -1,31 +1,67 @@
+/** The calls of the main thread, answered in the spool's worker thread; and the messages of both. */
 import type { MessagePort } from 'node:worker_threads';
+import type { Problem } from '../../../contract/api.ts';
+import type { RefusalCode } from '../../../contract/refusals.ts';
 import { Refusal } from '../../http/refusal.ts';
 import type { IngestRequest } from '../spool/accept.ts';
-import type { Spooler } from '../spool/spooler.ts';
-import { createChannel, type Channel } from './channel.ts';
-import type { Answer, Call, FromWorker, ToWorker } from './messages.ts';
+import type { Inserts } from '../spool/inserts.ts';
+import type { SpoolState, Spooler } from '../spool/spooler.ts';
+
+/** Calls that are one question and one answer. */
+export type RpcMethod = keyof Inserts;
+export type RpcCall = {
+  readonly [M in RpcMethod]: { readonly method: M; readonly args: Parameters<Inserts[M]> };
+}[RpcMethod];
+
+export type ToWorker =
+  | ({ readonly type: 'call'; readonly id: number } & RpcCall)
+  /** A request whose body follows in chunks, a few of them ahead of what was taken. */
+  | { readonly type: 'accept'; readonly id: number; readonly request: IngestRequest }
+  | { readonly type: 'chunk'; readonly id: number; readonly bytes: ArrayBuffer }
+  /** `complete`: false where the collector left in the middle of it. */
+  | { readonly type: 'end'; readonly id: number; readonly complete: boolean }
+  | { readonly type: 'close' };
+
+export type FromWorker =
+  | { readonly type: 'ready' }
+  | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'state'; readonly state: SpoolState }
+  | { readonly type: 'taken'; readonly id: number }
+  | ({ readonly type: 'answer'; readonly id: number } & RpcAnswer);
+
+export type RpcAnswer =
+  | { readonly ok: true; readonly value: unknown }
+  | {
+      readonly ok: false;
+      readonly refusal: {
+        readonly code: RefusalCode;
+        readonly detail: string | undefined;
+        readonly errors: Problem['errors'];
+      };
+    }
+  | { readonly ok: false; readonly error: { readonly name: string; readonly message: string } };
 
 /** Answers the main thread's calls with a spooler. */
-export function hostSpooler(spooler: Spooler, port: MessagePort): void {
-  const bodies = new Map<number, Channel>();
-  const tell = (message: FromWorker) => port.postMessage(message);
+export function serveSpooler(spooler: Spooler, port: MessagePort): void {
+  const bodies = new Map<number, ChunkQueue>();
+  const post = (message: FromWorker) => port.postMessage(message);
 
   async function answer(id: number, work: Promise<unknown>): Promise<void> {
-    tell({ type: 'answer', id, ...(await outcomeOf(work)) });
+    post({ type: 'answer', id, ...(await outcomeOf(work)) });
   }
 
   async function accept(id: number, request: IngestRequest): Promise<void> {
-    const body = createChannel(() => tell({ type: 'taken', id }));
+    const body = createChunkQueue(() => post({ type: 'taken', id }));
     bodies.set(id, body);
     const outcome = await outcomeOf(spooler.accept(request, body.chunks));
-    // First: whoever was told that rows are stored, and asks, is told that they wait.
-    tell({ type: 'state', state: spooler.state });
-    tell({ type: 'answer', id, ...outcome });
+    // The state goes first: whoever knows that rows are stored, and asks, sees them wait.
+    post({ type: 'state', state: spooler.state });
+    post({ type: 'answer', id, ...outcome });
     bodies.delete(id);
     body.fail(new Error('nobody reads this body any more'));
   }
 
-  function call({ method, args }: Call): Promise<unknown> {
+  function call({ method, args }: RpcCall): Promise<unknown> {
     return (spooler[method] as (...args: unknown[]) => Promise<unknown>)(...args);
   }
 
@@ -48,7 +84,7 @@ export function hostSpooler(spooler: Spooler, port: MessagePort): void {
   });
 }
 
-async function outcomeOf(work: Promise<unknown>): Promise<Answer> {
+async function outcomeOf(work: Promise<unknown>): Promise<RpcAnswer> {
   try {
     return { ok: true, value: await work };
   } catch (error) {
@@ -59,4 +95,48 @@ async function outcomeOf(work: Promise<unknown>): Promise<Answer> {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
     return { ok: false, error: { name, message } };
   }
+}
+
+/** Chunks that come by message, to be read one after the other. */
+interface ChunkQueue {
+  readonly chunks: AsyncIterable<Buffer>;
+  push(chunk: Buffer): void;
+  end(): void;
+  fail(error: Error): void;
+}
+
+/** @param onTaken called for each chunk that is read: so many more may come */
+function createChunkQueue(onTaken: () => void): ChunkQueue {
+  const waiting: Buffer[] = [];
+  let ended = false;
+  let failure: Error | undefined;
+  let wake: () => void = () => undefined;
+
+  async function* chunks(): AsyncGenerator<Buffer> {
+    for (;;) {
+      if (failure) throw failure;
+      const chunk = waiting.shift();
+      if (chunk) {
+        onTaken();
+        yield chunk;
+      } else if (ended) return;
+      else await new Promise<void>((resolve) => (wake = resolve));
+    }
+  }
+
+  return {
+    chunks: chunks(),
+    push(chunk) {
+      waiting.push(chunk);
+      wake();
+    },
+    end() {
+      ended = true;
+      wake();
+    },
+    fail(error) {
+      failure = error;
+      wake();
+    },
+  };
 }

@@ -2,34 +2,36 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../lib/clock.ts';
 import { lowerPriority } from '../../lib/thread-priority.ts';
-import { openSpooler, type SpoolState } from '../spool/spooler.ts';
-import { hostSpooler } from './rpc-server.ts';
-import type { FromWorker, WorkerSettings } from './messages.ts';
+import { openSpooler, type SpoolerOptions, type SpoolState } from '../spool/spooler.ts';
+import { serveSpooler, type FromWorker } from './rpc-server.ts';
+
+/** What the thread is started with. */
+export type WorkerSettings = Pick<SpoolerOptions, 'folder' | 'maxBytes'>;
 
 const port = parentPort;
 if (!port) throw new Error('this file is the start of a worker thread');
 lowerPriority();
-const tell = (message: FromWorker) => port.postMessage(message);
+const post = (message: FromWorker) => port.postMessage(message);
 
-/** Changes are told together, at most so often, in milliseconds. */
-const TELL_EVERY_MS = 50;
-let untold: SpoolState | undefined;
+/** Changes of the state are sent together, at most so often, in milliseconds. */
+const STATE_EVERY_MS = 50;
+let unsent: SpoolState | undefined;
 function onState(state: SpoolState): void {
-  if (!untold) {
+  if (!unsent) {
     setTimeout(() => {
-      if (untold) tell({ type: 'state', state: untold });
-      untold = undefined;
-    }, TELL_EVERY_MS);
+      if (unsent) post({ type: 'state', state: unsent });
+      unsent = undefined;
+    }, STATE_EVERY_MS);
   }
-  untold = state;
+  unsent = state;
 }
 
 try {
   const spooler = openSpooler({ ...(workerData as WorkerSettings), clock: systemClock, onState });
-  hostSpooler(spooler, port);
-  tell({ type: 'state', state: spooler.state });
-  tell({ type: 'ready' });
+  serveSpooler(spooler, port);
+  post({ type: 'state', state: spooler.state });
+  post({ type: 'ready' });
 } catch (error) {
-  tell({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+  post({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
   port.close();
 }

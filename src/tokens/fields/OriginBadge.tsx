@@ -2,7 +2,7 @@ import { t } from '@grafana/i18n';
 import { Badge } from '@grafana/ui';
 import type { Token } from '../../../contract/api.ts';
 
-/** Marks a token that the configuration brought in, and says what that means; nothing for one that was minted here. */
+/** Marks a token that the configuration brought in, and says what that means; nothing for one that was created here. */
 export function OriginBadge({ token }: { readonly token: Token }) {
   if (token.origin !== 'provisioned') return null;
   return (

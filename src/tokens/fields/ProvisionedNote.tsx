@@ -8,7 +8,7 @@ interface Props {
   readonly action: 'revoke' | 'rotate';
 }
 
-/** What it means to end a token that the configuration brought in; nothing for one that was minted here. */
+/** What it means to end a token that the configuration brought in; nothing for one that was created here. */
 export function ProvisionedNote({ token, action }: Props) {
   if (token.origin !== 'provisioned') return null;
   return (

@@ -5,7 +5,8 @@ import { t } from '@grafana/i18n';
 import { Combobox, Field, useStyles2 } from '@grafana/ui';
 import { testIds } from '../../lib/testIds.ts';
 import { CopyButton } from '../../ui/CopyButton.tsx';
-import { AddressField } from './AddressField.tsx';
+import { TextField } from '../../ui/TextField.tsx';
+import { Warning } from '../../ui/Warning.tsx';
 import { addressError, addressWarning, type ScrapeAddress } from '../../prometheus/scrapeAddress.ts';
 import { curlLine, scrapeConfig, scraperNames, scrapers, scrapeTarget, type Scraper } from './scrapeConfig.ts';
 import type { ScrapeJob } from './scrapeJobs.ts';
@@ -24,6 +25,7 @@ export function ScrapeConfigs({ address, jobs }: Props) {
   // What cannot be an address leaves the last one in the configuration.
   const [url, setUrl] = useState(address.url);
   const error = addressError(typed.trim());
+  const warning = url === address.url ? address.warning : addressWarning(url);
   const target = scrapeTarget(url);
   const { tokenFile, text: config } = scrapeConfig(scraper, target, jobs);
 
@@ -34,12 +36,16 @@ export function ScrapeConfigs({ address, jobs }: Props) {
 
   return (
     <div>
-      <AddressField
+      <TextField
+        id="vitals-address"
+        type="url"
+        label={t('scrape-address.label', 'Address for Prometheus')}
+        help={t('scrape-address.help', 'Where Prometheus reaches the appliance. A change is for this copy only.')}
         value={typed}
         error={error}
-        warning={url === address.url ? address.warning : addressWarning(url)}
         onChange={change}
       />
+      {!error && warning && <Warning>{warning}</Warning>}
       <div className={styles.head}>
         <Field noMargin className={styles.scraper} label={t('scrape-config.label', 'Scrape configuration')}>
           <Combobox

@@ -30,9 +30,9 @@ export function RevokeTokenModal({ token, onCancel, onRevoked, onOutdated }: Pro
     try {
       onRevoked(await revokeToken(token.id));
     } catch (error) {
-      const refused = toFailure(error);
-      if (refused.code === 'token_already_revoked' || refused.code === 'token_not_found') onOutdated(refused);
-      else setFailure(refused);
+      const rejection = toFailure(error);
+      if (rejection.code === 'token_already_revoked' || rejection.code === 'token_not_found') onOutdated(rejection);
+      else setFailure(rejection);
     }
   }
 

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { expect } from 'vitest';
 import { createClickHouse, type ClickHouse } from '../../../backend/clickhouse/client.ts';
-import { silentLogger } from '../../../backend/lib/logger.ts';
 import type { AlarmRule, AlarmRuleBody } from '../../../contract/api.ts';
 import type { FamilyKey } from '../../../contract/metrics.ts';
 import { startAppliance, type Appliance } from '../../support/appliance.ts';
@@ -118,7 +117,6 @@ export async function startStage(keep: Keep): Promise<Stage> {
     url: clickhouse.real.url,
     ...clickhouse.credential,
     database: 'vitals',
-    logger: { ...silentLogger, debug: () => undefined },
   });
   whenOver(() => tables.close());
   const database = new Sqlite(join(folder, 'vitals.db'), { timeout: 5_000 });

@@ -1,6 +1,6 @@
 /** An error in the words of ClickHouse's HTTP interface: `Code: 60. DB::Exception: … (UNKNOWN_TABLE)`. */
-import { LaneFull } from './session-pool.ts';
-import { StatementRefused } from './statement.ts';
+import { SessionPoolFull } from './session-pool.ts';
+import { StatementRejected } from './statement.ts';
 
 /** Codes of ClickHouse's ErrorCodes.cpp that the embedded server itself answers with. */
 const names = {
@@ -16,7 +16,7 @@ const names = {
   1002: 'UNKNOWN_EXCEPTION',
 } as const;
 
-export class HttpRefusal extends Error {
+export class HttpError extends Error {
   readonly status: number;
   readonly code: keyof typeof names;
   constructor(status: number, code: keyof typeof names, message: string) {
@@ -26,7 +26,7 @@ export class HttpRefusal extends Error {
   }
 }
 
-export interface Answer {
+export interface ErrorResponse {
   readonly status: number;
   readonly code: number;
   readonly text: string;
@@ -38,18 +38,18 @@ const unreadable = new Set([
   6, 8, 16, 20, 26, 27, 33, 36, 38, 41, 43, 53, 62, 69, 70, 72, 117, 252, 377, 386, 456, 636,
 ]);
 
-export function answerFor(error: unknown): Answer {
-  if (error instanceof HttpRefusal) return answer(error.status, error.code, error.message);
-  if (error instanceof StatementRefused) return answer(403, 497, error.message);
-  if (error instanceof LaneFull) return answer(503, 202, error.message);
+export function errorResponse(error: unknown): ErrorResponse {
+  if (error instanceof HttpError) return response(error.status, error.code, error.message);
+  if (error instanceof StatementRejected) return response(403, 497, error.message);
+  if (error instanceof SessionPoolFull) return response(503, 202, error.message);
   const message = error instanceof Error ? error.message : String(error);
   const found = /Code: (\d+)\. DB::Exception: [^]*/.exec(message);
-  if (found === null) return answer(500, 1002, message);
+  if (found === null) return response(500, 1002, message);
   const code = Number(found[1]);
   const status = missing.has(code) ? 404 : unreadable.has(code) ? 400 : code === 497 ? 403 : 500;
   return { status, code, text: found[0] };
 }
 
-function answer(status: number, code: keyof typeof names, message: string): Answer {
+function response(status: number, code: keyof typeof names, message: string): ErrorResponse {
   return { status, code, text: `Code: ${code}. DB::Exception: ${message} (${names[code]})` };
 }

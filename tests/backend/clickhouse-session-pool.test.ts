@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { createLane, LaneFull } from '../../backend/clickhouse/embedded/session-pool.ts';
+import { createSessionPool, SessionPoolFull } from '../../backend/clickhouse/embedded/session-pool.ts';
 
 const never = new AbortController().signal;
 
-/** Work that ends when it is told to. */
+/** Work that ends when `finish` is called. */
 function work() {
   let finish: () => void = () => undefined;
   const done = new Promise<void>((resolve) => (finish = resolve));
@@ -11,11 +11,11 @@ function work() {
 }
 
 test('a session runs one thing at a time, and those who wait are served in order', async () => {
-  const lane = createLane(['only'], 10);
+  const pool = createSessionPool(['only'], 10);
   const order: string[] = [];
   const first = work();
-  const running = lane.run(never, first.run);
-  const others = ['a', 'b', 'c'].map((name) => lane.run(never, () => Promise.resolve(order.push(name))));
+  const running = pool.run(never, first.run);
+  const others = ['a', 'b', 'c'].map((name) => pool.run(never, () => Promise.resolve(order.push(name))));
   expect(order).toEqual([]);
   first.finish();
   expect(await running).toBe('only');
@@ -24,13 +24,13 @@ test('a session runs one thing at a time, and those who wait are served in order
 });
 
 test('a session that was handed on is not free as well', async () => {
-  const lane = createLane(['only'], 10);
+  const pool = createSessionPool(['only'], 10);
   const [first, second] = [work(), work()];
-  const running = [lane.run(never, first.run), lane.run(never, second.run)];
+  const running = [pool.run(never, first.run), pool.run(never, second.run)];
   first.finish();
   await running[0];
   let began = false;
-  running.push(lane.run(never, () => Promise.resolve(((began = true), 'only'))));
+  running.push(pool.run(never, () => Promise.resolve(((began = true), 'only'))));
   await new Promise((resolve) => setImmediate(resolve));
   expect(began).toBe(false);
   second.finish();
@@ -39,33 +39,33 @@ test('a session that was handed on is not free as well', async () => {
 });
 
 test('sessions run side by side', async () => {
-  const lane = createLane(['one', 'two'], 10);
+  const pool = createSessionPool(['one', 'two'], 10);
   const [a, b] = [work(), work()];
-  const both = Promise.all([lane.run(never, a.run), lane.run(never, b.run)]);
+  const both = Promise.all([pool.run(never, a.run), pool.run(never, b.run)]);
   a.finish();
   b.finish();
   expect(new Set(await both)).toEqual(new Set(['one', 'two']));
 });
 
 test('beyond the queue it is full', async () => {
-  const lane = createLane(['only'], 1);
+  const pool = createSessionPool(['only'], 1);
   const first = work();
-  const running = [lane.run(never, first.run), lane.run(never, first.run)];
-  await expect(lane.run(never, first.run)).rejects.toBeInstanceOf(LaneFull);
+  const running = [pool.run(never, first.run), pool.run(never, first.run)];
+  await expect(pool.run(never, first.run)).rejects.toBeInstanceOf(SessionPoolFull);
   first.finish();
   await Promise.all(running);
 });
 
 test('who gives up while waiting never runs and leaves the place to others', async () => {
-  const lane = createLane(['only'], 1);
+  const pool = createSessionPool(['only'], 1);
   const first = work();
-  const running = lane.run(never, first.run);
+  const running = pool.run(never, first.run);
   const leaving = new AbortController();
   let ran = false;
-  const left = lane.run(leaving.signal, () => Promise.resolve((ran = true)));
+  const left = pool.run(leaving.signal, () => Promise.resolve((ran = true)));
   leaving.abort(new Error('left'));
   await expect(left).rejects.toThrow('left');
-  const next = lane.run(never, () => Promise.resolve('next'));
+  const next = pool.run(never, () => Promise.resolve('next'));
   first.finish();
   await running;
   expect(await next).toBe('next');
@@ -73,7 +73,7 @@ test('who gives up while waiting never runs and leaves the place to others', asy
 });
 
 test('a session is free again after a failure', async () => {
-  const lane = createLane(['only'], 1);
-  await expect(lane.run(never, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
-  expect(await lane.run(never, (session) => Promise.resolve(session))).toBe('only');
+  const pool = createSessionPool(['only'], 1);
+  await expect(pool.run(never, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
+  expect(await pool.run(never, (session) => Promise.resolve(session))).toBe('only');
 });
