@@ -13,7 +13,7 @@ import { createIdentityVerifier } from './auth/grafana-identity.ts';
 import { createFailedAttempts } from './auth/failed-attempts.ts';
 import { apiGuard } from './auth/guard.ts';
 import { isReported } from './catalogues/configured.ts';
-import { createFilling } from './scrape/exposition-source.ts';
+import { createExpositionSource } from './exporters/exposition-source.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Config } from './config/config.ts';
 import type { Services } from './services.ts';
@@ -28,12 +28,12 @@ import { openapiOptions } from './http/openapi.ts';
 import { platformRoutes } from './platform/routes.ts';
 import { pushRoutes } from './push/routes.ts';
 import { createPushService, type PushService } from './push/service.ts';
-import { createTrial } from './push/test-push.ts';
+import { createTestPush } from './push/test-push.ts';
 import { clientErrorHandler, errorHandler, handleErrors } from './http/problems.ts';
 import { nodeConstants, type Release } from './lib/release.ts';
-import type { ReadExposition } from './reports/accepted.ts';
+import type { ValidateExposition } from './reports/validate/accepted.ts';
 import { createReports } from './reports/reports.ts';
-import { createSources } from './exporters/exporters.ts';
+import { createExporters } from './exporters/exporters.ts';
 import { tokenRoutes } from './tokens/routes.ts';
 import { strictValidatorCompiler } from './http/validation.ts';
 
@@ -72,12 +72,22 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   const attempts = createFailedAttempts({ database, audit, clock, logger: app.log });
   app.addHook('onClose', () => attempts.close());
-  const { reports, filling } = openCatalogues(app, options);
+  const { reports, expositionSource } = openCatalogues(app, options);
 
   if (config.prometheus.enabled) {
     const { scrapePlugin } = await import('./scrape/plugin.ts');
     const { auth } = config.prometheus;
-    await app.register(scrapePlugin, { database, audit, tokens, metrics, constants, clock, attempts, auth, filling });
+    await app.register(scrapePlugin, {
+      database,
+      audit,
+      tokens,
+      metrics,
+      constants,
+      clock,
+      attempts,
+      auth,
+      expositionSource,
+    });
   }
 
   await app.register(async (api) => {
@@ -107,7 +117,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       version: release.version,
       constants: { ...constants, ...nodeConstants },
       catalogues,
-      catalogueList: () => filling.list(),
+      catalogueList: () => expositionSource.list(),
       prometheus: config.prometheus,
       publicUrl: config.server.public_url ?? null,
       tokens,
@@ -125,29 +135,29 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 /** What is reported for catalogues of other systems, and what their local exporters show. */
 function openCatalogues(app: FastifyInstance, { config, services, clock, release }: AppOptions) {
   const { catalogues, metrics } = services;
-  const reports = createReports({ catalogues: catalogues.filter(isReported), clock, read: readExposition });
-  const exporters = createSources({
+  const reports = createReports({ catalogues: catalogues.filter(isReported), clock, validate: validateExposition });
+  const exporters = createExporters({
     catalogues: catalogues.filter((one) => !isReported(one)),
     sourceHosts: config.prometheus.source_hosts,
     version: release.version,
     clock,
     logger: app.log,
-    state: metrics.sources,
-    read: readExposition,
+    state: metrics.exporters,
+    validate: validateExposition,
   });
   app.addHook('onClose', () => exporters.close());
-  return { reports, filling: createFilling({ catalogues, reports, exporters }) };
+  return { reports, expositionSource: createExpositionSource({ catalogues, reports, exporters }) };
 }
 
 function openPush({ exposition }: FastifyInstance, { services, clock }: AppOptions): PushService {
   const { database, metrics, push: settings } = services;
-  const testPush = createTrial({ settings, database, exposition, clock });
+  const testPush = createTestPush({ settings, database, exposition, clock });
   return createPushService({ settings, database, state: metrics.push, test: testPush });
 }
 
 /** Loaded with the first text that is to be read: where the endpoint is off, there is none. */
-const readExposition: ReadExposition = async (body, options) =>
-  (await import('./reports/validate/validate.ts')).readExposition(body, options);
+const validateExposition: ValidateExposition = async (body, options) =>
+  (await import('./reports/validate/validate.ts')).validateExposition(body, options);
 
 function serverOptions({ config, logger, tls }: AppOptions): FastifyServerOptions {
   const proxies = config.server.trusted_proxies;

@@ -7,7 +7,7 @@ import type { Config } from './config/config.ts';
 import { openServices, type Services } from './services.ts';
 import { createLogger } from './lib/logger.ts';
 import { startProducers } from './background.ts';
-import { startPush } from './push/start.ts';
+import { startPush } from './push/pusher.ts';
 import { readRelease } from './lib/release.ts';
 import { recordScrapeAuth } from './audit/scrape-auth-change.ts';
 import { scrapeAuthWarnings } from './config/scrape-auth.ts';
@@ -47,7 +47,15 @@ export async function serve(config: Config): Promise<void> {
       await Promise.all(together.map((close) => close()));
     });
     await listen(app, config);
-    const push = startPush({ services, exposition: app.exposition, clock: systemClock, logger });
+    const push = startPush({
+      database: services.database,
+      sealing: services.sealing,
+      settings: services.push,
+      state: services.metrics.push,
+      exposition: app.exposition,
+      clock: systemClock,
+      logger,
+    });
     together.push(() => push.close());
     if (files) watchCertificate(app, files, logger);
     warnOfTrust(config, logger);

@@ -9,7 +9,7 @@ import { createPruning, type PruneAuditLog } from './audit/pruning.ts';
 import { createAuditVerifier, type AuditVerifier } from './audit/background-verifier.ts';
 import { createJwtIssuer } from './auth/jwt.ts';
 import type { DescribedCatalogue } from '../contract/described.ts';
-import { loadConfigured, sortCatalogues } from './catalogues/configured.ts';
+import { loadConfiguredCatalogues, sortCatalogues } from './catalogues/configured.ts';
 import { loadKeys, type Keys } from './auth/signing-keys.ts';
 import { createSealing, type Sealing } from './lib/encryption.ts';
 import { parseClickHouseUrl } from './config/clickhouse-url.ts';
@@ -57,7 +57,7 @@ export interface Services {
 
 /** @throws ConfigError where the database or a key cannot be used. */
 export async function openServices(config: Config, clock: Clock, logger: Logger): Promise<Services> {
-  const catalogues = await loadConfigured(config.prometheus);
+  const catalogues = await loadConfiguredCatalogues(config.prometheus);
   const { inventories, sources } = sortCatalogues(catalogues);
   const keys = await loadKeys(config.auth.key_file);
   const database = await openDatabase(config.database.url);

@@ -1,20 +1,19 @@
 /** Catalogue files: read, checked by every rule, and in the contract's shape. */
 import type { DescribedCatalogue } from '../../contract/described.ts';
 import { ConfigError } from '../config/error.ts';
-import { describe } from './describe.ts';
-import { parseYamlFile, type YamlFile } from './document.ts';
-import { familiesOf } from './families.ts';
-import { findingLine, hasErrors, type Finding, type Report } from './finding.ts';
+import { describeCatalogue } from './describe.ts';
+import { parseYamlFile, type YamlFile } from './file/document.ts';
+import { findingLine, hasErrors, type Finding, type FindingCollector } from './file/finding.ts';
 import { lintAlerts } from './lint/alerts.ts';
-import { lintAgainst, lintAgainstOurs } from './lint/clashes.ts';
+import { lintClashes, lintClashesWithOurs } from './lint/clashes.ts';
 import { lintDashboard } from './lint/dashboard.ts';
-import { lintFeeding } from './lint/feeding.ts';
+import { lintSource } from './lint/source.ts';
 import { lintLabels } from './lint/labels.ts';
 import { lintNames } from './lint/names.ts';
-import { readCatalogueText } from './read.ts';
-import type { CatalogueFile } from './schema.ts';
-import { checkStructure } from './structure.ts';
-import { vocabularyOf } from './metric-index.ts';
+import { readCatalogueText } from './file/read.ts';
+import { familiesOf, type CatalogueFile } from './file/schema.ts';
+import { checkStructure } from './file/structure.ts';
+import { createMetricIndex } from './promql/metric-index.ts';
 
 export interface CheckedCatalogue {
   readonly file: string;
@@ -32,12 +31,12 @@ export function checkCatalogues(files: readonly string[]): CheckedCatalogue[] {
   const parsed = files.map((file) => ({ file, ...checkText(readCatalogueText(file)) }));
   parsed.forEach(({ entry, yaml }, index) => {
     for (const earlier of parsed.slice(0, index)) {
-      if (entry && earlier.entry) lintAgainst(earlier.entry, entry, yaml.report);
+      if (entry && earlier.entry) lintClashes(earlier.entry, entry, yaml.report);
     }
   });
   return parsed.map(({ file, entry, yaml }) => {
     const findings = yaml.findings();
-    return { file, findings, described: entry && !hasErrors(findings) ? describe(entry) : undefined };
+    return { file, findings, described: entry && !hasErrors(findings) ? describeCatalogue(entry) : undefined };
   });
 }
 
@@ -62,13 +61,13 @@ function checkText(text: string): { yaml: YamlFile; entry: CatalogueFile | undef
   return { yaml, entry };
 }
 
-function lint(file: CatalogueFile, report: Report): void {
+function lint(file: CatalogueFile, report: FindingCollector): void {
   const families = familiesOf(file);
-  const vocabulary = vocabularyOf(families, file.targetLabels ?? []);
+  const metrics = createMetricIndex(families, file.targetLabels ?? []);
   lintNames(file, families, report);
   lintLabels(file, families, report);
-  lintFeeding(file, families, report);
-  lintDashboard(file, families, vocabulary, report);
-  lintAlerts(file, vocabulary, report);
-  lintAgainstOurs(file, report);
+  lintSource(file, families, report);
+  lintDashboard(file, families, metrics, report);
+  lintAlerts(file, metrics, report);
+  lintClashesWithOurs(file, report);
 }

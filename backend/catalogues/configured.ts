@@ -7,7 +7,7 @@ import { isLoopback, urlHost } from '../lib/ip-address.ts';
  * The catalogues that the configuration names.
  * @throws ConfigError that names every error of every file, and a local exporter on another host than it may ask
  */
-export async function loadConfigured(settings: Config['prometheus']): Promise<readonly DescribedCatalogue[]> {
+export async function loadConfiguredCatalogues(settings: Config['prometheus']): Promise<readonly DescribedCatalogue[]> {
   if (settings.catalogues.length === 0) return [];
   const { loadCatalogues } = await import('./check.ts'); // PromQL's grammar, only where it is needed
   const described = loadCatalogues(settings.catalogues);

@@ -17,11 +17,10 @@ import {
   type VariableSpec,
 } from '../../contract/dashboards/spec.ts';
 import type { DescribedCatalogue } from '../../contract/described.ts';
-import { familiesOf } from './families.ts';
-import { pascal } from './lint/alerts.ts';
-import { parseExpression, withMatchers } from './promql.ts';
-import type { AlertEntry, CatalogueFile, PanelEntry } from './schema.ts';
-import { vocabularyOf, type Vocabulary } from './metric-index.ts';
+import { pascalCase } from './lint/alerts.ts';
+import { parseExpression, withMatchers } from './promql/expression.ts';
+import { familiesOf, type AlertEntry, type CatalogueFile, type PanelEntry } from './file/schema.ts';
+import { createMetricIndex, type MetricIndex } from './promql/metric-index.ts';
 
 /** Prometheus looks back five minutes, too. */
 const USUAL_TTL = '5m';
@@ -36,7 +35,7 @@ const sizes: Readonly<Record<PanelEntry['kind'], readonly [width: number, height
 };
 
 /** @param file has passed every rule that finds errors */
-export function describe(file: CatalogueFile): DescribedCatalogue {
+export function describeCatalogue(file: CatalogueFile): DescribedCatalogue {
   const families = familiesOf(file);
   const dashboard = file.dashboard && dashboardOf(file, file.dashboard, families);
   return {
@@ -84,15 +83,15 @@ function dashboardOf(
   entry: NonNullable<CatalogueFile['dashboard']>,
   families: Readonly<Record<string, Family>>,
 ): DashboardSpec {
-  const vocabulary = vocabularyOf(families, file.targetLabels ?? []);
+  const metrics = createMetricIndex(families, file.targetLabels ?? []);
   const presence = entry.presence ?? firstSample(Object.values(families)) ?? '';
   const variables = Object.entries(entry.variables ?? {}).map(([label, title]): VariableSpec => {
     const having = Object.values(families).filter(({ labels }) => Object.hasOwn(labels, label));
     return { label, title, of: firstSample(having) ?? presence };
   });
   const matchersOf = (sample: string) => [
-    ...(vocabulary.knows(sample) ? dashboardScope : []),
-    ...variables.filter(({ label }) => vocabulary.labelsOf(sample).has(label)).map(({ label }) => following(label)),
+    ...(metrics.has(sample) ? dashboardScope : []),
+    ...variables.filter(({ label }) => metrics.labelsOf(sample).has(label)).map(({ label }) => following(label)),
   ];
   return {
     uid: dashboardUid(file.id),
@@ -106,7 +105,7 @@ function dashboardOf(
     annotations: [],
     rows: entry.rows.map(({ title, panels }) => ({
       title,
-      panels: panels.map((panel) => panelOf(panel, matchersOf, vocabulary)),
+      panels: panels.map((panel) => panelOf(panel, matchersOf, metrics)),
     })),
   };
 }
@@ -124,7 +123,7 @@ function firstSample(families: readonly Family[]): string | undefined {
 function panelOf(
   entry: PanelEntry,
   matchersOf: (sample: string) => readonly string[],
-  vocabulary: Vocabulary,
+  metrics: MetricIndex,
 ): PanelSpec {
   const [width, height] = sizes[entry.kind];
   const [first, ...others] = entry.queries.map(({ expr, ...rest }) => ({
@@ -136,7 +135,7 @@ function panelOf(
     width,
     height,
     noData: NO_DATA,
-    description: helpOf(entry, vocabulary),
+    description: helpOf(entry, metrics),
     ...entry,
     queries: [first, ...others] as const,
   };
@@ -155,10 +154,10 @@ function panelOf(
 }
 
 /** What its families say of themselves. */
-function helpOf({ queries }: PanelEntry, vocabulary: Vocabulary): string {
+function helpOf({ queries }: PanelEntry, metrics: MetricIndex): string {
   const selectors = queries.flatMap(({ expr }) => parseExpression(expr, 'dashboard').selectors);
   const helps = selectors
-    .map(({ value }) => vocabulary.familyOf(value.name ?? '')?.help ?? '')
+    .map(({ value }) => metrics.familyOf(value.name ?? '')?.help ?? '')
     .filter((help) => help !== '');
   return [...new Set(helps)].map((help) => (help.endsWith('.') ? help : `${help}.`)).join(' ');
 }
@@ -166,7 +165,7 @@ function helpOf({ queries }: PanelEntry, vocabulary: Vocabulary): string {
 function alertsOf(id: string, entries: readonly AlertEntry[], dashboard: DashboardSpec | undefined): AlertGroup {
   return {
     name: id,
-    prefix: pascal(id),
+    prefix: pascalCase(id),
     alerts: entries.map(({ panel, for: duration = '0s', ...alert }) => ({
       ...alert,
       for: duration,

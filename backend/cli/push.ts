@@ -6,7 +6,6 @@ import { systemClock } from '../lib/clock.ts';
 import { ConfigError } from '../config/error.ts';
 import type { Services } from '../services.ts';
 import { staleGroups } from '../push/service.ts';
-import { createTrial } from '../push/test-push.ts';
 import { nodeConstants, readRelease } from '../lib/release.ts';
 import { configOf, localActor, withCommonOptions, withCore, type CommonOptions } from './context.ts';
 import { print, printable, printJson, printTable } from './output.ts';
@@ -59,7 +58,8 @@ export function addPushCommands(program: Command): void {
   ).action((options: CommonOptions & SetOptions) =>
     withCore(options, async (services) => {
       const isAvailable = configOf(options).prometheus.enabled;
-      const test = createTrial({
+      const { createTestPush } = await import('../push/test-push.ts'); // an HTTP client, for this command alone
+      const test = createTestPush({
         settings: services.push,
         database: services.database,
         exposition: isAvailable ? () => buildInfo(services) : undefined,

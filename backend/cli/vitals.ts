@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { loadConfigured } from '../catalogues/configured.ts';
+import { loadConfiguredCatalogues } from '../catalogues/configured.ts';
 import { addAuditCommands } from './audit.ts';
 import { addCatalogueCommands } from './catalogues.ts';
 import { configOf, localActor, withCommonOptions, withCore, type CommonOptions } from './context.ts';
@@ -41,7 +41,7 @@ function commands(): Command {
   withCommonOptions(config.command('check').description('check it whole, without starting')).action(
     async (options: CommonOptions) => {
       const { server, prometheus, auth } = configOf(options);
-      await loadConfigured(prometheus);
+      await loadConfiguredCatalogues(prometheus);
       const { host, port, tls, public_url = null } = server;
       if (options.json) {
         const { grafana } = auth;

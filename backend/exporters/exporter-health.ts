@@ -1,31 +1,35 @@
+import type { DropReason } from '../../contract/appliance.ts';
 import type { Catalogue } from '../../contract/catalogue-api.ts';
-import type { SourceState } from '../catalogues/state.ts';
+import type { ExporterState } from './state.ts';
 import { iso, type Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { Fitted } from '../reports/accepted.ts';
-import { createDroppedLog } from './dropped.ts';
+import { MAX_DISTINCT_DROPS, type AcceptedExposition, type Dropped } from '../reports/validate/accepted.ts';
 
-export interface StandingOptions {
+/** Stands for the names beyond those that are listed one by one. */
+const OTHERS = '…';
+const MAX_NAME_LENGTH = 200;
+
+export interface ExporterHealthOptions {
   /** The catalogue's. */
   readonly id: string;
   /** The URL, or the path of the socket. */
   readonly address: string;
-  readonly state: SourceState;
+  readonly state: ExporterState;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** How one local exporter does. The log tells when it begins to fail and when it answers again. */
-export interface Standing {
-  /** One that is being asked, from this call on. */
-  ask(): Asked;
+/** How one local exporter is doing. The log tells when it begins to fail and when it answers again. */
+export interface ExporterHealth {
+  /** A scrape of it begins. */
+  beginScrape(): ScrapeAttempt;
   /** Series that came out last. */
   readonly series: number;
   present(): NonNullable<Catalogue['source']>;
 }
 
-export interface Asked {
-  answered(fitted: Fitted): void;
+export interface ScrapeAttempt {
+  succeeded(accepted: AcceptedExposition): void;
   /** @param failure a sentence */
   failed(failure: string): void;
 }
@@ -37,7 +41,7 @@ interface Last {
   readonly series: number;
 }
 
-export function createStanding({ id, address, state, clock, logger }: StandingOptions): Standing {
+export function createExporterHealth({ id, address, state, clock, logger }: ExporterHealthOptions): ExporterHealth {
   const dropped = createDroppedLog();
   let last: Last | undefined;
 
@@ -53,17 +57,17 @@ export function createStanding({ id, address, state, clock, logger }: StandingOp
   }
 
   return {
-    ask() {
+    beginScrape() {
       const askedAt = clock.now();
       const begun = clock.monotonic();
       const duration = () => ({ askedAt, durationMs: clock.monotonic() - begun });
       return {
-        answered(fitted) {
-          note({ ...duration(), failure: null, series: fitted.series });
-          dropped.add(fitted.dropped, askedAt);
+        succeeded(accepted) {
+          note({ ...duration(), failure: null, series: accepted.series });
+          dropped.add(accepted.dropped, askedAt);
           const counted = state.dropped.get(id);
           if (!counted) return;
-          for (const { reason, samples } of fitted.dropped) counted[reason] += samples;
+          for (const { reason, samples } of accepted.dropped) counted[reason] += samples;
         },
         failed(failure) {
           note({ ...duration(), failure, series: 0 });
@@ -85,3 +89,42 @@ export function createStanding({ id, address, state, clock, logger }: StandingOp
     },
   };
 }
+
+/** Something that was dropped again and again. */
+interface DroppedOverTime extends Dropped {
+  /** Milliseconds since the Unix epoch. */
+  readonly lastAt: number;
+}
+
+/** What one local exporter sent and the catalogue does not allow, since the process started. */
+interface DroppedLog {
+  add(dropped: readonly Dropped[], at: number): void;
+  entries(): DroppedOverTime[];
+}
+
+function createDroppedLog(): DroppedLog {
+  const log = new Map<string, DroppedOverTime>();
+  const distinct = new Map<DropReason, number>();
+
+  function entryFor({ reason, name, label, samples }: Dropped): Dropped {
+    const shortened = { reason, name: name.slice(0, MAX_NAME_LENGTH), label, samples };
+    if (log.has(keyOf(shortened))) return shortened;
+    const known = distinct.get(reason) ?? 0;
+    if (known >= MAX_DISTINCT_DROPS) return { reason, name: OTHERS, label: null, samples };
+    distinct.set(reason, known + 1);
+    return shortened;
+  }
+
+  return {
+    add(dropped, at) {
+      for (const one of dropped) {
+        const entry = entryFor(one);
+        const key = keyOf(entry);
+        log.set(key, { ...entry, samples: entry.samples + (log.get(key)?.samples ?? 0), lastAt: at });
+      }
+    },
+    entries: () => [...log.values()],
+  };
+}
+
+const keyOf = ({ reason, name, label }: Dropped) => `${reason}\0${name}\0${label ?? ''}`;

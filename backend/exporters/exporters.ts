@@ -1,35 +1,35 @@
-/** Local exporters: asked whenever we are scraped. Nothing that they sent is kept for a later scrape. */
+/** Local exporters: scraped whenever we are scraped. Nothing that they sent is kept for a later scrape. */
 import type { CatalogueSource } from '../../contract/catalogue-model.ts';
 import type { Catalogue as PresentedCatalogue } from '../../contract/catalogue-api.ts';
 import type { DescribedCatalogue } from '../../contract/described.ts';
-import type { SourceState } from '../catalogues/state.ts';
+import type { ExporterState } from './state.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { Refusal } from '../http/refusal.ts';
-import type { Fitted, ReadExposition } from '../reports/accepted.ts';
-import { tooSlow } from './failures.ts';
+import type { AcceptedExposition, ValidateExposition } from '../reports/validate/accepted.ts';
+import { timedOut } from './failures.ts';
 import { pull } from './pull.ts';
 import { createSingleFlight, type SingleFlight, type Work } from '../lib/single-flight.ts';
-import { createStanding, type Standing } from './exporter-health.ts';
+import { createExporterHealth, type ExporterHealth } from './exporter-health.ts';
 
-export interface SourcesOptions {
+export interface ExportersOptions {
   /** Those without a local exporter are passed over. */
   readonly catalogues: readonly DescribedCatalogue[];
-  /** Hosts beside this machine that may be asked. */
+  /** Hosts beside this machine that may be scraped. */
   readonly sourceHosts: readonly string[];
   readonly version: string;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly state: SourceState;
-  readonly read: ReadExposition;
+  readonly state: ExporterState;
+  readonly validate: ValidateExposition;
 }
 
-export interface Sources {
+export interface Exporters {
   /**
-   * What the local exporters of these catalogues show now, asked side by side; scrapes that come together ask once.
+   * What the local exporters of these catalogues show now, scraped side by side; scrapes of ours that come together share one.
    * One that fails, or is not done by the deadline, is missing. Never rejects.
    */
-  ask(ids: readonly string[], deadlineMs: number): Promise<ReadonlyMap<string, Fitted>>;
+  scrape(ids: readonly string[], deadlineMs: number): Promise<ReadonlyMap<string, AcceptedExposition>>;
   /** As the API shows it; null where the catalogue has no local exporter. */
   present(id: string): PresentedCatalogue['source'];
   /** How many series came out last. */
@@ -38,54 +38,54 @@ export interface Sources {
   close(): void;
 }
 
-interface Source {
-  readonly standing: Standing;
-  readonly pulls: SingleFlight<Fitted | null>;
+interface Exporter {
+  readonly health: ExporterHealth;
+  readonly pulls: SingleFlight<AcceptedExposition | null>;
 }
 
 const MAX_SERIES = 200_000;
-const nothingTaken = new Set<string>();
+const nothingReported = new Set<string>();
 
-export function createSources(options: SourcesOptions): Sources {
+export function createExporters(options: ExportersOptions): Exporters {
   const { catalogues, state, clock, logger } = options;
   let isClosed = false;
-  const sources = new Map<string, Source>();
+  const exporters = new Map<string, Exporter>();
   for (const described of catalogues) {
     const { id, source } = described.catalogue;
     if (!source) continue;
-    const standing = createStanding({ id, address: addressOf(source), state, clock, logger });
-    const pulls = createSingleFlight((work) => readSource(described, source, standing, work));
-    sources.set(id, { standing, pulls });
+    const health = createExporterHealth({ id, address: addressOf(source), state, clock, logger });
+    const pulls = createSingleFlight((work) => pullOnce(described, source, health, work));
+    exporters.set(id, { health, pulls });
   }
 
-  /** Null where it failed, which its standing tells then. */
-  async function readSource(
+  /** Null where it failed, which its health tells then. */
+  async function pullOnce(
     described: DescribedCatalogue,
     source: CatalogueSource,
-    standing: Standing,
-    { deadlineMs, signal, makeUncancellable: goThrough, isWanted }: Work,
-  ): Promise<Fitted | null> {
-    const { sourceHosts, version, read } = options;
-    const asked = standing.ask();
+    health: ExporterHealth,
+    { deadlineMs, signal, makeUncancellable, isWanted }: Work,
+  ): Promise<AcceptedExposition | null> {
+    const { sourceHosts, version, validate } = options;
+    const attempt = health.beginScrape();
     const fail = (failure: string) => {
-      if (isWanted()) asked.failed(failure);
+      if (isWanted()) attempt.failed(failure);
       return null;
     };
     try {
       const pulled = await pull({ source, sourceHosts, version, deadlineMs, signal });
       if (!pulled.ok) return fail(pulled.failure);
-      goThrough();
+      makeUncancellable();
       const { body, dialect } = pulled;
-      const fitted = await read(body, {
+      const accepted = await validate(body, {
         described,
         dialect,
         instance: undefined,
-        misfits: 'drop',
+        onInvalid: 'drop',
         maxSeries: MAX_SERIES,
-        taken: () => nothingTaken,
+        reportedByOthers: () => nothingReported,
       });
-      if (isWanted()) asked.answered(fitted);
-      return fitted;
+      if (isWanted()) attempt.succeeded(accepted);
+      return accepted;
     } catch (error) {
       if (error instanceof Refusal) return fail(`What it sent cannot be read: ${error.message}`);
       logger.error({ err: error }, `the local exporter of the catalogue ${described.catalogue.id} could not be read`);
@@ -93,28 +93,28 @@ export function createSources(options: SourcesOptions): Sources {
     }
   }
 
-  async function askOne({ standing, pulls }: Source, deadlineMs: number): Promise<Fitted | null> {
-    const asked = standing.ask();
-    const fitted = await pulls.wait(deadlineMs);
-    if (fitted === undefined && !isClosed) asked.failed(tooSlow(deadlineMs));
-    return fitted ?? null;
+  async function scrapeOne({ health, pulls }: Exporter, deadlineMs: number): Promise<AcceptedExposition | null> {
+    const attempt = health.beginScrape();
+    const accepted = await pulls.wait(deadlineMs);
+    if (accepted === undefined && !isClosed) attempt.failed(timedOut(deadlineMs));
+    return accepted ?? null;
   }
 
   return {
-    async ask(ids, deadlineMs) {
+    async scrape(ids, deadlineMs) {
       const found = await Promise.all(
         [...new Set(ids)].map(async (id) => {
-          const source = sources.get(id);
-          return [id, source ? await askOne(source, deadlineMs) : null] as const;
+          const exporter = exporters.get(id);
+          return [id, exporter ? await scrapeOne(exporter, deadlineMs) : null] as const;
         }),
       );
-      return new Map(found.flatMap(([id, fitted]) => (fitted ? [[id, fitted]] : [])));
+      return new Map(found.flatMap(([id, accepted]) => (accepted ? [[id, accepted]] : [])));
     },
-    present: (id) => sources.get(id)?.standing.present() ?? null,
-    series: (id) => sources.get(id)?.standing.series ?? 0,
+    present: (id) => exporters.get(id)?.health.present() ?? null,
+    series: (id) => exporters.get(id)?.health.series ?? 0,
     close() {
       isClosed = true;
-      for (const { pulls } of sources.values()) pulls.close();
+      for (const { pulls } of exporters.values()) pulls.close();
     },
   };
 }

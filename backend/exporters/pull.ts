@@ -1,22 +1,28 @@
-import { request as requestHttp, type IncomingMessage, type RequestOptions } from 'node:http';
-import { request as requestHttps } from 'node:https';
-import { isIP } from 'node:net';
+import dns from 'node:dns';
+import { isIP, type LookupFunction } from 'node:net';
 import type { CatalogueSource } from '../../contract/catalogue-model.ts';
+import { createHttpClient, HttpFailure, type HttpHead } from '../lib/http-client.ts';
 import { isLoopback, urlHost } from '../lib/ip-address.ts';
 import type { Dialect } from '../exposition/text.ts';
-import { answerRefused, connectionFailed, notLocalHost, noExposition, tooSlow } from './failures.ts';
-import { loopbackOnly } from './loopback.ts';
+import {
+  responseProblem,
+  connectionFailed,
+  notLocalHost,
+  notAnExposition,
+  NOT_LOCAL_HOST,
+  timedOut,
+} from './failures.ts';
 
 export interface PullOptions {
   readonly source: CatalogueSource;
-  /** Hosts beside this machine that may be asked. */
+  /** Hosts beside this machine that may be scraped. */
   readonly sourceHosts: readonly string[];
   readonly version: string;
   /** What the exporter is told of how long it may take. */
   readonly deadlineMs: number;
   /** Ends it at once, whatever the exporter does. */
   readonly signal: AbortSignal;
-  readonly lookup?: Parameters<typeof loopbackOnly>[0];
+  readonly lookup?: typeof dns.lookup;
 }
 
 export type Pulled =
@@ -25,6 +31,8 @@ export type Pulled =
   | { readonly ok: false; readonly failure: string };
 
 export const MAX_PULLED_BYTES = 16 * 1024 * 1024;
+/** Longer than any scrape waits: whoever waits ends it before, by the signal. In milliseconds. */
+const LONGEST_MS = 300_000;
 /** In this order, as Prometheus prefers them. */
 const ACCEPT = 'application/openmetrics-text;version=1.0.0;q=0.75,text/plain;version=0.0.4;q=0.5';
 const dialects: Readonly<Record<string, Dialect>> = {
@@ -32,64 +40,67 @@ const dialects: Readonly<Record<string, Dialect>> = {
   'application/openmetrics-text': 'openmetrics',
 };
 
-/** Asks a local exporter once, over a connection of its own, without any proxy. Never rejects. */
-export function pull(options: PullOptions): Promise<Pulled> {
-  const { source, sourceHosts, deadlineMs, signal } = options;
+/** Scrapes a local exporter once, over a connection of its own, without any proxy. Never rejects. */
+export async function pull(options: PullOptions): Promise<Pulled> {
+  const { source, sourceHosts, version, deadlineMs, signal, lookup } = options;
   const url = new URL('socket' in source ? `http://localhost${source.path}` : source.scrape);
   const host = urlHost(url);
   const where = 'socket' in source ? source.socket : url.host;
   const isNamed = sourceHosts.includes(host);
-  if (isIP(host) !== 0 && !isLoopback(host) && !isNamed)
-    return Promise.resolve({ ok: false, failure: notLocalHost(host) });
-
-  return new Promise((resolve) => {
-    const end = (outcome: Pulled) => {
-      signal.removeEventListener('abort', stop);
-      request.destroy();
-      resolve(outcome);
-    };
-    const fail = (failure: string) => end({ ok: false, failure });
-    const stop = () => fail(tooSlow(deadlineMs));
-    const send = url.protocol === 'https:' ? requestHttps : requestHttp;
-    const request = send(url, {
-      ...headOf(options),
-      ...('socket' in source ? { socketPath: source.socket } : !isNamed && { lookup: loopbackOnly(options.lookup) }),
-    });
-    request.on('error', (error) => fail(connectionFailed(error, where, host)));
-    request.on('response', (response) => {
-      response.on('error', (error) => fail(connectionFailed(error, where, host)));
-      receive(response, url, end);
-    });
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-    else request.end();
+  if (isIP(host) !== 0 && !isLoopback(host) && !isNamed) return { ok: false, failure: notLocalHost(host) };
+  const client = createHttpClient({
+    keepAlive: false,
+    connectTimeoutMs: LONGEST_MS,
+    ...('socket' in source ? { socketPath: source.socket } : !isNamed && { lookup: loopbackOnly(lookup) }),
   });
+  try {
+    const answer = await client.request(url, {
+      headers: {
+        accept: ACCEPT,
+        'accept-encoding': 'identity',
+        'user-agent': `Vitals/${version}`,
+        'x-prometheus-scrape-timeout-seconds': String(deadlineMs / 1000),
+      },
+      timeoutMs: LONGEST_MS,
+      signal,
+      maxBytes: MAX_PULLED_BYTES,
+      wantsBody: (head) => readHead(head, url).ok,
+    });
+    const head = readHead(answer, url);
+    return head.ok ? { ...head, body: answer.body } : head;
+  } catch (error) {
+    if (!(error instanceof HttpFailure)) throw error;
+    return { ok: false, failure: failureOf(error) };
+  }
+
+  function failureOf(error: HttpFailure): string {
+    if (error.kind === 'aborted' || error.kind === 'timeout') return timedOut(deadlineMs);
+    if (error.kind === 'too_large') return 'It sent more than 16 MiB. Let it show less.';
+    return connectionFailed(error, where, host);
+  }
 }
 
-function headOf({ deadlineMs, version }: PullOptions): RequestOptions {
-  return {
-    agent: false, // a connection of its own: nothing is kept open, and no proxy of the environment is used
-    headers: {
-      accept: ACCEPT,
-      'accept-encoding': 'identity',
-      'user-agent': `Vitals/${version}`,
-      'x-prometheus-scrape-timeout-seconds': String(deadlineMs / 1000),
-    },
-  };
-}
-
-function receive(response: IncomingMessage, url: URL, end: (outcome: Pulled) => void): void {
-  const fail = (failure: string) => end({ ok: false, failure });
-  const type = response.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
+/** In which form the body comes, or why it is not read. */
+function readHead(
+  head: HttpHead,
+  url: URL,
+): Omit<Extract<Pulled, { ok: true }>, 'body'> | Extract<Pulled, { ok: false }> {
+  const type = head.headers['content-type']?.toString().split(';')[0]?.trim().toLowerCase() ?? '';
   const dialect = dialects[type];
-  const refusal = answerRefused(response, url);
-  if (refusal !== undefined || !dialect) return fail(refusal ?? noExposition(type));
-  const chunks: Buffer[] = [];
-  let size = 0;
-  response.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size > MAX_PULLED_BYTES) return fail('It sent more than 16 MiB. Let it show less.');
-    chunks.push(chunk);
-  });
-  response.on('end', () => end({ ok: true, body: Buffer.concat(chunks, size), dialect }));
+  const problem = responseProblem(head, url);
+  if (problem !== undefined) return { ok: false, failure: problem };
+  return dialect ? { ok: true, dialect } : { ok: false, failure: notAnExposition(type) };
+}
+
+/** Finds only this machine's own loopback addresses, whatever a name resolves to: no connection leads out. */
+function loopbackOnly(lookup: typeof dns.lookup = dns.lookup): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, found) => {
+      if (error) return callback(error, []);
+      const [first, ...others] = found.filter(({ address }) => isLoopback(address));
+      if (!first) return callback(Object.assign(new Error(NOT_LOCAL_HOST), { code: NOT_LOCAL_HOST }), []);
+      if (options.all === true) callback(null, [first, ...others]);
+      else callback(null, first.address, first.family);
+    });
+  };
 }

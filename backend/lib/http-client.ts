@@ -190,7 +190,7 @@ function exchange(agent: Dispatcher, url: URL, request: HttpRequest): Promise<Ht
         },
         onResponseError(_controller, error) {
           const code = codeOf(error);
-          fail(kindOf(code), code, error);
+          fail(failureKindOf(code), code, error);
         },
       },
     );
@@ -212,10 +212,12 @@ const kinds: readonly (readonly [HttpFailureKind, RegExp])[] = [
   ['unreachable', /^(?:EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL|EACCES|EPERM)$/],
   ['certificate', /CERT|SELF_SIGNED|UNABLE_TO_/],
   ['tls', /^(?:EPROTO|ERR_SSL|ERR_TLS)/],
-  ['broken', /^(?:ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/],
-  ['not_http', /^(?:HPE_|UND_ERR_HEADERS_OVERFLOW)/],
+  ['broken', /^(?:ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET)$/],
+  // undici says so only of an answer that it could not parse, such as one with two lengths.
+  ['not_http', /^(?:HPE_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)/],
 ];
 
-function kindOf(code: string): HttpFailureKind {
+/** What happened, by the code of Node, OpenSSL or undici. */
+export function failureKindOf(code: string): HttpFailureKind {
   return kinds.find(([, pattern]) => pattern.test(code))?.[0] ?? 'other';
 }

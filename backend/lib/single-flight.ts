@@ -17,7 +17,7 @@ export interface Work {
   isWanted(): boolean;
 }
 
-interface UnderWay<Result> {
+interface Flight<Result> {
   readonly result: Promise<Result>;
   /** Those who wait, each as what sends it away. */
   readonly waiting: Set<() => void>;
@@ -26,10 +26,10 @@ interface UnderWay<Result> {
 
 /** @param work never rejects */
 export function createSingleFlight<Result>(work: (work: Work) => Promise<Result>): SingleFlight<Result> {
-  let underWay: UnderWay<Result> | undefined;
+  let underWay: Flight<Result> | undefined;
   let isClosed = false;
 
-  function begin(deadlineMs: number): UnderWay<Result> {
+  function begin(deadlineMs: number): Flight<Result> {
     const controller = new AbortController();
     const waiting = new Set<() => void>();
     let isUncancellable = false;

@@ -7,7 +7,7 @@ import type { MetricReader } from '../alarms/metric-reader.ts';
 import { newAlarmState, tickAgeSeconds, type AlarmState } from '../alarms/state.ts';
 import { alarmTotals } from '../alarms/store.ts';
 import { eventCounts } from '../audit/store.ts';
-import { newSourceState, type SourceState } from '../catalogues/state.ts';
+import { newExporterState, type ExporterState } from '../exporters/state.ts';
 import { newClickHouseState, type ClickHouseState } from '../clickhouse/state.ts';
 import type { Database } from '../database/database.ts';
 import { preparedTotals } from '../database/totals.ts';
@@ -34,7 +34,7 @@ export interface MetricValues extends MetricReader {
   ingest: Pick<IngestPipeline, 'quarantinedRows' | 'spool'> | undefined;
   readonly notifications: NotificationState;
   readonly quarantined: Quarantined;
-  readonly sources: SourceState;
+  readonly exporters: ExporterState;
   readonly push: PushState;
   /** Absent where the scrape endpoint is off. */
   endpoint: EndpointState | undefined;
@@ -62,7 +62,7 @@ export async function createMetricValues(
   const clickhouse = newClickHouseState();
   const notifications = newNotificationState();
   const quarantined = newQuarantined();
-  const sources = newSourceState(sourceIds);
+  const exporters = newExporterState(sourceIds);
   const push = newPushState();
   const startedAt = clock.monotonic();
   const processStartedAt = performance.timeOrigin / 1000;
@@ -103,8 +103,8 @@ export async function createMetricValues(
     clickhouseQueryErrors: ({ operation }) => clickhouse.errors[operation],
     quarantined: ({ kind }) => (kind === 'ingest' ? (values.ingest?.quarantinedRows ?? 0) : quarantined.notification),
     ingestSpoolFill: () => (values.ingest ? fillOf(values.ingest.spool) : 0),
-    catalogueSourceUp: ({ catalogue }) => toNumber(sources.up.get(catalogue)),
-    catalogueDropped: ({ catalogue, reason }) => sources.dropped.get(catalogue)?.[reason] ?? 0,
+    catalogueSourceUp: ({ catalogue }) => toNumber(exporters.up.get(catalogue)),
+    catalogueDropped: ({ catalogue, reason }) => exporters.dropped.get(catalogue)?.[reason] ?? 0,
     pushLastSuccess: () => push.lastSuccessAt && push.lastSuccessAt / 1000,
     pushFailures: ({ reason }) => push.failures[reason],
   };
@@ -117,7 +117,7 @@ export async function createMetricValues(
     ingest: undefined,
     notifications,
     quarantined,
-    sources,
+    exporters,
     push,
     endpoint: undefined,
   };
@@ -130,7 +130,7 @@ export function tokenExpiry({ expiresAt }: { readonly expiresAt: number | null }
 }
 
 /** How the local exporter of a catalogue is, beside what came of it, where the catalogue has a route of its own. */
-export function sourceFamilies({ catalogue }: DescribedCatalogue, { up, dropped }: SourceState): FamilySnapshot[] {
+export function sourceFamilies({ catalogue }: DescribedCatalogue, { up, dropped }: ExporterState): FamilySnapshot[] {
   const { id, source } = catalogue;
   if (!source) return [];
   const counts = dropped.get(id);

@@ -1,23 +1,23 @@
-import { request as requestHttp, type IncomingMessage } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import { contentTypes } from '../exposition/negotiate.ts';
+import { createHttpClient, HttpFailure } from '../lib/http-client.ts';
 import {
-  answerFailure,
+  statusFailure,
   connectionFailure,
-  lateAnswer,
-  lostPassword,
-  strangeAnswer,
+  timedOut,
+  unreadablePassword,
+  unexpectedAnswer,
   type PushFailure,
-} from './failure.ts';
-import { groupAddress, type Access, type Group } from './group.ts';
+} from './failures.ts';
+import { groupUrl, type Access, type PushGroup } from './grouping-key.ts';
 
-/** Not from scrape/, of which nothing is loaded where the endpoint is off. */
-const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 /** How long a Pushgateway may take over one request, in milliseconds. */
 export const GATEWAY_DEADLINE_MS = 5_000;
 /** Nothing that a Pushgateway answers is longer. */
 const LONGEST_ANSWER_BYTES = 16 * 1024;
 
-export interface Limits {
+const http = createHttpClient({ keepAlive: false });
+
+export interface RequestLimits {
   /** Milliseconds for the whole request; `GATEWAY_DEADLINE_MS` unless given. */
   readonly deadlineMs?: number;
   /** Ends the request at once. It then counts as late. */
@@ -26,104 +26,85 @@ export interface Limits {
 
 /** Two requests that a Pushgateway knows. Both resolve to why it failed, to nothing where it did it, and never reject. */
 export interface PushgatewayClient {
-  /** Replaces everything in the group. */
-  put(group: Group, text: string, limits?: Limits): Promise<PushFailure | undefined>;
+  /** Replaces everything in the group. @param exposition text 0.0.4 */
+  put(group: PushGroup, exposition: string, limits?: RequestLimits): Promise<PushFailure | undefined>;
   /** Removes the group. One that is not there is removed. */
-  remove(group: Group, limits?: Limits): Promise<PushFailure | undefined>;
+  remove(group: PushGroup, limits?: RequestLimits): Promise<PushFailure | undefined>;
 }
 
-/** Follows no redirect, keeps no connection, and reads no more of an answer than it has to. */
+/** Keeps no connection: a push is rare, and removals go to many hosts. */
 export const pushgateway: PushgatewayClient = {
-  put: (group, text, limits) => ask(group, 'PUT', text, limits),
-  remove: (group, limits) => ask(group, 'DELETE', undefined, limits),
+  put: (group, exposition, limits) => request(group, 'PUT', renameGroupLabels(exposition), limits),
+  remove: (group, limits) => request(group, 'DELETE', undefined, limits),
 };
 
-async function ask(
-  group: Group,
+async function request(
+  group: PushGroup,
   method: 'PUT' | 'DELETE',
   text: string | undefined,
-  { deadlineMs = GATEWAY_DEADLINE_MS, signal }: Limits = {},
+  { deadlineMs = GATEWAY_DEADLINE_MS, signal }: RequestLimits = {},
 ): Promise<PushFailure | undefined> {
   const { access } = group;
-  if (access === 'lost') return lostPassword;
-  const address = groupAddress(group);
-  const controller = new AbortController();
-  const abort = () => {
-    controller.abort();
-  };
-  const timer = setTimeout(abort, deadlineMs);
-  signal?.addEventListener('abort', abort, { once: true });
-  if (signal?.aborted) abort();
-  let isConnected = false;
+  if (access === 'unreadable') return unreadablePassword;
+  const url = groupUrl(group);
+  const failureOf = (status: number) => statusFailure(status, url, access !== 'none');
   try {
-    const { status, isStrange } = await exchange(address, {
+    const { status, headers, body } = await http.request(url, {
       method,
       headers: headersFor(access, text),
-      text,
-      signal: controller.signal,
-      onConnected: () => (isConnected = true),
+      ...(text !== undefined && { body: text }),
+      timeoutMs: deadlineMs,
+      ...(signal && { signal }),
+      maxBytes: LONGEST_ANSWER_BYTES,
     });
-    const said = answerFailure(status, address, access !== 'none') ?? (isStrange ? strangeAnswer(address) : undefined);
-    return said && { ...said, mayBeDone: said.reason === 'server_error' };
+    const isPage = body.length > 0 && /^text\/html\b/i.test(headers['content-type']?.toString() ?? '');
+    return answered(failureOf(status) ?? (isPage ? unexpectedAnswer(url) : undefined));
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    const isLate = controller.signal.aborted || code === 'ETIMEDOUT';
-    const said = isLate ? lateAnswer(address, deadlineMs / 1000) : connectionFailure(code, address);
-    return { ...said, mayBeDone: isConnected };
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', abort);
+    if (!(error instanceof HttpFailure)) throw error;
+    const { kind, head, isSent } = error;
+    if (kind === 'too_large' && head) return answered(failureOf(head.status) ?? unexpectedAnswer(url));
+    const isLate = kind === 'timeout' || kind === 'aborted';
+    return { ...(isLate ? timedOut(url, deadlineMs / 1000) : connectionFailure(error, url)), mayBeDone: isSent };
   }
 }
 
-function headersFor(access: Exclude<Access, 'lost'>, text: string | undefined): Record<string, string | number> {
+function answered(failure: Omit<PushFailure, 'mayBeDone'> | undefined): PushFailure | undefined {
+  return failure && { ...failure, mayBeDone: failure.reason === 'server_error' };
+}
+
+function headersFor(access: Exclude<Access, 'unreadable'>, text: string | undefined): Record<string, string> {
   return {
     ...(access !== 'none' && {
       authorization: `Basic ${Buffer.from(`${access.username}:${access.password}`, 'utf8').toString('base64')}`,
     }),
-    ...(text !== undefined && {
-      'content-type': CONTENT_TYPE,
-      'content-length': Buffer.byteLength(text),
-    }),
+    ...(text !== undefined && { 'content-type': contentTypes['text-0.0.4'] }),
   };
 }
 
-interface Exchange {
-  readonly method: string;
-  readonly headers: Record<string, string | number>;
-  readonly text: string | undefined;
-  readonly signal: AbortSignal;
-  readonly onConnected: () => void;
+/** Labels that the group itself sets, on every series that is pushed to it. */
+const ofTheGroup = ['instance', 'job'];
+const pair = /([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g;
+const mayClash = new RegExp(`(?:${ofTheGroup.join('|')})="`);
+
+/**
+ * An exposition as it is pushed: a series' own label `instance` or `job`, which the Pushgateway would overwrite with the
+ * group's, goes out as `exported_…`, as Prometheus itself renames it at a scrape. So queries hold either way.
+ * @param exposition text 0.0.4
+ */
+export function renameGroupLabels(exposition: string): string {
+  if (!mayClash.test(exposition)) return exposition;
+  return exposition
+    .split('\n')
+    .map((line) => (line.startsWith('#') || !mayClash.test(line) ? line : renameLabels(line)))
+    .join('\n');
 }
 
-interface Answer {
-  readonly status: number;
-  /** Whether the answer is longer than any of a Pushgateway, or a page for people. */
-  readonly isStrange: boolean;
-}
-
-function exchange(address: URL, { method, headers, text, signal, onConnected }: Exchange): Promise<Answer> {
-  const isSecure = address.protocol === 'https:';
-  return new Promise((resolve, reject) => {
-    const request = (isSecure ? requestHttps : requestHttp)(address, { method, headers, signal, agent: false });
-    request.on('error', reject);
-    request.on('socket', (socket) => {
-      socket.once(isSecure ? 'secureConnect' : 'connect', onConnected);
-    });
-    request.on('response', (response) => {
-      readAnswer(response).then(resolve, reject);
-    });
-    request.end(text);
+function renameLabels(sample: string): string {
+  const taken = new Set(Array.from(sample.matchAll(pair), ([, label]) => label));
+  return sample.replace(pair, (whole, label: string, value: string) => {
+    if (!ofTheGroup.includes(label)) return whole;
+    let name = `exported_${label}`;
+    while (taken.has(name)) name = `exported_${name}`;
+    return `${name}="${value}"`;
   });
-}
-
-async function readAnswer(response: IncomingMessage): Promise<Answer> {
-  const status = response.statusCode ?? 0;
-  let bytes = 0;
-  for await (const chunk of response) {
-    bytes += (chunk as Buffer).length;
-    if (bytes > LONGEST_ANSWER_BYTES) return { status, isStrange: true }; // which also ends the connection
-  }
-  const isPage = bytes > 0 && /^text\/html\b/i.test(response.headers['content-type'] ?? '');
-  return { status, isStrange: isPage };
 }

@@ -1,6 +1,6 @@
 import type { Sealing } from '../lib/encryption.ts';
 import { invalidField } from '../http/fields.ts';
-import type { Access } from './group.ts';
+import type { Access } from './grouping-key.ts';
 
 /** Whom a password is for, and where. */
 interface Holder {
@@ -28,7 +28,7 @@ export function sealPassword(holder: Holder, password: string, sealing: Sealing)
  * given for, and to no other. Without a user name there is none.
  * @throws Refusal `invalid_request` where it has to be given again
  */
-export function keptPassword(before: Kept, now: Holder): string | null {
+export function reusedPassword(before: Kept, now: Holder): string | null {
   if (now.username === null) return null;
   if (before.password === null) throw invalidField('password', 'Give the password of this user.');
   if (purpose(before) !== purpose(now)) {
@@ -41,5 +41,5 @@ export function openAccess(kept: Kept, sealing: Sealing): Access {
   const { username, password } = kept;
   if (username === null || password === null) return 'none';
   const opened = sealing.open(password, purpose(kept));
-  return opened === undefined ? 'lost' : { username, password: opened };
+  return opened === undefined ? 'unreadable' : { username, password: opened };
 }

@@ -2,23 +2,22 @@ import type { Sealing } from '../lib/encryption.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Database } from '../database/database.ts';
 import type { Logger } from '../lib/logger.ts';
-import { pushedText } from './body.ts';
+import { createPeriodicTask } from '../lib/periodic-task.ts';
 import { pushgateway, type PushgatewayClient } from './client.ts';
-import type { PushFailure } from './failure.ts';
-import { createPushedGroups } from './groups.ts';
+import type { PushFailure } from './failures.ts';
+import { createPushedGroups } from './pushed-groups.ts';
 import type { CurrentPush, PushSettingsService } from './settings.ts';
 import type { PushState } from './state.ts';
 
-/** At least so often the settings are looked at, in milliseconds: the command line may have changed them. */
-const LOOK_MS = 2_000;
-/** When the process stops: how long a push that is under way may go on, and then the removal may take. In milliseconds. */
+const SETTINGS_INTERVAL_MS = 2_000;
+/** When the process stops: how long a push in flight may go on, and then the removal may take. In milliseconds. */
 const CLOSING_MS = { push: 1_000, removal: 2_000 };
 
 /** Pushes the platform's exposition every so often, and removes what it no longer pushes. */
 export interface Pusher {
-  /** Looks at the settings, removes what is no longer pushed, and pushes where it is time. */
+  /** Reads the settings, removes what is no longer pushed, and pushes where it is time. */
   tick(): Promise<void>;
-  /** Ticks until closed. A tick that fails is logged. Resolves after the first. */
+  /** Ticks until closed. Resolves after the first. */
   start(): Promise<void>;
   /** Removes what was pushed, as far as the Pushgateway answers soon. */
   close(): Promise<void>;
@@ -44,17 +43,26 @@ export function createPusher(options: PusherOptions): Pusher {
   let dueAt = 0;
   let isOn = false;
   let isFailing = false;
-  let isBroken = false;
-  let closed = false;
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
+  let isClosed = false;
+  // The command line may have changed the settings: they are read again at least so often.
+  const task = createPeriodicTask({
+    name: 'push',
+    run: async () => {
+      await tick();
+      return isOn ? Math.min(Math.max(dueAt - clock.monotonic(), 0), SETTINGS_INTERVAL_MS) : SETTINGS_INTERVAL_MS;
+    },
+    intervalMs: SETTINGS_INTERVAL_MS,
+    retryMs: () => SETTINGS_INTERVAL_MS,
+    logger,
+    clock,
+  });
 
   function count({ reason }: PushFailure): void {
     state.failures[reason] += 1;
   }
 
   async function push(current: CurrentPush): Promise<void> {
-    const text = pushedText(await exposition());
+    const text = await exposition();
     const isNew = await groups.add(current);
     const failure = await client.put(current.group, text, { signal: stop.signal });
     if (failure && stop.signal.aborted) return;
@@ -69,10 +77,10 @@ export function createPusher(options: PusherOptions): Pusher {
       const { reason, message } = failure;
       count(failure);
       state.lastFailure = { reason, message, at };
-      if (!isFailing) logger.warn({ reason }, 'the Pushgateway does not take what is pushed: it is tried again');
+      if (!isFailing) logger.warn({ reason }, 'push to the Pushgateway failed: it is tried again');
     } else {
       state.lastSuccessAt = at;
-      if (isFailing) logger.info('the Pushgateway takes what is pushed again');
+      if (isFailing) logger.info('push to the Pushgateway works again');
     }
     isFailing = failure !== undefined;
   }
@@ -95,44 +103,58 @@ export function createPusher(options: PusherOptions): Pusher {
     await push(current);
   }
 
-  function run(): void {
-    running = tick()
-      .then(
-        () => {
-          isBroken = false;
-          return isOn ? Math.min(Math.max(dueAt - clock.monotonic(), 0), LOOK_MS) : LOOK_MS;
-        },
-        (error: unknown) => {
-          if (!isBroken) logger.error({ err: error }, 'nothing could be pushed');
-          isBroken = true;
-          return LOOK_MS;
-        },
-      )
-      .then((wait) => {
-        if (!closed) timer = setTimeout(run, wait).unref();
-      });
-  }
-
   return {
     tick,
-    start() {
-      run();
-      return running;
-    },
+    start: () => task.runNow(),
     async close() {
-      if (closed) return;
-      closed = true;
-      clearTimeout(timer);
+      if (isClosed) return;
+      isClosed = true;
       const cut = setTimeout(() => {
         stop.abort();
       }, CLOSING_MS.push);
-      await running;
+      await task.stop();
       clearTimeout(cut);
       try {
         await groups.removeAll(await settings.current(), { deadlineMs: CLOSING_MS.removal });
       } catch (error) {
-        logger.error({ err: error }, 'what was pushed could not be removed');
+        logger.error({ err: error }, 'removing the pushed groups failed');
       }
+    },
+  };
+}
+
+export interface StartPushOptions extends Omit<PusherOptions, 'exposition'> {
+  /** Absent where the scrape endpoint is off: then nothing is pushed, and nothing ticks. */
+  readonly exposition: (() => Promise<string>) | undefined;
+}
+
+export interface RunningPush {
+  /** When the first push, or the removal of what an earlier process left, has ended. */
+  readonly firstRun: Promise<unknown>;
+  /** Removes what was pushed, as far as the Pushgateway answers soon. */
+  close(): Promise<void>;
+}
+
+/** Starts to push, as the settings say. With nothing to push it removes, once, what an earlier process had to leave. */
+export function startPush({ exposition, ...options }: StartPushOptions): RunningPush {
+  if (exposition) {
+    const pusher = createPusher({ ...options, exposition });
+    return { firstRun: pusher.start(), close: () => pusher.close() };
+  }
+  const { settings, logger, client = pushgateway } = options;
+  const stop = new AbortController();
+  const groups = createPushedGroups({ ...options, client, onFailure: () => undefined });
+  const firstRun = settings
+    .current()
+    .then((current) => groups.removeOthers(current, { signal: stop.signal }))
+    .catch((error: unknown) => {
+      logger.error({ err: error }, 'removing stale Pushgateway groups failed');
+    });
+  return {
+    firstRun,
+    async close() {
+      stop.abort();
+      await firstRun;
     },
   };
 }

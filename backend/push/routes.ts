@@ -22,7 +22,11 @@ export const pushRoutes: Routes<PushRoutesOptions> = (app, { push }, done) => {
     '/api/push',
     {
       config: write,
-      schema: { summary: 'Change the push, or switch it on or off', body: PushSettingsBody, response: { 200: Push } },
+      schema: {
+        summary: 'Configure the push to a Pushgateway, or switch it on or off',
+        body: PushSettingsBody,
+        response: { 200: Push },
+      },
     },
     (request) => push.change(request.body, request.caller.actor),
   );

@@ -5,21 +5,21 @@ import type { Database } from '../database/database.ts';
 import type { PushSettingsService } from './settings.ts';
 import type { PushState } from './state.ts';
 import { allGroups } from './store.ts';
-import type { TryPush } from './test-push.ts';
+import type { RunTestPush } from './test-push.ts';
 
 /** The push as the API shows it. */
 export interface PushService {
   read(): Promise<Push>;
   /** @throws Refusal `invalid_request`, `push_unavailable` */
   change(body: PushSettingsBody, actor: Actor): Promise<Push>;
-  readonly test: TryPush;
+  readonly test: RunTestPush;
 }
 
 export interface PushServiceOptions {
   readonly settings: PushSettingsService;
   readonly database: Database;
   readonly state: PushState;
-  readonly test: TryPush;
+  readonly test: RunTestPush;
 }
 
 export function createPushService({ settings, database, state, test }: PushServiceOptions): PushService {

@@ -1,20 +1,22 @@
 import { hostname } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
-import { pushLimits, USUAL_PUSH_JOB, type PushSettings, type PushSettingsBody } from '../../contract/push.ts';
+import { Value } from 'typebox/value';
+import { forbiddenInNames, PushSettingsBody } from '../../contract/api.ts';
+import { pushLimits, USUAL_PUSH_JOB, type PushSettings } from '../../contract/push.ts';
 import type { Actor, AuditLog } from '../audit/log.ts';
 import type { Sealing } from '../lib/encryption.ts';
 import { iso, type Clock } from '../lib/clock.ts';
 import type { Database } from '../database/database.ts';
+import { invalidField } from '../http/fields.ts';
 import { Refusal } from '../http/refusal.ts';
-import { checkBody, needsUrl } from './fields.ts';
-import type { Access, Group } from './group.ts';
-import { keptPassword, openAccess, sealPassword } from './password.ts';
+import { gatewayUrl, type Access, type PushGroup } from './grouping-key.ts';
+import { reusedPassword, openAccess, sealPassword } from './password.ts';
 import * as store from './store.ts';
 
 /** What the pusher goes by. */
 export interface CurrentPush {
   readonly enabled: boolean;
-  readonly group: Group;
+  readonly group: PushGroup;
   readonly intervalMs: number;
   readonly username: string | null;
   /** Sealed; null where there is none. */
@@ -29,7 +31,7 @@ export interface PushSettingsService {
   /** @throws Refusal `invalid_request` that names the field, `push_unavailable` */
   change(body: PushSettingsBody, actor: Actor): Promise<PushSettings>;
   /** Where a push with these settings would go. Nothing is saved. @throws Refusal `invalid_request` */
-  groupOf(body: PushSettingsBody): Promise<{ group: Group; password: string | null }>;
+  groupOf(body: PushSettingsBody): Promise<{ group: PushGroup; password: string | null }>;
   current(): Promise<CurrentPush>;
 }
 
@@ -46,14 +48,14 @@ export function createPushSettings(options: PushSettingsOptions): PushSettingsSe
   const { database, audit, clock, sealing, isAvailable } = options;
 
   /** The body as it would be kept. */
-  function settled(body: PushSettingsBody, before: store.StoredPush): store.StoredPush {
-    const checked = checkBody(body);
+  function toStored(body: PushSettingsBody, before: store.StoredPushSettings): store.StoredPushSettings {
+    const checked = validateSettings(body);
     const { password, ...values } = checked;
-    const sealed = password === undefined ? keptPassword(before, values) : sealPassword(values, password, sealing);
+    const sealed = password === undefined ? reusedPassword(before, values) : sealPassword(values, password, sealing);
     return { ...values, password: sealed };
   }
 
-  const kept = async () => (await store.readSettings(database.read))?.stored ?? unset();
+  const kept = async () => (await store.readSettings(database.read))?.stored ?? defaults();
 
   return {
     read: async () => present(await store.readSettings(database.read)),
@@ -61,28 +63,28 @@ export function createPushSettings(options: PushSettingsOptions): PushSettingsSe
     change: (body, actor) =>
       database.transaction(async (tx) => {
         const before = await store.readSettings(tx);
-        const old = before?.stored ?? unset();
-        const stored = settled(body, old);
-        if (stored.enabled) needsUrl(stored.url);
+        const old = before?.stored ?? defaults();
+        const stored = toStored(body, old);
+        if (stored.enabled) requireUrl(stored.url);
         if (stored.enabled && !isAvailable) throw new Refusal('push_unavailable');
         if (isDeepStrictEqual(stored, old)) return present(before);
         const changed = { stored, changedAt: clock.now(), changedBy: actor.name ?? 'unknown' };
         await store.writeSettings(tx, changed);
         const password = body.password === undefined ? (stored.password === null ? 'none' : 'kept') : 'given';
-        const details = { ...facts(stored), password, before: facts(old) };
+        const details = { ...auditDetails(stored), password, before: auditDetails(old) };
         await audit.record(tx, { event: 'push.changed', actor, target: null, details });
         return present(changed);
       }),
 
     async groupOf(body) {
-      const stored = settled(body, await kept());
-      needsUrl(stored.url);
+      const stored = toStored(body, await kept());
+      requireUrl(stored.url);
       return { group: groupIn(stored, openAccess(stored, sealing)), password: stored.password };
     },
 
     async current() {
       const found = await store.readSettings(database.read);
-      const stored = found?.stored ?? unset();
+      const stored = found?.stored ?? defaults();
       return {
         enabled: stored.enabled && isAvailable,
         group: groupIn(stored, openAccess(stored, sealing)),
@@ -96,16 +98,16 @@ export function createPushSettings(options: PushSettingsOptions): PushSettingsSe
 }
 
 /** Another one for each change that was made. */
-export function versionOf(kept: Pick<store.KeptPush, 'changedAt' | 'stored'> | undefined): string {
+export function versionOf(kept: Pick<store.PushSettingsRecord, 'changedAt' | 'stored'> | undefined): string {
   return kept ? `${kept.changedAt} ${JSON.stringify(kept.stored)}` : '';
 }
 
-function groupIn({ url, job, instance }: store.StoredPush, access: Access): Group {
+function groupIn({ url, job, instance }: store.StoredPushSettings, access: Access): PushGroup {
   return { url, job, instance, access };
 }
 
 /** What stands in the form before anybody has filled it in. */
-function unset(): store.StoredPush {
+function defaults(): store.StoredPushSettings {
   return {
     enabled: false,
     url: '',
@@ -118,16 +120,54 @@ function unset(): store.StoredPush {
 }
 
 /** What the audit log keeps: everything but the password. */
-function facts({ password: _password, ...values }: store.StoredPush): Record<string, unknown> {
+function auditDetails({ password: _password, ...values }: store.StoredPushSettings): Record<string, unknown> {
   return values;
 }
 
-function present(kept: store.KeptPush | undefined): PushSettings {
-  const { password, ...values } = kept?.stored ?? unset();
+function present(kept: store.PushSettingsRecord | undefined): PushSettings {
+  const { password, ...values } = kept?.stored ?? defaults();
   return {
     ...values,
     hasPassword: password !== null,
     changedAt: iso(kept?.changedAt ?? null),
     changedBy: kept?.changedBy ?? null,
   };
+}
+
+/**
+ * Settings as they may be, with the URL as it is kept: for whoever asks, also past the HTTP interface.
+ * @throws Refusal `invalid_request` that names the field
+ */
+function validateSettings(body: PushSettingsBody): PushSettingsBody {
+  const [problem] = Value.Errors(PushSettingsBody, body);
+  if (problem) throw invalidField(problem.instancePath.slice(1), `${problem.message}.`);
+  for (const field of ['job', 'instance', 'username'] as const) checkText(field, body[field]);
+  if (body.username?.includes(':')) throw invalidField('username', 'A user name cannot contain a colon.');
+  if (body.username === null && body.password !== undefined) {
+    throw invalidField('username', 'A password needs a user name.');
+  }
+  return { ...body, url: body.url === '' ? '' : urlField(body.url) };
+}
+
+/** @throws Refusal `invalid_request` */
+function requireUrl(url: string): void {
+  if (url === '') throw invalidField('url', 'Give the URL of the Pushgateway, for instance http://pushgateway:9091.');
+}
+
+function urlField(text: string): string {
+  try {
+    return gatewayUrl(text);
+  } catch (error) {
+    throw invalidField('url', (error as Error).message);
+  }
+}
+
+function checkText(field: string, text: string | null): void {
+  if (text === null) return;
+  if (forbiddenInNames.test(text) || /\p{Surrogate}/u.test(text)) {
+    throw invalidField(
+      field,
+      'Leave out control characters, line breaks and characters that turn the direction of text.',
+    );
+  }
 }

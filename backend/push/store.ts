@@ -1,12 +1,12 @@
 import type { Kysely } from 'kysely';
 import type { Tx } from '../database/database.ts';
 import type { PushGroupRow, Schema } from '../database/schema.ts';
-import type { GroupKey } from './group.ts';
+import type { GroupingKey } from './grouping-key.ts';
 
 const NAME = 'push';
 
 /** The settings as they are kept. */
-export interface StoredPush {
+export interface StoredPushSettings {
   readonly enabled: boolean;
   readonly url: string;
   readonly job: string;
@@ -17,19 +17,21 @@ export interface StoredPush {
   readonly password: string | null;
 }
 
-export interface KeptPush {
-  readonly stored: StoredPush;
+export interface PushSettingsRecord {
+  readonly stored: StoredPushSettings;
   readonly changedAt: number;
   readonly changedBy: string;
 }
 
 /** Undefined where nothing was ever set. */
-export async function readSettings(db: Kysely<Schema>): Promise<KeptPush | undefined> {
+export async function readSettings(db: Kysely<Schema>): Promise<PushSettingsRecord | undefined> {
   const row = await db.selectFrom('operational_settings').selectAll().where('name', '=', NAME).executeTakeFirst();
-  return row && { stored: JSON.parse(row.value) as StoredPush, changedAt: row.changed_at, changedBy: row.changed_by };
+  return (
+    row && { stored: JSON.parse(row.value) as StoredPushSettings, changedAt: row.changed_at, changedBy: row.changed_by }
+  );
 }
 
-export async function writeSettings(tx: Tx, { stored, changedAt, changedBy }: KeptPush): Promise<void> {
+export async function writeSettings(tx: Tx, { stored, changedAt, changedBy }: PushSettingsRecord): Promise<void> {
   const values = { value: JSON.stringify(stored), changed_at: changedAt, changed_by: changedBy };
   await tx
     .insertInto('operational_settings')
@@ -51,7 +53,7 @@ export async function putGroup(tx: Tx, row: PushGroupRow): Promise<void> {
     .execute();
 }
 
-export async function dropGroup(tx: Tx, { url, job, instance }: GroupKey): Promise<void> {
+export async function dropGroup(tx: Tx, { url, job, instance }: GroupingKey): Promise<void> {
   await tx
     .deleteFrom('push_groups')
     .where('url', '=', url)

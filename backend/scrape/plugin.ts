@@ -21,9 +21,8 @@ import {
   type EndpointState,
   type MetricValues,
 } from '../metrics/values.ts';
-import { textOf, type Filled } from '../reports/text.ts';
+import { renderCatalogues, type CatalogueExposition, type ExpositionSource } from '../exporters/exposition-source.ts';
 import type { TokenService } from '../tokens/service.ts';
-import type { Filling } from './exposition-source.ts';
 import { scrapeGuard, type AuthSettings } from './guard.ts';
 
 declare module 'fastify' {
@@ -46,7 +45,7 @@ export interface ScrapeOptions {
   readonly clock: Clock;
   readonly attempts: FailedAttempts;
   readonly auth: AuthSettings;
-  readonly filling: Filling;
+  readonly expositionSource: ExpositionSource;
 }
 
 /** What one scrape is answered with. */
@@ -54,7 +53,7 @@ interface Exposed {
   readonly snapshot: Snapshot;
   /** Families that only this request's answer has. */
   readonly own: readonly FamilySnapshot[];
-  readonly filled: readonly Filled[];
+  readonly catalogues: readonly CatalogueExposition[];
 }
 
 export const SCRAPE_PATH = '/api/metrics/prometheus';
@@ -76,7 +75,7 @@ const route = { security: [{ scrapeToken: [] }], response: { 200: expositionResp
  * Registered before the other routes, so that the HTTP families see them.
  */
 export const scrapePlugin = fp<ScrapeOptions>(
-  async (app, { database, audit, tokens, metrics, constants, clock, attempts, auth, filling }) => {
+  async (app, { database, audit, tokens, metrics, constants, clock, attempts, auth, expositionSource }) => {
     const endpoint = (metrics.endpoint = newEndpointState());
     const registry = createRegistry({ feeds: metrics.feeds, constants, now: () => clock.monotonic() });
     countRequests(app, endpoint, registry);
@@ -90,19 +89,19 @@ export const scrapePlugin = fp<ScrapeOptions>(
     };
     const exposePlatform = async (request: FastifyRequest): Promise<Exposed> => {
       // Local exporters first: how they answered is among the platform's own numbers.
-      const filled = await filling.platform(deadlineOf(request));
-      return { snapshot: await snapshot(), own: tokenExpiry(request.scrapeToken), filled };
+      const catalogues = await expositionSource.platform(deadlineOf(request));
+      return { snapshot: await snapshot(), own: tokenExpiry(request.scrapeToken), catalogues };
     };
     const exposeInventory = async (request: FastifyRequest): Promise<Exposed> => {
-      const filled = await filling.inventory((request.params as CatalogueParams).id, deadlineOf(request));
-      if (!filled) throw new Refusal('catalogue_not_found');
-      return { snapshot: [], own: sourceFamilies(filled.described, metrics.sources), filled: [filled] };
+      const inventory = await expositionSource.inventory((request.params as CatalogueParams).id, deadlineOf(request));
+      if (!inventory) throw new Refusal('catalogue_not_found');
+      return { snapshot: [], own: sourceFamilies(inventory.described, metrics.exporters), catalogues: [inventory] };
     };
 
     const renderer = createRenderer();
     app.decorate('exposition', async () => {
-      const filled = await filling.platform(PUSH_DEADLINE_MS);
-      return renderer.renderWith(await snapshot(), 'text-0.0.4', [], textOf(filled)).toString();
+      const catalogues = await expositionSource.platform(PUSH_DEADLINE_MS);
+      return renderer.renderWith(await snapshot(), 'text-0.0.4', [], renderCatalogues(catalogues)).toString();
     });
 
     const refusals = createScrapeRefusals(database, audit, clock, app.log);
@@ -143,11 +142,11 @@ function scrapeHandler(tokens: TokenService, expose: (request: FastifyRequest) =
 
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const format = negotiateFormat(request.headers.accept);
-    const { snapshot, own, filled } = await expose(request);
+    const { snapshot, own, catalogues } = await expose(request);
     const text =
-      filled.length === 0
+      catalogues.length === 0
         ? renderer.render(snapshot, format, own)
-        : renderer.renderWith(snapshot, format, own, textOf(filled));
+        : renderer.renderWith(snapshot, format, own, renderCatalogues(catalogues));
     const zipped = acceptsGzip(request.headers['accept-encoding']?.toString());
     const body = zipped ? await compress(text) : text;
     const { id } = request.scrapeToken;

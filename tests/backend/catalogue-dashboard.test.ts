@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { withMatchers } from '../../backend/catalogues/promql.ts';
+import { withMatchers } from '../../backend/catalogues/promql/expression.ts';
 import { renderDashboard } from '../../contract/dashboards/render.ts';
 import { changed, checkText, greenhouse } from '../support/catalogues.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkCatalogues, loadCatalogues } from '../../backend/catalogues/check.ts';
-import { MAX_CATALOGUE_BYTES } from '../../backend/catalogues/read.ts';
+import { MAX_CATALOGUE_BYTES } from '../../backend/catalogues/file/read.ts';
 import { checkText, greenhouse, writeCatalogue } from '../support/catalogues.ts';
 import { temporaryFolder } from '../support/folder.ts';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { pushgateway } from '../../backend/push/client.ts';
-import { groupAddress, type Access } from '../../backend/push/group.ts';
+import { groupUrl, type Access } from '../../backend/push/grouping-key.ts';
 import { fakePushgateway, type GatewayAnswer } from '../support/fake-pushgateway.ts';
 import { whenOver } from '../support/over.ts';
 import { freePort } from '../support/server.ts';
@@ -35,7 +35,7 @@ describe('the path of a group carries every value exactly', () => {
     '@base64',
     'x'.repeat(200),
   ])('%j', (value) => {
-    const { pathname, search, hash } = groupAddress({
+    const { pathname, search, hash } = groupUrl({
       url: 'http://gateway/below',
       job: value || '/',
       instance: value,
@@ -51,7 +51,7 @@ describe('the path of a group carries every value exactly', () => {
   });
 
   test('a value that needs nothing is written as it is, and an empty one as one padding character', () => {
-    const path = (instance: string) => groupAddress({ url: 'http://gateway:9091', job: 'vitals', instance }).href;
+    const path = (instance: string) => groupUrl({ url: 'http://gateway:9091', job: 'vitals', instance }).href;
     expect(path('host:9470')).toBe('http://gateway:9091/metrics/job/vitals/instance/host:9470');
     expect(path('')).toBe('http://gateway:9091/metrics/job/vitals/instance@base64/=');
   });
@@ -149,7 +149,7 @@ describe('what can go wrong is told apart, in a sentence that says what to do', 
 
   test('a password that can no longer be read is asked for again, and nothing is sent', async () => {
     const gateway = await fakePushgateway();
-    expect(await pushgateway.put(groupAt(gateway.url, 'lost'), text)).toMatchObject({
+    expect(await pushgateway.put(groupAt(gateway.url, 'unreadable'), text)).toMatchObject({
       reason: 'unauthorized',
       message: expect.stringMatching(/Give it again/),
     });

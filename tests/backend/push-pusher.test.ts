@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PushSettingsBody } from '../../contract/api.ts';
-import { createPusher, type Pusher } from '../../backend/push/pusher.ts';
+import { createPusher, startPush, type Pusher } from '../../backend/push/pusher.ts';
 import { createPushService } from '../../backend/push/service.ts';
-import { startPush } from '../../backend/push/start.ts';
 import { createLogger } from '../../backend/lib/logger.ts';
 import { actor, testApp, type TestApp } from '../support/app.ts';
 import { rawConnection } from '../support/services.ts';
@@ -132,8 +131,8 @@ describe('where a push fails', () => {
     await s.pusher.tick();
     expect((await s.health()).health).toMatchObject({ status: 'ok', lastFailure: { reason: 'server_error' } });
     expect(s.logged()).toMatchObject([
-      { level: 40, reason: 'server_error', msg: expect.stringMatching(/does not take/) },
-      { level: 30, msg: expect.stringMatching(/takes what is pushed again/) },
+      { level: 40, reason: 'server_error', msg: expect.stringMatching(/^push to the Pushgateway failed/) },
+      { level: 30, msg: expect.stringMatching(/^push to the Pushgateway works again$/) },
     ]);
     const { host } = new URL(s.gateway.url);
     expect(JSON.stringify(s.logged())).not.toContain(host);
@@ -237,7 +236,9 @@ describe('what was pushed is removed', () => {
     await s.pusher.tick();
     const off = await testApp({ folder: s.t.folder, settings: { prometheus: { enabled: false } } });
     const { services, app, clock } = off;
-    await startPush({ services, exposition: app.exposition, clock, logger: app.log }).settled;
+    const { database, sealing, push: settings, metrics } = services;
+    const { exposition, log: logger } = app;
+    await startPush({ database, sealing, settings, state: metrics.push, exposition, clock, logger }).firstRun;
     expect(methods(s.gateway)).toEqual([`PUT ${HERE}`, `DELETE ${HERE}`]);
     expect(groupRows(s)).toEqual([]);
   });
@@ -282,8 +283,8 @@ describe('where the removal fails', () => {
     expect(await stale(s)).toEqual([]);
     expect(s.gateway.groups.size).toBe(0);
     expect(s.logged()).toMatchObject([
-      { level: 40, msg: expect.stringMatching(/could not be removed/) },
-      { level: 30, msg: expect.stringMatching(/is removed/) },
+      { level: 40, msg: expect.stringMatching(/^removing a Pushgateway group failed/) },
+      { level: 30, msg: expect.stringMatching(/^stale Pushgateway group removed$/) },
     ]);
   });
 

@@ -197,7 +197,10 @@ describe('the password', () => {
     const t = await testApp();
     await (await admin(t)).put(withUser);
     rawConnection(t.config).exec(`update operational_settings set value = replace(value, 'gateway', 'elsewhere')`);
-    expect((await t.services.push.current()).group).toMatchObject({ url: 'http://elsewhere:9091', access: 'lost' });
+    expect((await t.services.push.current()).group).toMatchObject({
+      url: 'http://elsewhere:9091',
+      access: 'unreadable',
+    });
   });
 
   test('is dropped with its user name', async () => {

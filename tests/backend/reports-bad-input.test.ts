@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '../../backend/http/refusal.ts';
-import type { FitOptions } from '../../backend/reports/accepted.ts';
+import type { ValidationOptions } from '../../backend/reports/validate/accepted.ts';
 import { describedOf, faultsOf, inventoryFamilies, read, textOf } from './reports-fixture.ts';
 
 const om = { dialect: 'openmetrics' } as const;
@@ -15,7 +15,7 @@ const latencyEnd = (count: number | string, sum: number | string = 1) => [
 ];
 const allowedName = 'letters, digits, underscores and colons, no digit first';
 
-type Case = [title: string, text: string | Uint8Array, sentences: string[], changes?: Partial<FitOptions>];
+type Case = [title: string, text: string | Uint8Array, sentences: string[], changes?: Partial<ValidationOptions>];
 
 const syntax: Case[] = [
   ['a text that is cut off', `${host('a')}\ndemo_ho`, ['line 2 does not end with a line feed: the text is cut off.']],
@@ -275,7 +275,7 @@ const fitting: Case[] = [
     'one value more than the bound, with those of others',
     lines(host('a'), host('b'), host('c')),
     ['line 3 gives the label host of demo_hosts one more value than the 3 of its bound.'],
-    { taken: () => new Set(['a', 'x']) },
+    { reportedByOthers: () => new Set(['a', 'x']) },
   ],
   [
     'NaN in a counter',
@@ -447,7 +447,7 @@ const histograms: Case[] = [
 describe('a text that is no exposition is refused, by its line', () => {
   test.each(syntax)('%s', async (_, text, sentences, changes) => {
     expect(await faultsOf(text, changes)).toEqual(sentences);
-    expect(await faultsOf(text, { ...changes, misfits: 'drop' })).toEqual(sentences.slice(-1));
+    expect(await faultsOf(text, { ...changes, onInvalid: 'drop' })).toEqual(sentences.slice(-1));
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Catalogue, Family, PlatformFamily } from '../../contract/catalogue-model.ts';
 import type { DescribedCatalogue } from '../../contract/described.ts';
-import { readExposition } from '../../backend/reports/validate/validate.ts';
-import type { FitOptions, Fitted } from '../../backend/reports/accepted.ts';
+import { validateExposition } from '../../backend/reports/validate/validate.ts';
+import type { ValidationOptions, AcceptedExposition } from '../../backend/reports/validate/accepted.ts';
 import { Refusal } from '../../backend/http/refusal.ts';
 
 /** An inventory with one family of each type, and of each kind of label. */
@@ -63,21 +63,21 @@ export function describedOf(families: readonly Family[], scope: Catalogue['scope
   };
 }
 
-export const options: FitOptions = {
+export const options: ValidationOptions = {
   described: describedOf(inventoryFamilies),
   dialect: 'text',
   instance: undefined,
-  misfits: 'refuse',
+  onInvalid: 'reject',
   maxSeries: 1000,
-  taken: () => new Set(),
+  reportedByOthers: () => new Set(),
 };
 
-export function read(text: string | Uint8Array, changes: Partial<FitOptions> = {}): Promise<Fitted> {
-  return readExposition(typeof text === 'string' ? Buffer.from(text) : text, { ...options, ...changes });
+export function read(text: string | Uint8Array, changes: Partial<ValidationOptions> = {}): Promise<AcceptedExposition> {
+  return validateExposition(typeof text === 'string' ? Buffer.from(text) : text, { ...options, ...changes });
 }
 
 /** What is wrong with the text, each as one sentence; empty where it is read. */
-export async function faultsOf(text: string | Uint8Array, changes: Partial<FitOptions> = {}): Promise<string[]> {
+export async function faultsOf(text: string | Uint8Array, changes: Partial<ValidationOptions> = {}): Promise<string[]> {
   try {
     await read(text, changes);
     return [];
@@ -88,5 +88,5 @@ export async function faultsOf(text: string | Uint8Array, changes: Partial<FitOp
   }
 }
 
-export const textOf = ({ families }: Fitted, dialect: FitOptions['dialect'] = 'text'): string =>
+export const textOf = ({ families }: AcceptedExposition, dialect: ValidationOptions['dialect'] = 'text'): string =>
   families.map(({ lines }) => lines[dialect].toString()).join('');

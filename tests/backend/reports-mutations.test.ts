@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { labelSets, type Family } from '../../contract/catalogue-model.ts';
 import { applianceFamilies } from '../../contract/appliance.ts';
 import { Refusal } from '../../backend/http/refusal.ts';
-import type { FitOptions } from '../../backend/reports/accepted.ts';
+import type { ValidationOptions } from '../../backend/reports/validate/accepted.ts';
 import { createRenderer, type Series } from '../../backend/exposition/text.ts';
 import { describedOf, faultsOf, inventoryFamilies, read, textOf } from './reports-fixture.ts';
 
@@ -13,7 +13,7 @@ const SHORT = 12;
 
 interface Original {
   readonly text: Buffer;
-  readonly changes: Partial<FitOptions>;
+  readonly changes: Partial<ValidationOptions>;
 }
 
 /** The appliance's own families as a scrape shows them, each series at 0. */
@@ -33,7 +33,7 @@ function ownScrape(format: 'text-0.0.4' | 'openmetrics-1.0.0', families: number)
   return { text: Buffer.from(createRenderer().render(snapshot, format)), changes: { described, dialect } };
 }
 
-async function promClient(dialect: FitOptions['dialect']): Promise<Original> {
+async function promClient(dialect: ValidationOptions['dialect']): Promise<Original> {
   const registry = new Registry<RegistryContentType>();
   registry.setContentType(dialect === 'text' ? Registry.PROMETHEUS_CONTENT_TYPE : Registry.OPENMETRICS_CONTENT_TYPE);
   const registers = [registry];
@@ -107,12 +107,12 @@ const originals: [string, () => Promise<Original> | Original][] = [
 ];
 
 /** Why a broken text is neither refused nor read as it should be. */
-async function trouble(broken: Buffer, changes: Partial<FitOptions>): Promise<'refused' | 'read' | Error> {
+async function trouble(broken: Buffer, changes: Partial<ValidationOptions>): Promise<'refused' | 'read' | Error> {
   try {
-    const fitted = await read(broken, changes);
+    const accepted = await read(broken, changes);
     // What was read once is right: it is read again as it is.
-    const again = textOf(await read(textOf(fitted), { ...changes, dialect: 'text', misfits: 'refuse' }));
-    return again === textOf(fitted) ? 'read' : new Error(`read again it is ${again}`);
+    const again = textOf(await read(textOf(accepted), { ...changes, dialect: 'text', onInvalid: 'reject' }));
+    return again === textOf(accepted) ? 'read' : new Error(`read again it is ${again}`);
   } catch (error) {
     const isRefusal = error instanceof Refusal && error.code === 'invalid_report';
     return isRefusal && error.errors?.length ? 'refused' : new Error('no refusal', { cause: error });
@@ -127,7 +127,7 @@ test.each(originals)(
     let refused = 0;
     for (let seed = 1; seed <= RUNS; seed++) {
       const broken = mutate(text, randomOf(seed));
-      const result = await trouble(broken, { ...changes, misfits: seed % 2 === 0 ? 'refuse' : 'drop' });
+      const result = await trouble(broken, { ...changes, onInvalid: seed % 2 === 0 ? 'reject' : 'drop' });
       if (result instanceof Error)
         throw new Error(`seed ${seed}: ${JSON.stringify(broken.toString())}`, { cause: result });
       if (result === 'refused') refused++;
@@ -140,10 +140,10 @@ test.each(originals)(
 
 test('a whole scrape of ours is read to the last series', async () => {
   const { text, changes } = ownScrape('openmetrics-1.0.0', Infinity);
-  const fitted = await read(text, { ...changes, misfits: 'drop' });
+  const accepted = await read(text, { ...changes, onInvalid: 'drop' });
   const samples = text
     .toString()
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'));
-  expect([fitted.series, fitted.dropped]).toEqual([samples.length, []]);
+  expect([accepted.series, accepted.dropped]).toEqual([samples.length, []]);
 });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { applianceFamilies } from '../../contract/appliance.ts';
 import { labelSets, openMetricsName, sampleNames, type PlatformFamily } from '../../contract/catalogue-model.ts';
 import { Refusal } from '../../backend/http/refusal.ts';
-import type { FitOptions } from '../../backend/reports/accepted.ts';
+import type { ValidationOptions } from '../../backend/reports/validate/accepted.ts';
 import { describedOf, read, textOf } from './reports-fixture.ts';
 
 const families: PlatformFamily[] = [
@@ -93,7 +93,7 @@ const line = fc.oneof(anySample, anyDescription).map((one) => [one]);
 const anyText = fc
   .tuple(
     fc.array(fc.oneof(rightSeries, line), { maxLength: 12 }),
-    fc.constantFrom<FitOptions['dialect']>('text', 'openmetrics'),
+    fc.constantFrom<ValidationOptions['dialect']>('text', 'openmetrics'),
   )
   .map(([lines, dialect]) => ({
     text: `${[...lines.flat(), ...(dialect === 'text' ? [] : ['# EOF'])].join('\n')}\n`,
@@ -105,19 +105,19 @@ test('whatever a program says, a closed catalogue shows nothing that it does not
   await fc.assert(
     fc.asyncProperty(
       anyText,
-      fc.constantFrom<FitOptions['misfits']>('drop', 'refuse'),
-      async ({ text, dialect }, misfits) => {
+      fc.constantFrom<ValidationOptions['onInvalid']>('drop', 'reject'),
+      async ({ text, dialect }, onInvalid) => {
         try {
-          const fitted = await read(text, { described, dialect, misfits });
-          for (const sample of textOf(fitted).split('\n').slice(0, -1)) {
+          const accepted = await read(text, { described, dialect, onInvalid });
+          for (const sample of textOf(accepted).split('\n').slice(0, -1)) {
             const end = sample.lastIndexOf(' ');
             if (!listed.has(sample.slice(0, end)) || !number.test(sample.slice(end + 1))) throw new Error(sample);
             shown++;
           }
-          const out = textOf(fitted) + textOf(fitted, 'openmetrics') + JSON.stringify([...fitted.values]);
+          const out = textOf(accepted) + textOf(accepted, 'openmetrics') + JSON.stringify([...accepted.values]);
           for (const one of canaries) if (out.includes(one)) throw new Error(`${one} came out`);
           // Names of families and labels are told, values are not.
-          const told = JSON.stringify(fitted.dropped.map(({ reason, samples }) => [reason, samples]));
+          const told = JSON.stringify(accepted.dropped.map(({ reason, samples }) => [reason, samples]));
           for (const one of canaries) if (told.includes(one)) throw new Error(`${one} is told`);
         } catch (error) {
           if (!(error instanceof Refusal)) throw error;

@@ -1,10 +1,10 @@
 import { setImmediate as nextRound } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Family } from '../../contract/catalogue-model.ts';
-import { labelKey } from '../../backend/reports/accepted.ts';
+import { labelKey } from '../../backend/reports/validate/accepted.ts';
 import { describedOf, faultsOf, read, textOf } from './reports-fixture.ts';
 
-const drop = { misfits: 'drop' } as const;
+const drop = { onInvalid: 'drop' } as const;
 const om = { dialect: 'openmetrics' } as const;
 const lines = (...all: string[]) => `${all.join('\n')}\n`;
 
@@ -24,8 +24,8 @@ test('what is read comes out in both formats, in the order of the catalogue and 
     '# TYPE demo_errors untyped',
     'demo_errors 1e3',
   );
-  const fitted = await read(text);
-  expect(textOf(fitted)).toBe(
+  const accepted = await read(text);
+  expect(textOf(accepted)).toBe(
     lines(
       'demo_hosts{host="b",state="down"} 7',
       String.raw`demo_hosts{host="a\\\"\n",state="up"} -Inf`,
@@ -37,7 +37,7 @@ test('what is read comes out in both formats, in the order of the catalogue and 
       'demo_build_info{version="1.2.3"} 1',
     ),
   );
-  expect(textOf(fitted, 'openmetrics')).toBe(
+  expect(textOf(accepted, 'openmetrics')).toBe(
     lines(
       'demo_hosts{host="b",state="down"} 7',
       String.raw`demo_hosts{host="a\\\"\n",state="up"} -Inf`,
@@ -49,15 +49,15 @@ test('what is read comes out in both formats, in the order of the catalogue and 
       'demo_build_info{version="1.2.3"} 1',
     ),
   );
-  expect(fitted.families.map(({ name, series }) => [name, series])).toEqual([
+  expect(accepted.families.map(({ name, series }) => [name, series])).toEqual([
     ['demo_hosts', 2],
     ['demo_errors', 1],
     ['demo_size_bytes', 4],
     ['demo_build_info', 1],
   ]);
-  expect(fitted.series).toBe(8);
-  expect(fitted.dropped).toEqual([]);
-  expect(fitted.values).toEqual(
+  expect(accepted.series).toBe(8);
+  expect(accepted.dropped).toEqual([]);
+  expect(accepted.values).toEqual(
     new Map([
       [labelKey('demo_hosts', 'host'), new Set(['b', 'a\\"\n'])],
       [labelKey('demo_size_bytes', 'le'), new Set(['1000000'])],
@@ -107,8 +107,8 @@ test('in text, too, times of creation are left out without a word, as client lib
     '# TYPE demo_errors_created gauge',
     'demo_errors_created 1.7e+09',
   );
-  const fitted = await read(text);
-  expect([textOf(fitted), fitted.dropped]).toEqual(['demo_errors 4\n', []]);
+  const accepted = await read(text);
+  expect([textOf(accepted), accepted.dropped]).toEqual(['demo_errors 4\n', []]);
 });
 
 test('a histogram needs no type, and its lines may stand apart from each other', async () => {
@@ -148,7 +148,7 @@ test('nothing reported is a report of nothing', async () => {
 
 test('values that others have already are within the bound, and are named again', async () => {
   const text = lines(...['x', 'y', 'z'].map((name) => `demo_hosts{host="${name}"} 1`));
-  const { values } = await read(text, { taken: () => new Set(['x', 'y']) });
+  const { values } = await read(text, { reportedByOthers: () => new Set(['x', 'y']) });
   expect(values.get(labelKey('demo_hosts', 'host'))).toEqual(new Set(['x', 'y', 'z']));
 });
 
@@ -165,9 +165,9 @@ describe('where what does not fit is left out', () => {
       'demo_errors 1',
       'go_goroutines 8',
     );
-    const fitted = await read(text, drop);
-    expect(textOf(fitted)).toBe(lines('demo_hosts{host="a"} 1', 'demo_hosts{host="b"} 1', 'demo_hosts{host="c"} 1'));
-    expect(fitted.dropped).toEqual([
+    const accepted = await read(text, drop);
+    expect(textOf(accepted)).toBe(lines('demo_hosts{host="a"} 1', 'demo_hosts{host="b"} 1', 'demo_hosts{host="c"} 1'));
+    expect(accepted.dropped).toEqual([
       { reason: 'too_many_values', name: 'demo_hosts', label: 'host', samples: 2 },
       { reason: 'duplicate', name: 'demo_hosts', label: null, samples: 1 },
       { reason: 'unknown_label', name: 'demo_hosts', label: 'user', samples: 1 },
@@ -176,7 +176,7 @@ describe('where what does not fit is left out', () => {
       { reason: 'wrong_type', name: 'demo_errors', label: null, samples: 1 },
       { reason: 'unknown_family', name: 'go_goroutines', label: null, samples: 1 },
     ]);
-    expect([...(fitted.values.get(labelKey('demo_hosts', 'host')) ?? [])]).toEqual(['a', 'b', 'c']);
+    expect([...(accepted.values.get(labelKey('demo_hosts', 'host')) ?? [])]).toEqual(['a', 'b', 'c']);
   });
 
   test('a histogram goes as a whole, and leaves its values to others', async () => {
@@ -187,9 +187,9 @@ describe('where what does not fit is left out', () => {
       `demo_latency_seconds_sum{group="${group}"} 1`,
       `demo_latency_seconds_count{group="${group}"} 1`,
     ];
-    const fitted = await read(lines(...series('api', 'NaN'), ...series('web', '0')), drop);
-    expect(textOf(fitted)).toBe(lines(...series('web', '0')));
-    expect(fitted.dropped).toEqual([{ reason: 'bad_value', name: 'demo_latency_seconds', label: null, samples: 5 }]);
+    const accepted = await read(lines(...series('api', 'NaN'), ...series('web', '0')), drop);
+    expect(textOf(accepted)).toBe(lines(...series('web', '0')));
+    expect(accepted.dropped).toEqual([{ reason: 'bad_value', name: 'demo_latency_seconds', label: null, samples: 5 }]);
     const sizes = ['1', '2', '3', '4'].map((le) => `demo_size_bytes_bucket{le="${le}"} 1`);
     expect((await read(lines(...sizes), drop)).values).toEqual(new Map());
   });
@@ -227,7 +227,7 @@ test('a line of 64 KiB is read, wherever it lies in the text', async () => {
   }
 });
 
-test('others get their turn while large reports are read, one piece of one report each time', async () => {
+test('others get their turn while large reports are read, one chunk of one report each time', async () => {
   const families: Family[] = [
     { name: 'demo_x', type: 'gauge', help: 'X.', labels: { id: { open: true, max: 50_000 } } },
   ];
@@ -240,6 +240,6 @@ test('others get their turn while large reports are read, one piece of one repor
   const all = await Promise.all([1, 2].map(() => read(text, { described, maxSeries: 50_000 })));
   state.isOver = true;
   await watching;
-  expect(all.map((fitted) => textOf(fitted) === text)).toEqual([true, true]);
+  expect(all.map((accepted) => textOf(accepted) === text)).toEqual([true, true]);
   expect(state.rounds).toBeGreaterThan(10);
 });

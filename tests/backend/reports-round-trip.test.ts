@@ -105,11 +105,11 @@ test.each(expositionFormats)('whatever our renderer writes in %s is read as it w
   await fc.assert(
     fc.asyncProperty(anySnapshot, async ([families, snapshot]) => {
       const text = createRenderer().render(snapshot, format);
-      const fitted = await read(text, { dialect, described: describedOf(families) });
+      const accepted = await read(text, { dialect, described: describedOf(families) });
       const byName = new Map(families.map((family) => [family.name, family]));
       for (const other of ['text', 'openmetrics'] as const) {
         let again = '';
-        for (const { name, lines } of fitted.families)
+        for (const { name, lines } of accepted.families)
           again += familyHeader(byName.get(name)!, other) + lines[other].toString();
         const expected = createRenderer().render(snapshot, other === 'text' ? 'text-0.0.4' : 'openmetrics-1.0.0');
         expect(other === 'text' ? again : `${again}# EOF\n`).toBe(expected);

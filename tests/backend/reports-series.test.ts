@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest';
-import type { Fitted, FitOptions } from '../../backend/reports/accepted.ts';
+import type { AcceptedExposition, ValidationOptions } from '../../backend/reports/validate/accepted.ts';
 import { createReports, MAX_SERIES } from '../../backend/reports/reports.ts';
 import { checkText } from '../support/catalogues.ts';
 import { fakeClock } from '../support/clock.ts';
 import { greenhouses } from '../support/reports.ts';
 
-const fitted = (series: number): Fitted => ({ families: [], series, values: new Map(), dropped: [] });
+const accepted = (series: number): AcceptedExposition => ({ families: [], series, values: new Map(), dropped: [] });
 
 test('all instances of a catalogue have 250,000 series together: a report gets what the others leave', async () => {
   expect(MAX_SERIES).toBe(250_000);
   const clock = fakeClock();
-  const asked: FitOptions[] = [];
+  const asked: ValidationOptions[] = [];
   const reports = createReports({
     catalogues: [checkText(greenhouses).described!],
     clock,
-    read: (body, options) => {
+    validate: (body, options) => {
       asked.push(options);
-      return Promise.resolve(fitted(Number(Buffer.from(body).toString())));
+      return Promise.resolve(accepted(Number(Buffer.from(body).toString())));
     },
   });
   const room = async (instance: string, series: number) => {

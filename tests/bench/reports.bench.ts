@@ -5,8 +5,8 @@
 import { setImmediate as nextRound } from 'node:timers/promises';
 import { Gauge, Registry } from 'prom-client';
 import type { DescribedCatalogue } from '../../contract/described.ts';
-import { readExposition } from '../../backend/reports/validate/validate.ts';
-import type { FitOptions } from '../../backend/reports/accepted.ts';
+import { validateExposition } from '../../backend/reports/validate/validate.ts';
+import type { ValidationOptions } from '../../backend/reports/validate/accepted.ts';
 import { median, printFigure } from './figures.ts';
 
 const ROUNDS = 7;
@@ -28,12 +28,12 @@ const described: DescribedCatalogue = {
   },
   ...{ title: 'Demo', description: '', targetLabels: [], constants: {}, neverExposed: [], dashboards: [], alerts: [] },
 };
-const options: Omit<FitOptions, 'dialect'> = {
-  ...{ described, instance: undefined, misfits: 'refuse', maxSeries: SERIES },
-  taken: () => new Set(),
+const options: Omit<ValidationOptions, 'dialect'> = {
+  ...{ described, instance: undefined, onInvalid: 'reject', maxSeries: SERIES },
+  reportedByOthers: () => new Set(),
 };
 
-function fill(dialect: FitOptions['dialect']) {
+function fill(dialect: ValidationOptions['dialect']) {
   const registry = new Registry();
   if (dialect === 'openmetrics') registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as never);
   const gauge = new Gauge({ name, help: 'Bytes written.', labelNames: ['host', 'device'], registers: [registry] });
@@ -46,7 +46,7 @@ function fill(dialect: FitOptions['dialect']) {
 
 interface Measured {
   readonly ms: number;
-  /** The longest piece of work between two rounds of the event loop. */
+  /** The longest uninterrupted work between two rounds of the event loop. */
   readonly heldMs: number;
 }
 
@@ -89,7 +89,7 @@ async function measureRounds(work: () => Promise<unknown>) {
 }
 
 /** prom-client's figures, and what it rendered. Its registry is gone afterwards: a reporter's heap is its own. */
-async function rendering(dialect: FitOptions['dialect']) {
+async function rendering(dialect: ValidationOptions['dialect']) {
   const registry = fill(dialect);
   const figures = await measureRounds(() => registry.metrics());
   return { figures, body: Buffer.from(await registry.metrics()) };
@@ -97,7 +97,7 @@ async function rendering(dialect: FitOptions['dialect']) {
 
 for (const dialect of ['text', 'openmetrics'] as const) {
   const { figures: baseline, body } = await rendering(dialect);
-  const figures = await measureRounds(() => readExposition(body, { ...options, dialect }));
+  const figures = await measureRounds(() => validateExposition(body, { ...options, dialect }));
   const about = `report in ${dialect}, ${SERIES.toLocaleString('en-US')} series, ${(body.length / 1e6).toFixed(1)} MB`;
   printFigure({ name: `${about}, read`, unit: 's', value: figures.ms / 1000, baseline: baseline.ms / 1000 });
   for (const [title, key] of [

@@ -54,8 +54,8 @@ test('switched off, the route is a 404, nothing that collects is loaded, and not
   const others = [
     'alarms/engine',
     'notifications/dispatcher',
-    'tokens/keeper',
-    'audit/verifier',
+    'tokens/maintenance',
+    'audit/background-verifier',
     'retention/retention',
   ];
   expect(new Set(timerMakers(off))).toEqual(new Set([...others, 'server'].map((file) => `build/backend/${file}.js`)));

@@ -17,14 +17,21 @@ session.post('Debugger.enable');
 
 /** Kind and maker of everything asynchronous that is alive. */
 const alive = new Map<number, { type: string; by: string }>();
+/** What works for others: what it makes is theirs. */
+const mechanism = /\/lib\/(?:periodic-task|event-loop)\./;
+/** Who made what, by its id, or who made what triggered it. */
+const makers = new Map<number, string>();
 createHook({
-  init(id, type) {
+  init(id, type, trigger) {
+    const frames = String(new Error().stack)
+      .split('\n')
+      .slice(2)
+      .filter((frame) => !/\(?node:|support\/probe|<anonymous>/.test(frame));
+    const own = frames.find((frame) => !mechanism.test(frame))?.trim();
+    const maker = own ?? makers.get(trigger) ?? 'node';
+    makers.set(id, maker);
     if (type === 'PROMISE' || type === 'TickObject') return;
-    const frames = String(new Error().stack).split('\n').slice(2);
-    alive.set(id, {
-      type,
-      by: frames.find((frame) => !/\(?node:|support\/probe|<anonymous>/.test(frame))?.trim() ?? 'node',
-    });
+    alive.set(id, { type, by: frames.length > 0 ? maker : 'node' });
   },
   destroy: (id) => void alive.delete(id),
 }).enable();

@@ -1,11 +1,11 @@
 /** Alerts: their names, what they compare, and what their texts speak of. */
 import { alertUid, MAX_UID_LENGTH } from '../../../contract/alerts/spec.ts';
-import type { Path, Report } from '../finding.ts';
-import type { AlertEntry, CatalogueFile } from '../schema.ts';
-import type { Vocabulary } from '../metric-index.ts';
-import { lintQuery, listed } from './queries.ts';
+import type { Path, FindingCollector } from '../file/finding.ts';
+import type { AlertEntry, CatalogueFile } from '../file/schema.ts';
+import type { MetricIndex } from '../promql/metric-index.ts';
+import { lintQuery, joined } from './queries.ts';
 
-export function lintAlerts(file: CatalogueFile, vocabulary: Vocabulary, report: Report): void {
+export function lintAlerts(file: CatalogueFile, metrics: MetricIndex, report: FindingCollector): void {
   const seen = new Set<string>();
   const panels = (file.dashboard?.rows ?? []).flatMap((row) => row.panels.map(({ title }) => title));
   (file.alerts ?? []).forEach((alert, index) => {
@@ -20,7 +20,7 @@ export function lintAlerts(file: CatalogueFile, vocabulary: Vocabulary, report: 
     }
     const labels = lintQuery(
       { expr: alert.value, path: [...path, 'value'], of: 'alert', variables: [] },
-      vocabulary,
+      metrics,
       report,
     );
     if (labels)
@@ -28,7 +28,7 @@ export function lintAlerts(file: CatalogueFile, vocabulary: Vocabulary, report: 
   });
 }
 
-function lintName({ name }: AlertEntry, path: Path, id: string, seen: Set<string>, report: Report): void {
+function lintName({ name }: AlertEntry, path: Path, id: string, seen: Set<string>, report: FindingCollector): void {
   const place = { path };
   if (!/^[A-Z][A-Za-z0-9]*$/.test(name))
     report.error('alert-name', place, 'has to be in CamelCase: letters and digits, beginning with a capital');
@@ -39,24 +39,24 @@ function lintName({ name }: AlertEntry, path: Path, id: string, seen: Set<string
       `is too long for Grafana: at most ${MAX_UID_LENGTH} characters, with a dash before each capital`,
     );
   else if (!name.toLowerCase().startsWith(id.replaceAll('-', '')))
-    report.warning('naming', place, `should begin with the catalogue's name, such as ${pascal(id)}`);
+    report.warning('naming', place, `should begin with the catalogue's name, such as ${pascalCase(id)}`);
   if (seen.has(alertUid(name))) report.error('duplicate-alert', place, 'another alert has this name already');
   seen.add(alertUid(name));
 }
 
-function lintText(text: string, path: Path, labels: ReadonlySet<string>, report: Report): void {
+function lintText(text: string, path: Path, labels: ReadonlySet<string>, report: FindingCollector): void {
   for (const found of text.matchAll(/(?<!\{)\{([a-zA-Z_]\w*)\}/g)) {
     const label = found[1] ?? '';
     if (label === 'value' || label === 'duration' || labels.has(label)) continue;
     report.error(
       'unknown-label',
       { path, offset: found.index },
-      `the alert's series have no label ${label}: they have ${listed(labels)}`,
+      `the alert's series have no label ${label}: they have ${joined(labels)}`,
     );
   }
 }
 
 /** `circuit-breaker` -> `CircuitBreaker` */
-export function pascal(id: string): string {
+export function pascalCase(id: string): string {
   return id.replaceAll(/(?:^|-)([a-z0-9])/g, (_whole, letter: string) => letter.toUpperCase());
 }

@@ -3,16 +3,15 @@ import { alertGroups } from '../../../contract/alerts.ts';
 import { sampleNames, type Family } from '../../../contract/catalogue-model.ts';
 import { PLATFORM } from '../../../contract/catalogue-api.ts';
 import { catalogue as ours } from '../../../contract/metrics.ts';
-import type { Path, Report } from '../finding.ts';
-import { familiesOf } from '../families.ts';
-import type { CatalogueFile } from '../schema.ts';
+import type { Path, FindingCollector } from '../file/finding.ts';
+import { familiesOf, type CatalogueFile } from '../file/schema.ts';
 
 const samplesOf = (families: readonly Family[]) => new Set(families.flatMap((one) => [one.name, ...sampleNames(one)]));
 const ourSamples = samplesOf(Object.values<Family>(ours.families));
 const ourAlerts = new Set<string>(alertGroups.flatMap(({ alerts }) => alerts.map(({ name }) => name)));
 
 /** What comes out of the same endpoint as the appliance's own families may not be called like one of them. */
-export function lintAgainstOurs(file: CatalogueFile, report: Report): void {
+export function lintClashesWithOurs(file: CatalogueFile, report: FindingCollector): void {
   if ([ours.id, PLATFORM].includes(file.id)) {
     report.error('clash', { path: ['id'] }, `${file.id} is the appliance's own catalogue`);
   }
@@ -36,7 +35,7 @@ export function lintAgainstOurs(file: CatalogueFile, report: Report): void {
  * A namespace belongs to one catalogue; further prefixes, such as `http` and `go`, may be shared by those that have an
  * endpoint of their own. Findings are of the later of the two.
  */
-export function lintAgainst(earlier: CatalogueFile, file: CatalogueFile, report: Report): void {
+export function lintClashes(earlier: CatalogueFile, file: CatalogueFile, report: FindingCollector): void {
   const clash = (path: Path, message: string) => report.error('clash', { path }, message);
   if (file.id === earlier.id) clash(['id'], `another catalogue is called ${earlier.id}, too`);
   if ([earlier.namespace, ...(earlier.prefixes ?? [])].includes(file.namespace)) {

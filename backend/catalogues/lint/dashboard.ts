@@ -1,10 +1,10 @@
 /** The dashboard: its variables, its panels and what they show of their queries. */
 import type { Family } from '../../../contract/catalogue-model.ts';
 import { targetLabels } from '../../../contract/promql.ts';
-import type { Path, Report } from '../finding.ts';
-import type { CatalogueFile, PanelEntry } from '../schema.ts';
-import type { Vocabulary } from '../metric-index.ts';
-import { lintQuery, listed } from './queries.ts';
+import type { Path, FindingCollector } from '../file/finding.ts';
+import type { CatalogueFile, PanelEntry } from '../file/schema.ts';
+import type { MetricIndex } from '../promql/metric-index.ts';
+import { lintQuery, joined } from './queries.ts';
 
 const ofValues = ['timeseries', 'stat', 'gauge', 'barGauge', 'barChart'];
 /** The keys that not every kind of panel has. */
@@ -28,12 +28,12 @@ const needed: Readonly<Record<string, keyof PanelEntry>> = { barChart: 'by', tab
 export function lintDashboard(
   { dashboard, targetLabels: own = [] }: CatalogueFile,
   families: Readonly<Record<string, Family>>,
-  vocabulary: Vocabulary,
-  report: Report,
+  metrics: MetricIndex,
+  report: FindingCollector,
 ): void {
   if (!dashboard) return;
   const { presence, variables = {}, rows } = dashboard;
-  if (presence !== undefined && !vocabulary.familyOf(presence)) {
+  if (presence !== undefined && !metrics.familyOf(presence)) {
     report.error(
       'unknown-family',
       { path: ['dashboard', 'presence'] },
@@ -55,12 +55,12 @@ export function lintDashboard(
     row.panels.forEach((panel, place) => {
       const ofPanel = [...path, 'panels', place];
       lintTitle(panel.title, [...ofPanel, 'title'], titles, report);
-      lintPanel(panel, ofPanel, names, vocabulary, report);
+      lintPanel(panel, ofPanel, names, metrics, report);
     });
   });
 }
 
-function lintTitle(title: string, path: Path, titles: Map<string, string>, report: Report): void {
+function lintTitle(title: string, path: Path, titles: Map<string, string>, report: FindingCollector): void {
   if (titles.has(title))
     report.error('duplicate-title', { path }, 'two rows or panels have this title, by which they are known');
   titles.set(title, title);
@@ -70,8 +70,8 @@ function lintPanel(
   panel: PanelEntry,
   path: Path,
   variables: readonly string[],
-  vocabulary: Vocabulary,
-  report: Report,
+  metrics: MetricIndex,
+  report: FindingCollector,
 ): void {
   for (const key of Object.keys(panel)) {
     const kinds = kindsOf[key];
@@ -95,7 +95,7 @@ function lintPanel(
   let understood = 0;
   panel.queries.forEach(({ expr, legend = '' }, index) => {
     const ofQuery = [...path, 'queries', index];
-    const labels = lintQuery({ expr, path: [...ofQuery, 'expr'], of: 'dashboard', variables }, vocabulary, report);
+    const labels = lintQuery({ expr, path: [...ofQuery, 'expr'], of: 'dashboard', variables }, metrics, report);
     if (!labels) return;
     understood += 1;
     for (const label of labels) answers.add(label);
@@ -104,14 +104,14 @@ function lintPanel(
         report.error(
           'unknown-label',
           { path: [...ofQuery, 'legend'] },
-          `the query has no label ${label}: it has ${listed(labels)}`,
+          `the query has no label ${label}: it has ${joined(labels)}`,
         );
     }
   });
   if (understood === panel.queries.length) lintColumns(panel, path, answers, report);
 }
 
-function lintColumns(panel: PanelEntry, path: Path, labels: ReadonlySet<string>, report: Report): void {
+function lintColumns(panel: PanelEntry, path: Path, labels: ReadonlySet<string>, report: FindingCollector): void {
   const ofSeveral = panel.queries.map((_query, index) => `Value #${String.fromCharCode('A'.charCodeAt(0) + index)}`);
   const known = new Set([...labels, ...(panel.queries.length > 1 ? ofSeveral : ['Value'])]);
   const columns = panel.columns ?? {};
@@ -120,7 +120,7 @@ function lintColumns(panel: PanelEntry, path: Path, labels: ReadonlySet<string>,
       report.error(
         'unknown-label',
         { path: [...path, 'columns', column], on: 'key' },
-        `there is no such column: there is ${listed(known)}`,
+        `there is no such column: there is ${joined(known)}`,
       );
     }
   }
@@ -134,12 +134,12 @@ function lintColumns(panel: PanelEntry, path: Path, labels: ReadonlySet<string>,
     report.error(
       'unknown-label',
       { path: [...path, 'by'] },
-      `the query has no label ${panel.by}: it has ${listed(labels)}`,
+      `the query has no label ${panel.by}: it has ${joined(labels)}`,
     );
   }
 }
 
-function lintThresholds({ thresholds = [] }: PanelEntry, path: Path, report: Report): void {
+function lintThresholds({ thresholds = [] }: PanelEntry, path: Path, report: FindingCollector): void {
   thresholds.forEach(({ from }, index) => {
     const place = { path: [...path, 'thresholds', index, 'from'] };
     if ((from === null) !== (index === 0))

@@ -1,13 +1,17 @@
 /** Labels, their values, and buckets. */
 import { isOpen, type Family, type LabelValues } from '../../../contract/catalogue-model.ts';
-import type { Path, Report } from '../finding.ts';
-import type { CatalogueFile } from '../schema.ts';
+import type { Path, FindingCollector } from '../file/finding.ts';
+import type { CatalogueFile } from '../file/schema.ts';
 
 const labelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 /** Labels that a type of family makes by itself. */
 const made: Readonly<Record<string, string>> = { le: 'of histograms', quantile: 'of summaries' };
 
-export function lintLabels(file: CatalogueFile, families: Readonly<Record<string, Family>>, report: Report): void {
+export function lintLabels(
+  file: CatalogueFile,
+  families: Readonly<Record<string, Family>>,
+  report: FindingCollector,
+): void {
   for (const [label, values] of Object.entries(file.labels ?? {})) {
     lintLabel(['labels', label], label, values, file, report);
   }
@@ -28,7 +32,13 @@ export function lintLabels(file: CatalogueFile, families: Readonly<Record<string
   (file.targetLabels ?? []).forEach((label, index) => lintTargetLabel(label, index, families, report));
 }
 
-function lintLabel(path: Path, label: string, values: LabelValues, file: CatalogueFile, report: Report): void {
+function lintLabel(
+  path: Path,
+  label: string,
+  values: LabelValues,
+  file: CatalogueFile,
+  report: FindingCollector,
+): void {
   lintLabelName({ path, on: 'key' }, label, report);
   if (isOpen(values)) {
     if (file.scope === 'platform-health') {
@@ -58,7 +68,7 @@ function lintLabel(path: Path, label: string, values: LabelValues, file: Catalog
   });
 }
 
-function lintLabelName(place: { path: Path; on?: 'key' }, label: string, report: Report): void {
+function lintLabelName(place: { path: Path; on?: 'key' }, label: string, report: FindingCollector): void {
   if (!labelName.test(label)) {
     report.error(
       'label-name',
@@ -80,7 +90,7 @@ function lintTargetLabel(
   label: string,
   index: number,
   families: Readonly<Record<string, Family>>,
-  report: Report,
+  report: FindingCollector,
 ): void {
   const place = { path: ['targetLabels', index] };
   lintLabelName(place, label, report);
@@ -89,7 +99,7 @@ function lintTargetLabel(
   if (owner) report.error('label-name', place, `is a label of ${owner.name}, too: Prometheus would rename that one`);
 }
 
-function lintBuckets({ name, type, buckets }: Family, { scope }: CatalogueFile, report: Report): void {
+function lintBuckets({ name, type, buckets }: Family, { scope }: CatalogueFile, report: FindingCollector): void {
   const family: Path = ['families', name];
   const path = [...family, 'buckets'];
   if (type !== 'histogram') {
@@ -108,7 +118,7 @@ function lintBuckets({ name, type, buckets }: Family, { scope }: CatalogueFile, 
 }
 
 /** OpenMetrics: the states are the values of a label that is called like the family. */
-function lintStates({ name, type, labels }: Family, report: Report): void {
+function lintStates({ name, type, labels }: Family, report: FindingCollector): void {
   if (type !== 'stateset') return;
   const states = Object.hasOwn(labels, name) ? labels[name] : undefined;
   if (!Array.isArray(states)) {
@@ -120,13 +130,13 @@ function lintStates({ name, type, labels }: Family, report: Report): void {
   }
 }
 
-function lintCombinations({ name, labels, combinations = [] }: Family, report: Report): void {
+function lintCombinations({ name, labels, combinations = [] }: Family, report: FindingCollector): void {
   combinations.forEach((combination, index) => {
-    const isWhole = Object.keys(combination).length === Object.keys(labels).length;
-    const fits = Object.entries(labels).every(([label, values]) => {
+    const isComplete = Object.keys(combination).length === Object.keys(labels).length;
+    const isListed = Object.entries(labels).every(([label, values]) => {
       return Array.isArray(values) && values.includes(combination[label] ?? '');
     });
-    if (!isWhole || !fits) {
+    if (!isComplete || !isListed) {
       report.error(
         'combinations',
         { path: ['families', name, 'combinations', index] },

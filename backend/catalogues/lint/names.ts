@@ -2,15 +2,19 @@
 import { baseUnits, openMetricsName, sampleNames, type Family } from '../../../contract/catalogue-model.ts';
 import { NAMESPACE } from '../../../contract/metrics.ts';
 import { targetLabels } from '../../../contract/promql.ts';
-import type { Path, Report } from '../finding.ts';
-import type { CatalogueFile } from '../schema.ts';
+import type { Path, FindingCollector } from '../file/finding.ts';
+import type { CatalogueFile } from '../file/schema.ts';
 
 const metricName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const firstWord = /^[a-zA-Z][a-zA-Z0-9]*(_[a-zA-Z0-9]+)*$/;
 const otherUnits =
   /_(milliseconds?|ms|microseconds?|us|nanoseconds?|ns|minutes?|hours?|days?|kilobytes?|kb|megabytes?|mb|gigabytes?|gb|terabytes?|tb|bits?|percent|pct)(_|$)/;
 
-export function lintNames(file: CatalogueFile, families: Readonly<Record<string, Family>>, report: Report): void {
+export function lintNames(
+  file: CatalogueFile,
+  families: Readonly<Record<string, Family>>,
+  report: FindingCollector,
+): void {
   lintNamespaces(file, report);
   const prefixes = [file.namespace, ...(file.prefixes ?? [])];
   const taken = new Map<string, string>();
@@ -38,7 +42,7 @@ export function lintNames(file: CatalogueFile, families: Readonly<Record<string,
   }
 }
 
-function lintNamespaces({ namespace, prefixes = [] }: CatalogueFile, report: Report): void {
+function lintNamespaces({ namespace, prefixes = [] }: CatalogueFile, report: FindingCollector): void {
   const all: [string, Path][] = [
     [namespace, ['namespace']],
     ...prefixes.map((one, index): [string, Path] => [one, ['prefixes', index]]),
@@ -57,7 +61,7 @@ function lintNamespaces({ namespace, prefixes = [] }: CatalogueFile, report: Rep
 }
 
 /** Two families may not show samples by the same name; where only OpenMetrics calls both the same, scrapers put up with it. */
-function lintCollisions(family: Family, taken: Map<string, string>, report: Report): void {
+function lintCollisions(family: Family, taken: Map<string, string>, report: FindingCollector): void {
   const place = { path: ['families', family.name], on: 'key' } as const;
   const openMetrics = openMetricsName(family);
   const samples = [family.name, ...sampleNames(family), ...(family.type === 'counter' ? [`${openMetrics}_total`] : [])];
@@ -72,7 +76,7 @@ function lintCollisions(family: Family, taken: Map<string, string>, report: Repo
 }
 
 /** Published names are what they are, so these are warnings. */
-function lintConventions({ name, type, unit, labels }: Family, report: Report): void {
+function lintConventions({ name, type, unit, labels }: Family, report: FindingCollector): void {
   const base = name.replace(/_total$/, '');
   const found = otherUnits.exec(name)?.[1];
   const rules: [broken: boolean, sentence: string][] = [

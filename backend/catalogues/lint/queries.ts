@@ -1,7 +1,7 @@
 /** Queries: they are PromQL, and speak of nothing but what the catalogue declares. */
-import type { Path, Report } from '../finding.ts';
-import { parseExpression, type At, type Expression, type Matcher, type Selector } from '../promql.ts';
-import type { Vocabulary } from '../metric-index.ts';
+import type { Path, FindingCollector } from '../file/finding.ts';
+import { parseExpression, type Located, type Expression, type Matcher, type Selector } from '../promql/expression.ts';
+import type { MetricIndex } from '../promql/metric-index.ts';
 
 export interface Query {
   readonly expr: string;
@@ -17,7 +17,11 @@ const overTime =
 const ofCounters = new Set(['rate', 'irate', 'increase', 'resets']);
 
 /** @returns labels that the query's answer can have, or nothing where that cannot be told */
-export function lintQuery(query: Query, vocabulary: Vocabulary, report: Report): ReadonlySet<string> | undefined {
+export function lintQuery(
+  query: Query,
+  metrics: MetricIndex,
+  report: FindingCollector,
+): ReadonlySet<string> | undefined {
   const { expr, path, of, variables } = query;
   const expression = parseExpression(expr, of);
   if (expression.problem) {
@@ -32,52 +36,57 @@ export function lintQuery(query: Query, vocabulary: Vocabulary, report: Report):
       `there is no variable ${variable ?? ''} here`,
     );
   }
-  for (const one of expression.selectors) lintSelector(one, query, vocabulary, report);
+  for (const one of expression.selectors) lintSelector(one, query, metrics, report);
   for (const offset of expression.lostBuckets) {
     report.error('lost-buckets', { path, offset }, 'adds the buckets up: histogram_quantile needs `by (le)` here');
   }
-  const isKnown = expression.selectors.every(({ value }) => vocabulary.knows(value.name ?? ''));
-  return isKnown ? lintGroupings(expression, query, vocabulary, report) : undefined;
+  const isKnown = expression.selectors.every(({ value }) => metrics.has(value.name ?? ''));
+  return isKnown ? lintGroupings(expression, query, metrics, report) : undefined;
 }
 
-function lintSelector({ value, offset }: At<Selector>, { path }: Query, vocabulary: Vocabulary, report: Report): void {
+function lintSelector(
+  { value, offset }: Located<Selector>,
+  { path }: Query,
+  metrics: MetricIndex,
+  report: FindingCollector,
+): void {
   const { name, matchers, hasRange, takenBy } = value;
   const place = { path, offset };
   if (name === undefined)
     return report.error('unknown-family', place, 'names no family: write its name before the braces');
-  if (!vocabulary.knows(name)) {
-    const isHistogram = vocabulary.knows(`${name}_bucket`);
+  if (!metrics.has(name)) {
+    const isHistogram = metrics.has(`${name}_bucket`);
     const why = isHistogram
       ? 'is a histogram, which shows _bucket, _sum and _count only'
       : 'is no family of this catalogue';
     return report.error('unknown-family', place, `${name} ${why}`);
   }
-  for (const one of matchers) lintMatcher(one, name, path, vocabulary, report);
+  for (const one of matchers) lintMatcher(one, name, path, metrics, report);
   if (takenBy === undefined) return;
   if (overTime.test(takenBy) && !hasRange)
     report.error('promql', place, `${takenBy} needs a time, such as ${name}[5m]`);
-  const family = vocabulary.familyOf(name);
+  const family = metrics.familyOf(name);
   if (ofCounters.has(takenBy) && family && family.type !== 'counter' && family.type !== 'histogram') {
     report.warning('rate-of-gauge', place, `${takenBy} is for counters; ${name} is a ${family.type}`);
   }
 }
 
 function lintMatcher(
-  { value, offset }: At<Matcher>,
+  { value, offset }: Located<Matcher>,
   name: string,
   path: Path,
-  vocabulary: Vocabulary,
-  report: Report,
+  metrics: MetricIndex,
+  report: FindingCollector,
 ): void {
   const { label, operator, value: text } = value;
-  if (!vocabulary.labelsOf(name).has(label)) {
+  if (!metrics.labelsOf(name).has(label)) {
     return report.error(
       'unknown-label',
       { path, offset },
-      `${name} has no label ${label}: it has ${listed(vocabulary.labelsOf(name))}`,
+      `${name} has no label ${label}: it has ${joined(metrics.labelsOf(name))}`,
     );
   }
-  const values = vocabulary.valuesOf(name, label);
+  const values = metrics.valuesOf(name, label);
   const isPattern = operator.endsWith('~');
   if (!values || text.includes('$') || (isPattern && !/^[\w|-]*$/.test(text))) return;
   for (const asked of isPattern ? text.split('|') : [text]) {
@@ -94,19 +103,19 @@ function lintMatcher(
 function lintGroupings(
   expression: Expression,
   { path }: Query,
-  vocabulary: Vocabulary,
-  report: Report,
+  metrics: MetricIndex,
+  report: FindingCollector,
 ): ReadonlySet<string> {
   const names = expression.selectors.map(({ value }) => value.name ?? '');
-  const known = new Set([...names.flatMap((name) => [...vocabulary.labelsOf(name)]), ...expression.madeLabels]);
+  const known = new Set([...names.flatMap((name) => [...metrics.labelsOf(name)]), ...expression.madeLabels]);
   for (const { value, offset } of expression.groupings) {
     if (!known.has(value)) {
-      report.error('unknown-label', { path, offset }, `nothing here has a label ${value}: there is ${listed(known)}`);
+      report.error('unknown-label', { path, offset }, `nothing here has a label ${value}: there is ${joined(known)}`);
     }
   }
   return expression.keptLabels ? new Set(expression.keptLabels) : known;
 }
 
-export function listed(words: ReadonlySet<string>): string {
+export function joined(words: ReadonlySet<string>): string {
   return words.size === 0 ? 'none' : [...words].join(', ');
 }

@@ -1,7 +1,7 @@
 import type { Dialect } from '../text.ts';
 import { readComment } from './comment.ts';
 import { createGroups } from './groups.ts';
-import { piecesOf } from './chunks.ts';
+import { chunksOf } from './chunks.ts';
 import { readSample } from './sample.ts';
 import type { Fault, Sample } from './types.ts';
 
@@ -42,18 +42,18 @@ export function* parseExposition(body: Uint8Array, dialect: Dialect): Generator<
     return typeof group === 'string' ? group : { line, ...sample, declared: group.declared };
   }
 
-  for (const piece of piecesOf(body)) {
-    for (let from = 0, end; (end = piece.text.indexOf('\n', from)) >= 0; from = end + 1, line++) {
-      const found = read(piece.text.slice(from, end));
+  for (const chunk of chunksOf(body)) {
+    for (let from = 0, end; (end = chunk.text.indexOf('\n', from)) >= 0; from = end + 1, line++) {
+      const found = read(chunk.text.slice(from, end));
       yield found;
       if (found && 'fault' in found) return;
     }
-    if (piece.fault !== undefined) {
-      yield { line, fault: piece.fault };
+    if (chunk.fault !== undefined) {
+      yield { line, fault: chunk.fault };
       return;
     }
-    if (piece.tail) {
-      const isEnd = dialect === 'openmetrics' && piece.tail === EOF && !hasEnded;
+    if (chunk.tail) {
+      const isEnd = dialect === 'openmetrics' && chunk.tail === EOF && !hasEnded;
       if (!isEnd) {
         yield { line, fault: hasEnded ? `stands after ${EOF}` : UNENDED };
         return;

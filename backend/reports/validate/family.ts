@@ -2,44 +2,52 @@
 import { isOpen, type Family } from '../../../contract/catalogue-model.ts';
 import type { DescribedCatalogue } from '../../../contract/described.ts';
 import { formatValue, lineStart, valueName, type Dialect } from '../../exposition/text.ts';
-import type { FittedFamily } from '../accepted.ts';
+import type { AcceptedFamily } from './accepted.ts';
 import type { Sample } from '../../exposition/parse/types.ts';
 import type { TimeSlices } from '../../lib/event-loop.ts';
-import { addLine, draftLines, draftMisfit, isWhole, openValues, startDraft, type Draft } from './histogram.ts';
-import type { Known } from './known.ts';
-import { createLabelReader, isMisfit, type FittedLabels } from './labels.ts';
-import type { Misfit, Misfits } from './rejections.ts';
+import {
+  addLine,
+  histogramLines,
+  histogramRejection,
+  isComplete,
+  boundValues,
+  startHistogram,
+  type PartialHistogram,
+} from './histogram.ts';
+import { timestampProblem, valueProblem, type KnownSample } from './family-samples.ts';
+import { createLabelValidator, isRejection, type AcceptedLabels } from './labels.ts';
+import type { Rejection, Rejections } from './rejections.ts';
 import type { OpenLabels } from './open-label.ts';
-import { createOutput } from './output.ts';
 import { createSeriesIndex } from './series-index.ts';
-import { faultOfNumber, faultOfTime } from './value.ts';
 
-export interface FamilyReader {
-  take(sample: Sample, known: Known): void;
-  /** Everything taken; nothing where there is no series. */
-  end(slices: TimeSlices): Promise<FittedFamily | undefined>;
+const PART_CHARACTERS = 32_768;
+
+export interface FamilyValidator {
+  add(sample: Sample, known: KnownSample): void;
+  /** What was accepted; nothing where there is no series. */
+  end(slices: TimeSlices): Promise<AcceptedFamily | undefined>;
 }
 
 interface Context {
   readonly described: DescribedCatalogue;
   readonly instance: string | undefined;
   readonly openLabels: OpenLabels;
-  readonly misfits: Misfits;
+  readonly rejections: Rejections;
   /** Throws where there is one too many. */
   readonly count: (line: number) => void;
 }
 
-export function createFamilyReader(family: Family, context: Context): FamilyReader {
+export function createFamilyValidator(family: Family, context: Context): FamilyValidator {
   const { name, type, buckets } = family;
-  const { described, instance, openLabels, misfits } = context;
-  const labelReader = createLabelReader(family, described, instance, openLabels);
+  const { described, instance, openLabels, rejections } = context;
+  const labelValidator = createLabelValidator(family, described, instance, openLabels);
   const openBounds = buckets && isOpen(buckets) ? openLabels(name, 'le', buckets.max) : undefined;
   const starts = { text: valueName(family, 'text'), openmetrics: valueName(family, 'openmetrics') };
   const text = createOutput();
   // Most lines are the same in both dialects, and kept once.
   const openMetrics = type === 'histogram' || starts.text !== starts.openmetrics ? createOutput() : undefined;
   const seen = createSeriesIndex();
-  const drafts = new Map<string, Draft>();
+  const histograms = new Map<string, PartialHistogram>();
   let series = 0;
 
   function write(linesOf: (dialect: Dialect) => string, lineCount: number): void {
@@ -48,64 +56,97 @@ export function createFamilyReader(family: Family, context: Context): FamilyRead
     series += lineCount;
   }
 
-  function takeValue(sample: Sample): Misfit | undefined {
+  function addValue(sample: Sample): Rejection | undefined {
     const { line, value } = sample;
-    const labels = labelReader.read(sample);
-    if (isMisfit(labels)) return labels;
-    const fault = faultOfTime(sample, family) ?? faultOfNumber(name, type, value);
+    const labels = labelValidator.validate(sample);
+    if (isRejection(labels)) return labels;
+    const fault = timestampProblem(sample, family) ?? valueProblem(name, type, value);
     if (fault !== undefined) return { reason: 'bad_value', line, name, label: null, sentence: () => fault };
-    const misfit = repeated(labels, line) ?? labelReader.withoutRoom(labels, line);
-    if (misfit) return misfit;
+    const rejection = repeated(labels, line) ?? labelValidator.exceededBound(labels, line);
+    if (rejection) return rejection;
     context.count(line);
-    labelReader.take(labels);
+    labelValidator.countOpenValues(labels);
     write((dialect) => `${lineStart(starts[dialect], labels.pairs)}${formatValue(value)}\n`, 1);
     return undefined;
   }
 
-  function repeated({ pairs }: FittedLabels, line: number): Misfit | undefined {
+  function repeated({ pairs }: AcceptedLabels, line: number): Rejection | undefined {
     const before = seen.add(pairs, line);
     const sentence = () => `has the same labels of ${name} as line ${before ?? ''}`;
     return before === undefined ? undefined : { reason: 'duplicate', line, name, label: null, sentence };
   }
 
-  function takeLine(sample: Sample, known: Known): Misfit | undefined {
-    const labels = labelReader.read(sample, known.part === 'bucket' ? 'le' : undefined);
-    if (isMisfit(labels)) return labels;
-    let draft = drafts.get(labels.pairs);
-    if (!draft) {
-      const misfit = repeated(labels, sample.line);
-      if (misfit) return misfit;
-      drafts.set(labels.pairs, (draft = startDraft(labels, sample.line)));
+  function addHistogramLine(sample: Sample, known: KnownSample): Rejection | undefined {
+    const labels = labelValidator.validate(sample, known.part === 'bucket' ? 'le' : undefined);
+    if (isRejection(labels)) return labels;
+    let histogram = histograms.get(labels.pairs);
+    if (!histogram) {
+      const rejection = repeated(labels, sample.line);
+      if (rejection) return rejection;
+      histograms.set(labels.pairs, (histogram = startHistogram(labels, sample.line)));
     }
     context.count(sample.line);
-    addLine(draft, sample, known);
-    if (isWhole(draft)) end(draft);
+    addLine(histogram, sample, known);
+    if (isComplete(histogram)) end(histogram);
     return undefined;
   }
 
-  function end(draft: Draft): void {
-    const { labels, line, lines } = draft;
-    drafts.delete(labels.pairs);
-    const misfit = draftMisfit(draft, family, openBounds) ?? labelReader.withoutRoom(labels, line);
-    if (misfit) return misfits.add(misfit, lines);
-    labelReader.take(labels);
-    if (openBounds) openValues(draft).forEach(openBounds.add);
-    write((dialect) => draftLines(draft, name, dialect), lines);
+  function end(histogram: PartialHistogram): void {
+    const { labels, line, lines } = histogram;
+    histograms.delete(labels.pairs);
+    const rejection = histogramRejection(histogram, family, openBounds) ?? labelValidator.exceededBound(labels, line);
+    if (rejection) return rejections.add(rejection, lines);
+    labelValidator.countOpenValues(labels);
+    if (openBounds) boundValues(histogram).forEach(openBounds.add);
+    write((dialect) => histogramLines(histogram, name, dialect), lines);
   }
 
   return {
-    take(sample, known) {
-      const misfit = known.part === 'value' ? takeValue(sample) : takeLine(sample, known);
-      if (misfit) misfits.add(misfit);
+    add(sample, known) {
+      const rejection = known.part === 'value' ? addValue(sample) : addHistogramLine(sample, known);
+      if (rejection) rejections.add(rejection);
     },
     async end(slices) {
-      for (const draft of drafts.values()) {
+      for (const histogram of histograms.values()) {
         if (slices.isOver()) await slices.next();
-        end(draft);
+        end(histogram);
       }
       if (series === 0) return undefined;
       const whole = await text.end(slices);
       return { name, series, lines: { text: whole, openmetrics: (await openMetrics?.end(slices)) ?? whole } };
+    },
+  };
+}
+
+/** Lines that grow into one buffer without ever copying much at once. */
+interface Output {
+  /** @param lines whole lines */
+  add(lines: string): void;
+  /** All of it. Nothing is added after. */
+  end(slices: TimeSlices): Promise<Buffer>;
+}
+
+function createOutput(): Output {
+  const parts: Buffer[] = [];
+  let open = '';
+  const close = () => {
+    if (open !== '') parts.push(Buffer.from(open));
+    open = '';
+  };
+  return {
+    add(lines) {
+      open += lines;
+      if (open.length >= PART_CHARACTERS) close();
+    },
+    async end(slices) {
+      close();
+      const whole = Buffer.allocUnsafeSlow(parts.reduce((size, part) => size + part.length, 0));
+      let at = 0;
+      for (const part of parts) {
+        if (slices.isOver()) await slices.next();
+        at += part.copy(whole, at);
+      }
+      return whole;
     },
   };
 }

@@ -1,17 +1,16 @@
-/** The lines of one histogram's series, which come one by one and fit only together. */
+/** The lines of one histogram's series, which come one by one and are valid only together. */
 import { isOpen, type Family } from '../../../contract/catalogue-model.ts';
 import { formatBound, formatValue, labelPair, lineStart, type Dialect } from '../../exposition/text.ts';
 import { readNumber } from '../../exposition/parse/number.ts';
 import type { Sample } from '../../exposition/parse/types.ts';
-import type { Known } from './known.ts';
-import type { FittedLabels } from './labels.ts';
-import type { Misfit } from './rejections.ts';
+import { timestampProblem, valueProblem, type KnownSample } from './family-samples.ts';
+import type { AcceptedLabels } from './labels.ts';
+import type { Rejection } from './rejections.ts';
 import type { OpenLabel } from './open-label.ts';
-import { faultOfNumber, faultOfTime } from './value.ts';
 
 /** A series of which more lines may follow. */
-export interface Draft {
-  readonly labels: FittedLabels;
+export interface PartialHistogram {
+  readonly labels: AcceptedLabels;
   /** Of its first line. */
   readonly line: number;
   lines: number;
@@ -20,54 +19,63 @@ export interface Draft {
   readonly counts: number[];
   sum: number | undefined;
   count: number | undefined;
-  misfit: Misfit | undefined;
+  rejection: Rejection | undefined;
 }
 
-export function startDraft(labels: FittedLabels, line: number): Draft {
-  return { labels, line, lines: 0, bounds: [], counts: [], sum: undefined, count: undefined, misfit: undefined };
+export function startHistogram(labels: AcceptedLabels, line: number): PartialHistogram {
+  return { labels, line, lines: 0, bounds: [], counts: [], sum: undefined, count: undefined, rejection: undefined };
 }
 
-/** Adds a line to its series. What does not fit takes the whole series with it. */
-export function addLine(draft: Draft, sample: Sample, { family, part }: Known): void {
-  draft.lines++;
-  if (!draft.misfit) draft.misfit = lineMisfit(draft, sample, family, part);
+/** Adds a line to its series. A rejected line takes the whole series with it. */
+export function addLine(histogram: PartialHistogram, sample: Sample, { family, part }: KnownSample): void {
+  histogram.lines++;
+  if (!histogram.rejection) histogram.rejection = lineRejection(histogram, sample, family, part);
 }
 
 /** Whether no line is left to come. */
-export function isWhole(draft: Draft): boolean {
-  const hasAll = draft.bounds.at(-1) === Infinity && draft.sum !== undefined && draft.count !== undefined;
-  return hasAll && !draft.misfit;
+export function isComplete(histogram: PartialHistogram): boolean {
+  const hasAll = histogram.bounds.at(-1) === Infinity && histogram.sum !== undefined && histogram.count !== undefined;
+  return hasAll && !histogram.rejection;
 }
 
-function lineMisfit(draft: Draft, sample: Sample, family: Family, part: Known['part']): Misfit | undefined {
+function lineRejection(
+  histogram: PartialHistogram,
+  sample: Sample,
+  family: Family,
+  part: KnownSample['part'],
+): Rejection | undefined {
   const { line, name, value } = sample;
-  const misfit = (sentence: string, reason: Misfit['reason'] = 'bad_value', label: string | null = null): Misfit => {
+  const rejection = (
+    sentence: string,
+    reason: Rejection['reason'] = 'bad_value',
+    label: string | null = null,
+  ): Rejection => {
     return { reason, line, name: family.name, label, sentence: () => sentence };
   };
   const again = () =>
-    misfit(`has labels of ${name} that it had in the series that began on line ${draft.line}`, 'duplicate');
-  const fault = faultOfTime(sample, family) ?? faultOfNumber(name, 'histogram', value);
-  if (fault !== undefined) return misfit(fault);
+    rejection(`has labels of ${name} that it had in the series that began on line ${histogram.line}`, 'duplicate');
+  const fault = timestampProblem(sample, family) ?? valueProblem(name, 'histogram', value);
+  if (fault !== undefined) return rejection(fault);
   if (part !== 'bucket') {
     const which = part === 'sum' ? 'sum' : 'count';
-    if (draft[which] !== undefined) return again();
-    draft[which] = value;
+    if (histogram[which] !== undefined) return again();
+    histogram[which] = value;
     return undefined;
   }
   const bound = boundOf(sample);
   if (bound === undefined)
-    return misfit(`has no upper bound of the bucket, which is the label le of ${name}`, undefined, 'le');
-  const before = draft.bounds.at(-1);
+    return rejection(`has no upper bound of the bucket, which is the label le of ${name}`, undefined, 'le');
+  const before = histogram.bounds.at(-1);
   if (before !== undefined && bound <= before) {
-    return draft.bounds.includes(bound)
+    return histogram.bounds.includes(bound)
       ? again()
-      : misfit(`has a bucket of ${family.name} below the one before it: they go up`, undefined, 'le');
+      : rejection(`has a bucket of ${family.name} below the one before it: they go up`, undefined, 'le');
   }
-  if (value < (draft.counts.at(-1) ?? 0)) {
-    return misfit(`has a bucket of ${family.name} with less in it than the one below: buckets are cumulative`);
+  if (value < (histogram.counts.at(-1) ?? 0)) {
+    return rejection(`has a bucket of ${family.name} with less in it than the one below: buckets are cumulative`);
   }
-  draft.bounds.push(bound);
-  draft.counts.push(value);
+  histogram.bounds.push(bound);
+  histogram.counts.push(value);
   return undefined;
 }
 
@@ -77,24 +85,28 @@ function boundOf({ labels }: Sample): number | undefined {
 }
 
 /** What is wrong with a series of which nothing more comes. @param open where the program that reports chooses its buckets */
-export function draftMisfit(draft: Draft, family: Family, open: OpenLabel | undefined): Misfit | undefined {
-  if (draft.misfit) return draft.misfit;
-  const { line, bounds, counts } = draft;
+export function histogramRejection(
+  histogram: PartialHistogram,
+  family: Family,
+  open: OpenLabel | undefined,
+): Rejection | undefined {
+  if (histogram.rejection) return histogram.rejection;
+  const { line, bounds, counts } = histogram;
   const { name } = family;
-  const misfit = (what: string, label: string | null = null): Misfit => {
+  const rejection = (what: string, label: string | null = null): Rejection => {
     return { reason: 'bad_value', line, name, label, sentence: () => `begins a series of ${name} ${what}` };
   };
-  if (bounds.at(-1) !== Infinity) return misfit('that lacks its bucket le="+Inf"', 'le');
-  if (draft.sum === undefined) return misfit(`that lacks its ${name}_sum`);
-  if (draft.count === undefined) return misfit(`that lacks its ${name}_count`);
-  if (draft.count !== counts.at(-1)) return misfit(`whose ${name}_count is not what its bucket le="+Inf" has`);
+  if (bounds.at(-1) !== Infinity) return rejection('that lacks its bucket le="+Inf"', 'le');
+  if (histogram.sum === undefined) return rejection(`that lacks its ${name}_sum`);
+  if (histogram.count === undefined) return rejection(`that lacks its ${name}_count`);
+  if (histogram.count !== counts.at(-1)) return rejection(`whose ${name}_count is not what its bucket le="+Inf" has`);
   if (!open) {
     const declared = [...declaredBounds(family), Infinity];
     if (bounds.length === declared.length && bounds.every((bound, index) => bound === declared[index]))
       return undefined;
-    return misfit(`whose buckets are not the catalogue's, ${declared.map(formatValue).join(', ')}`, 'le');
+    return rejection(`whose buckets are not the catalogue's, ${declared.map(formatValue).join(', ')}`, 'le');
   }
-  if (open.hasRoom(openValues(draft))) return undefined;
+  if (open.hasRoom(boundValues(histogram))) return undefined;
   const sentence = () =>
     `begins a series of ${name} with which there are more buckets than the ${open.max} of their bound`;
   return { reason: 'too_many_values', line, name, label: 'le', sentence };
@@ -105,13 +117,13 @@ function declaredBounds({ buckets = [] }: Family): readonly number[] {
 }
 
 /** Bounds as values of the label `le`, without +Inf, which every histogram has. */
-export function openValues({ bounds }: Draft): string[] {
+export function boundValues({ bounds }: PartialHistogram): string[] {
   return bounds.slice(0, -1).map((bound) => formatBound(bound, 'text'));
 }
 
-/** @param draft is whole and fits */
-export function draftLines(
-  { labels: { pairs }, bounds, counts, sum = 0, count = 0 }: Draft,
+/** @param histogram is complete, and has no rejection */
+export function histogramLines(
+  { labels: { pairs }, bounds, counts, sum = 0, count = 0 }: PartialHistogram,
   name: string,
   dialect: Dialect,
 ): string {

@@ -4,27 +4,27 @@ import type { DescribedCatalogue } from '../../../contract/described.ts';
 import { labelPair } from '../../exposition/text.ts';
 import { shorten } from '../../exposition/parse/labels.ts';
 import type { Sample } from '../../exposition/parse/types.ts';
-import type { Misfit } from './rejections.ts';
+import type { Rejection } from './rejections.ts';
 import type { OpenLabel, OpenLabels } from './open-label.ts';
 
 /** How many listed values a sentence repeats. */
 const SHOWN_VALUES = 10;
 
 /** Labels that are the family's, with values that are listed, where the catalogue lists them. */
-export interface FittedLabels {
+export interface AcceptedLabels {
   /** As they stand on the line, in the catalogue's order: the same for the same series. */
   readonly pairs: string;
   /** In the catalogue's order, empty where the label is absent. */
   readonly values: readonly string[];
 }
 
-export interface LabelReader {
+export interface LabelValidator {
   /** @param apart is read elsewhere: the bound of a bucket */
-  read(sample: Sample, apart?: 'le'): FittedLabels | Misfit;
-  /** The first open label that has no room for its value. */
-  withoutRoom(labels: FittedLabels, line: number): Misfit | undefined;
-  /** Open values count only once their sample is taken. */
-  take(labels: FittedLabels): void;
+  validate(sample: Sample, apart?: 'le'): AcceptedLabels | Rejection;
+  /** The first open label whose bound the value would exceed. */
+  exceededBound(labels: AcceptedLabels, line: number): Rejection | undefined;
+  /** Open values count only once their sample is accepted. */
+  countOpenValues(labels: AcceptedLabels): void;
 }
 
 interface Rule {
@@ -35,12 +35,12 @@ interface Rule {
   readonly isNeeded: boolean;
 }
 
-export function createLabelReader(
+export function createLabelValidator(
   family: Family,
   described: DescribedCatalogue,
   instance: string | undefined,
   openLabels: OpenLabels,
-): LabelReader {
+): LabelValidator {
   const { name } = family;
   const rules = rulesOf(family, described, openLabels);
   const positions = new Map(rules.map(({ label }, index) => [label, index]));
@@ -48,7 +48,7 @@ export function createLabelReader(
   const allowed = family.combinations?.map((one) => keyOf(rules.map(({ label }) => one[label] ?? '')));
   const combinations = allowed && new Set(allowed);
 
-  function place({ labels, line }: Sample, apart: string | undefined): string[] | Misfit {
+  function place({ labels, line }: Sample, apart: string | undefined): string[] | Rejection {
     const values = new Array<string>(rules.length).fill('');
     for (const { name: label, value } of labels) {
       if (value === '' || label === apart) continue; // a label without a value is none
@@ -59,14 +59,14 @@ export function createLabelReader(
     return values;
   }
 
-  function unknown(label: string, line: number): Misfit {
+  function unknown(label: string, line: number): Rejection {
     const own = `gives ${name} the label instance, which is added to all that is reported: leave it out`;
     const other = `gives ${name} the label ${shorten(label)}, which it does not have in the catalogue`;
     const sentence = () => (label === 'instance' && added !== '' ? own : other);
     return { reason: 'unknown_label', line, name, label: shorten(label), sentence };
   }
 
-  function unlisted({ label, listed = new Set() }: Rule, isAbsent: boolean, line: number): Misfit {
+  function unlisted({ label, listed = new Set() }: Rule, isAbsent: boolean, line: number): Rejection {
     const what = isAbsent
       ? `leaves out the label ${label} of ${name}`
       : `gives the label ${label} of ${name} a value that the catalogue does not list`;
@@ -75,7 +75,7 @@ export function createLabelReader(
   }
 
   return {
-    read(sample, apart) {
+    validate(sample, apart) {
       const values = place(sample, apart);
       if (!Array.isArray(values)) return values;
       let pairs = '';
@@ -97,7 +97,7 @@ export function createLabelReader(
       return { pairs: pairs && added ? `${pairs},${added}` : pairs + added, values };
     },
 
-    withoutRoom({ values }, line) {
+    exceededBound({ values }, line) {
       for (const [index, { label, open }] of rules.entries()) {
         const value = values[index] ?? '';
         if (!open || value === '' || open.hasRoom([value])) continue;
@@ -107,7 +107,7 @@ export function createLabelReader(
       return undefined;
     },
 
-    take({ values }) {
+    countOpenValues({ values }) {
       for (const [index, { open }] of rules.entries()) {
         const value = values[index] ?? '';
         if (value !== '') open?.add(value);
@@ -116,7 +116,7 @@ export function createLabelReader(
   };
 }
 
-export function isMisfit(found: object): found is Misfit {
+export function isRejection(found: object): found is Rejection {
   return 'reason' in found;
 }
 

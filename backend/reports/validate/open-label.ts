@@ -1,5 +1,5 @@
 /** Values that nobody knows beforehand, within their bound. */
-import { labelKey, type FitOptions, type Taken } from '../accepted.ts';
+import { labelKey, type ValidationOptions, type ReportedValues } from './accepted.ts';
 
 export interface OpenLabel {
   readonly max: number;
@@ -11,7 +11,7 @@ export interface OpenLabel {
 /** @returns the label, which is the same each time it is asked for */
 export type OpenLabels = (family: string, label: string, max: number) => OpenLabel;
 
-export function createOpenLabels(taken: FitOptions['taken']) {
+export function createOpenLabels(others: ValidationOptions['reportedByOthers']) {
   const values = new Map<string, Set<string>>();
   const labels = new Map<string, OpenLabel>();
   const of: OpenLabels = (family, label, max) => {
@@ -20,25 +20,25 @@ export function createOpenLabels(taken: FitOptions['taken']) {
     if (!open) {
       const seen = new Set<string>();
       values.set(key, seen);
-      labels.set(key, (open = createOpenLabel(seen, taken(family, label), max)));
+      labels.set(key, (open = createOpenLabel(seen, others(family, label), max)));
     }
     return open;
   };
   return { of, values: () => new Map([...values].filter(([, seen]) => seen.size > 0)) };
 }
 
-function createOpenLabel(seen: Set<string>, taken: Taken, max: number): OpenLabel {
+function createOpenLabel(seen: Set<string>, others: ReportedValues, max: number): OpenLabel {
   let added = 0;
-  const isNew = (value: string) => !seen.has(value) && !taken.has(value);
+  const isNew = (value: string) => !seen.has(value) && !others.has(value);
   return {
     max,
     hasRoom(values) {
       const fresh = values.filter(isNew).length;
-      return fresh === 0 || fresh + added + taken.size <= max;
+      return fresh === 0 || fresh + added + others.size <= max;
     },
     add(value) {
       if (seen.has(value)) return;
-      if (!taken.has(value)) added++;
+      if (!others.has(value)) added++;
       seen.add(ownCopy(value));
     },
   };

@@ -1,10 +1,10 @@
-/** What of a text does not fit its catalogue. */
+/** What of an exposition its catalogue does not allow: the errors of a rejected report, or the counts of what was dropped. */
 import type { DropReason } from '../../../contract/appliance.ts';
 import { Refusal } from '../../http/refusal.ts';
-import { MAX_TOLD_APART, type Dropped, type FitOptions } from '../accepted.ts';
+import { MAX_DISTINCT_DROPS, type Dropped, type ValidationOptions } from './accepted.ts';
 import type { Fault } from '../../exposition/parse/types.ts';
 
-export interface Misfit {
+export interface Rejection {
   readonly reason: DropReason;
   readonly line: number;
   readonly name: string;
@@ -15,44 +15,45 @@ export interface Misfit {
 
 const MAX_ERRORS = 10;
 const MAX_NAME_LENGTH = 200;
-/** Stands for the names that are not told one by one any more. */
+/** Stands for the names beyond those that are listed one by one. */
 const OTHERS = '…';
-/** Of these the first of a family and label says it all. */
-const saidOnce: readonly DropReason[] = ['unknown_family', 'wrong_type', 'unknown_label', 'too_many_values'];
+/** Of these only the first of a family and label is reported. */
+const reportedOnce: readonly DropReason[] = ['unknown_family', 'wrong_type', 'unknown_label', 'too_many_values'];
 
 interface Counted extends Dropped {
   samples: number;
 }
 
-export function createMisfits(mode: FitOptions['misfits']) {
+export function createRejections(onInvalid: ValidationOptions['onInvalid']) {
   const errors: Fault[] = [];
   const counted = new Map<string, Counted>();
-  const toldApart = new Map<DropReason, number>();
-  const said = new Set<string>();
+  const distinct = new Map<DropReason, number>();
+  const reported = new Set<string>();
 
-  function count({ reason, name, label }: Misfit, samples: number): void {
+  function count({ reason, name, label }: Rejection, samples: number): void {
     const shown = name.slice(0, MAX_NAME_LENGTH);
     const key = `${reason}\0${shown}\0${label ?? ''}`;
     const found = counted.get(key);
-    const known = toldApart.get(reason) ?? 0;
+    const known = distinct.get(reason) ?? 0;
     if (found) found.samples += samples;
-    else if (name === OTHERS || known < MAX_TOLD_APART) {
-      toldApart.set(reason, known + 1);
+    else if (name === OTHERS || known < MAX_DISTINCT_DROPS) {
+      distinct.set(reason, known + 1);
       counted.set(key, { reason, name: shown, label, samples });
     } else count({ reason, name: OTHERS, label: null, line: 0, sentence: () => '' }, samples);
   }
 
-  function refuse({ reason, line, name, label, sentence }: Misfit): void {
+  function addError({ reason, line, name, label, sentence }: Rejection): void {
     const key = `${reason}\0${name}\0${label ?? ''}`;
-    if (errors.length === MAX_ERRORS || (saidOnce.includes(reason) && said.has(key))) return;
-    said.add(key);
+    if (errors.length === MAX_ERRORS || (reportedOnce.includes(reason) && reported.has(key))) return;
+    reported.add(key);
     errors.push({ line, fault: sentence() });
   }
 
   return {
     /** @param samples how many it takes with it */
-    add: (misfit: Misfit, samples = 1) => (mode === 'drop' ? count(misfit, samples) : refuse(misfit)),
-    /** Whether the text is refused, and more of it would tell nothing more. */
+    add: (rejection: Rejection, samples = 1) =>
+      onInvalid === 'drop' ? count(rejection, samples) : addError(rejection),
+    /** Whether the text is rejected, and there is room for no further error. */
     isFull: () => errors.length === MAX_ERRORS,
     /** The refusal, where there is one. @param fault why the text is no exposition */
     refusal(fault?: Fault): Refusal | undefined {
@@ -62,7 +63,7 @@ export function createMisfits(mode: FitOptions['misfits']) {
     dropped: (): Dropped[] => [...counted.values()].map((one) => ({ ...one })),
   };
 }
-export type Misfits = ReturnType<typeof createMisfits>;
+export type Rejections = ReturnType<typeof createRejections>;
 
 function refusalOf(faults: readonly Fault[]): Refusal {
   const sorted = faults.toSorted((a, b) => a.line - b.line).slice(0, MAX_ERRORS);

@@ -4,7 +4,7 @@ import type { ProofsOf } from './proof.ts';
 import { STAGE_SHOWS, STAGE_SOURCE } from './stage.ts';
 
 /** What the catalogue of the stage does not allow: one sample each, beside what is good. */
-const misfits: Readonly<Record<Exclude<DropReason, 'too_many_values'>, string>> = {
+const rejected: Readonly<Record<Exclude<DropReason, 'too_many_values'>, string>> = {
   unknown_family: 'stage_other 1\n',
   wrong_type: '# TYPE stage_queue counter\nstage_queue 1\n',
   unknown_label: 'stage_lamp{mode="on",room="attic"} 1\n',
@@ -39,7 +39,7 @@ export const catalogueProofs: ProofsOf<'catalogueSourceUp' | 'catalogueDropped'>
       for (const [index, reason] of reasons.entries()) {
         let times = index + 1;
         stage.exporter.answer((request, response) => {
-          const more = times > 0 ? misfits[reason] : '';
+          const more = times > 0 ? rejected[reason] : '';
           times -= 1;
           shows(STAGE_SHOWS + more)(request, response);
         });

@@ -1,10 +1,10 @@
-/** The form of a catalogue file. What a form cannot say is in `lint/`; docs/catalogues.md explains every key. */
+/** The form of a catalogue file. What a form cannot say is in `../lint/`; docs/catalogues.md explains every key. */
 import Type, { type Static, type TSchema } from 'typebox';
-import { comparisons } from '../../contract/alarms.ts';
-import { CATALOGUE_ID, INSTANCE_MAX_LENGTH } from '../../contract/catalogue-api.ts';
-import { baseUnits, metricTypes, scopes } from '../../contract/catalogue-model.ts';
-import { legendFigures, panelKinds } from '../../contract/dashboards/spec.ts';
-import { closed, oneOf } from '../../contract/schema.ts';
+import { comparisons } from '../../../contract/alarms.ts';
+import { CATALOGUE_ID, INSTANCE_MAX_LENGTH } from '../../../contract/catalogue-api.ts';
+import { baseUnits, metricTypes, scopes, type Family } from '../../../contract/catalogue-model.ts';
+import { legendFigures, panelKinds } from '../../../contract/dashboards/spec.ts';
+import { closed, oneOf } from '../../../contract/schema.ts';
 
 const Text = (maxLength = 200) => Type.String({ minLength: 1, maxLength });
 const Optional = <Schema extends TSchema>(schema: Schema) => Type.Optional(schema);
@@ -49,7 +49,7 @@ const Query = Type.Object(
   closed,
 );
 
-/** Keys of panels of every kind; `lint/dashboard.ts` knows which of them a kind has. */
+/** Keys of panels of every kind; `../lint/dashboard.ts` knows which of them a kind has. */
 const Panel = Type.Object(
   {
     kind: oneOf(panelKinds),
@@ -149,3 +149,16 @@ export type CatalogueFile = Static<typeof CatalogueFile>;
 export type PanelEntry = Static<typeof Panel>;
 export type AlertEntry = Static<typeof Alert>;
 export type FamilyEntry = Static<typeof FamilyEntry>;
+
+/** The families in the contract's shape, by their names. Each has the labels that all of them have, then its own. */
+export function familiesOf(file: Pick<CatalogueFile, 'labels' | 'families'>): Record<string, Family> {
+  return Object.fromEntries(
+    Object.entries(file.families).map(([name, entry]) => [name, family(name, entry, file.labels ?? {})]),
+  );
+}
+
+function family(name: string, entry: FamilyEntry, common: Family['labels']): Family {
+  const unit = entry.unit ?? baseUnits.find((one) => name.replace(/_total$/, '').endsWith(`_${one}`));
+  const { labels = {}, ...rest } = entry;
+  return { name, ...rest, ...(unit && { unit }), labels: { ...common, ...labels } };
+}

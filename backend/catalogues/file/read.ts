@@ -1,7 +1,7 @@
 /** The text of a catalogue file: a regular file of a bounded size that does not lead out of its folder. */
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { ConfigError } from '../config/error.ts';
+import { ConfigError } from '../../config/error.ts';
 
 /** A catalogue of 500 families takes about a fifth of it. */
 export const MAX_CATALOGUE_BYTES = 256 * 1024;

@@ -1,17 +1,18 @@
 import type { Sealing } from '../lib/encryption.ts';
+import { createBackoff } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Database } from '../database/database.ts';
 import type { PushGroupRow } from '../database/schema.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { Limits, PushgatewayClient } from './client.ts';
-import type { PushFailure } from './failure.ts';
-import { isSameGroup, type Group, type GroupKey } from './group.ts';
+import type { RequestLimits, PushgatewayClient } from './client.ts';
+import type { PushFailure } from './failures.ts';
+import { isSameGroup, type PushGroup, type GroupingKey } from './grouping-key.ts';
 import { openAccess } from './password.ts';
 import type { CurrentPush } from './settings.ts';
 import * as store from './store.ts';
 
-/** After a removal that failed, the next attempt: longer each time, up to the longest. In milliseconds. */
-const RETRY_MS = { first: 10_000, longest: 300_000 };
+/** After a removal that failed. Without jitter: each group has its own start. */
+const retryMs = createBackoff({ firstMs: 10_000, longestMs: 300_000, jitter: 0 });
 
 /**
  * What lies in Pushgateways because of us: written down before the first push, and struck off when it is removed. A
@@ -21,11 +22,11 @@ export interface PushedGroups {
   /** Writes the group down. True where it was not yet. */
   add(current: CurrentPush): Promise<boolean>;
   /** Nothing of the group came to lie there. */
-  forget(key: GroupKey): Promise<void>;
+  forget(key: GroupingKey): Promise<void>;
   /** Removes what is no longer pushed, as far as its next attempt is due. True where something was. */
-  removeOthers(current: CurrentPush, limits?: Limits): Promise<boolean>;
+  removeOthers(current: CurrentPush, limits?: RequestLimits): Promise<boolean>;
   /** Removes everything, at once. */
-  removeAll(current: CurrentPush, limits: Limits): Promise<void>;
+  removeAll(current: CurrentPush, limits: RequestLimits): Promise<void>;
   /** The next attempts are due now. */
   retryNow(): void;
 }
@@ -42,25 +43,24 @@ export interface PushedGroupsOptions {
 export function createPushedGroups(options: PushedGroupsOptions): PushedGroups {
   const { database, sealing, client, clock, logger, onFailure } = options;
   const attempts = new Map<string, { readonly failed: number; readonly nextAt: number }>();
-  const forget = (key: GroupKey) => database.transaction((tx) => store.dropGroup(tx, key));
+  const forget = (key: GroupingKey) => database.transaction((tx) => store.dropGroup(tx, key));
 
-  async function remove(row: PushGroupRow, current: CurrentPush, limits?: Limits): Promise<boolean> {
+  async function remove(row: PushGroupRow, current: CurrentPush, limits?: RequestLimits): Promise<boolean> {
     const failure = await client.remove({ ...keyOf(row), access: accessFor(row, current) }, limits);
     const name = nameOf(row);
     if (!failure) {
       await forget(row);
       attempts.delete(name);
-      if (row.stale_since !== null) logger.info('what was left in a Pushgateway is removed');
+      if (row.stale_since !== null) logger.info('stale Pushgateway group removed');
       return true;
     }
     onFailure(failure);
     const failed = (attempts.get(name)?.failed ?? 0) + 1;
-    const wait = Math.min(RETRY_MS.first * 2 ** (failed - 1), RETRY_MS.longest);
-    attempts.set(name, { failed, nextAt: clock.monotonic() + wait });
+    attempts.set(name, { failed, nextAt: clock.monotonic() + retryMs(failed) });
     if (row.stale_since === null) {
       logger.warn(
         { reason: failure.reason },
-        'what was pushed could not be removed from a Pushgateway: its numbers stand still',
+        'removing a Pushgateway group failed: its metrics are stale until it is removed',
       );
     }
     if (row.stale_since === null || row.failure !== failure.message) {
@@ -71,7 +71,7 @@ export function createPushedGroups(options: PushedGroupsOptions): PushedGroups {
   }
 
   /** With what is known today, where the Pushgateway is the same: a password that was changed there opens it, too. */
-  function accessFor(row: PushGroupRow, { group }: CurrentPush): Group['access'] {
+  function accessFor(row: PushGroupRow, { group }: CurrentPush): PushGroup['access'] {
     const isSameGateway = group.url !== '' && new URL(group.url).origin === new URL(row.url).origin;
     return isSameGateway ? group.access : openAccess(row, sealing);
   }
@@ -108,10 +108,10 @@ export function createPushedGroups(options: PushedGroupsOptions): PushedGroups {
   };
 }
 
-function keyOf({ url, job, instance }: PushGroupRow): GroupKey {
+function keyOf({ url, job, instance }: PushGroupRow): GroupingKey {
   return { url, job, instance };
 }
 
-function nameOf({ url, job, instance }: GroupKey): string {
+function nameOf({ url, job, instance }: GroupingKey): string {
   return JSON.stringify([url, job, instance]);
 }

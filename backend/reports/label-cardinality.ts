@@ -1,20 +1,20 @@
 import { yieldToEventLoop } from '../lib/event-loop.ts';
-import { labelKey, type Fitted, type Taken } from './accepted.ts';
+import { labelKey, type AcceptedExposition, type ReportedValues } from './validate/accepted.ts';
 
-type Values = Fitted['values'];
+type Values = AcceptedExposition['values'];
 
 /** Values that are counted before requests get their turn. */
 const SLICE = 5_000;
 
 /** How often each value of an open label is reported, over all instances of a catalogue. */
-export interface ValueBounds {
+export interface LabelCardinality {
   /** What labels have without these values, which one instance reported before. */
-  apartFrom(own: Values | undefined): (family: string, label: string) => Taken;
+  excluding(own: Values | undefined): (family: string, label: string) => ReportedValues;
   /** Counts one instance's values instead of those that it reported before. */
   replace(before: Values | undefined, after: Values | undefined): Promise<void>;
 }
 
-export function createValueBounds(): ValueBounds {
+export function createLabelCardinality(): LabelCardinality {
   const counts = new Map<string, Map<string, number>>();
 
   async function add(values: Values | undefined, by: 1 | -1): Promise<void> {
@@ -32,7 +32,7 @@ export function createValueBounds(): ValueBounds {
   }
 
   return {
-    apartFrom: (own) => (family, label) => {
+    excluding: (own) => (family, label) => {
       const key = labelKey(family, label);
       const count = counts.get(key) ?? new Map<string, number>();
       const before = own?.get(key) ?? new Set<string>();

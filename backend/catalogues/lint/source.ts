@@ -1,15 +1,19 @@
 /** Where a catalogue's numbers come from: reports of so many instances, or a local exporter. */
 import { isOpen, type Family } from '../../../contract/catalogue-model.ts';
 import { forbiddenInNames } from '../../../contract/names.ts';
-import type { Report } from '../finding.ts';
-import type { CatalogueFile } from '../schema.ts';
+import type { FindingCollector } from '../file/finding.ts';
+import type { CatalogueFile } from '../file/schema.ts';
 
 /** What the system's calls have room for. */
 const MAX_SOCKET_BYTES = 107;
 
-export function lintFeeding(file: CatalogueFile, families: Readonly<Record<string, Family>>, report: Report): void {
+export function lintSource(
+  file: CatalogueFile,
+  families: Readonly<Record<string, Family>>,
+  report: FindingCollector,
+): void {
   const { source, instances, scope } = file;
-  if (source) lintSource(source, report);
+  if (source) lintSourceAddress(source, report);
   if (!instances) return;
   const path = ['instances'];
   if (source)
@@ -34,7 +38,10 @@ export function lintFeeding(file: CatalogueFile, families: Readonly<Record<strin
   }
 }
 
-function lintSource({ scrape, socket, path }: NonNullable<CatalogueFile['source']>, report: Report): void {
+function lintSourceAddress(
+  { scrape, socket, path }: NonNullable<CatalogueFile['source']>,
+  report: FindingCollector,
+): void {
   if ((scrape === undefined) === (socket === undefined)) {
     return report.error('source', { path: ['source'] }, 'has to be {scrape: URL} or {socket: FILE}');
   }

@@ -1,4 +1,5 @@
 import type { PushFailureReason } from '../../contract/appliance.ts';
+import type { HttpFailure, HttpFailureKind } from '../lib/http-client.ts';
 
 /** Why the Pushgateway did not do what it was asked to. */
 export interface PushFailure {
@@ -11,39 +12,26 @@ export interface PushFailure {
 
 type Said = Pick<PushFailure, 'reason' | 'message'>;
 
-const unresolved = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL']);
-const noWay = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'EADDRNOTAVAIL', 'EACCES', 'EPERM']);
-const cutOff = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
-const untrusted = /CERT|SELF_SIGNED|UNABLE_TO_/;
-const noTls = /^(?:EPROTO|ERR_SSL)/;
+const connectionFailures: Readonly<Partial<Record<HttpFailureKind, (host: string, code: string) => string>>> = {
+  refused: (host) => `Nothing listens at ${host}. Check the URL, and that the Pushgateway is running there.`,
+  unresolved: (host) => `The name in ${host} cannot be resolved. Check the URL.`,
+  unreachable: (host) => `There is no way to ${host}. Check the URL, and the firewall in between.`,
+  certificate: (host, code) =>
+    `The certificate of ${host} is not trusted (${code}). Have its authority trusted here, for instance by NODE_EXTRA_CA_CERTS.`,
+  tls: (host) => `${host} does not speak TLS as expected. Check whether the URL begins with http:// or https://.`,
+  broken: (host) => `${host} closed the connection without an answer. Check the URL, and what stands in between.`,
+  not_http: (host) => `What answers at ${host} does not speak HTTP. Check the port.`,
+};
 
-/** The connection failed before there was an answer. */
-export function connectionFailure(code: string, { host }: URL): Said {
-  if (code === 'ECONNREFUSED') {
-    return unreachable(`Nothing listens at ${host}. Check the URL, and that the Pushgateway is running there.`);
-  }
-  if (unresolved.has(code)) return unreachable(`The name in ${host} cannot be resolved. Check the URL.`);
-  if (noWay.has(code)) {
-    return unreachable(`There is no way to ${host}. Check the URL, and the firewall in between.`);
-  }
-  if (untrusted.test(code)) {
-    return unreachable(
-      `The certificate of ${host} is not trusted (${code}). Have its authority trusted here, for instance by NODE_EXTRA_CA_CERTS.`,
-    );
-  }
-  if (noTls.test(code)) {
-    return unreachable(
-      `${host} does not speak TLS as expected. Check whether the URL begins with http:// or https://.`,
-    );
-  }
-  if (cutOff.has(code)) {
-    return unreachable(`${host} closed the connection without an answer. Check the URL, and what stands in between.`);
-  }
-  if (code.startsWith('HPE_')) return noPushgateway(`What answers at ${host} does not speak HTTP. Check the port.`);
-  return unreachable(`The connection to ${host} failed (${code}). Check the URL, and that the Pushgateway is running.`);
+/** There was no answer, or none that is HTTP. */
+export function connectionFailure({ kind, code }: HttpFailure, { host }: URL): Said {
+  const message =
+    connectionFailures[kind]?.(host, code) ??
+    `The connection to ${host} failed (${code}). Check the URL, and that the Pushgateway is running.`;
+  return kind === 'not_http' ? noPushgateway(message) : { reason: 'unreachable', message };
 }
 
-export function lateAnswer({ host }: URL, seconds: number): Said {
+export function timedOut({ host }: URL, seconds: number): Said {
   return {
     reason: 'timeout',
     message: `${host} did not answer within ${seconds} seconds. Check the URL, the firewall in between, and whether the Pushgateway is overloaded.`,
@@ -51,7 +39,7 @@ export function lateAnswer({ host }: URL, seconds: number): Said {
 }
 
 /** What the answer's status says; undefined where it did what it was asked to. */
-export function answerFailure(status: number, { host }: URL, withUser: boolean): Said | undefined {
+export function statusFailure(status: number, { host }: URL, withUser: boolean): Said | undefined {
   if (status === 200 || status === 202) return undefined;
   if (status === 401 || status === 403) {
     const message = withUser
@@ -82,21 +70,17 @@ export function answerFailure(status: number, { host }: URL, withUser: boolean):
 }
 
 /** It said yes in a way in which no Pushgateway does. */
-export function strangeAnswer({ host }: URL): Said {
+export function unexpectedAnswer({ host }: URL): Said {
   return noPushgateway(
     `What answers at ${host} is no Pushgateway: it answered with a page of its own. Check host, port and path, and whether a login stands in between.`,
   );
 }
 
-export const lostPassword: PushFailure = {
+export const unreadablePassword: PushFailure = {
   reason: 'unauthorized',
   message: 'The password that is kept cannot be read with secrets-key.json. Give it again.',
   mayBeDone: false,
 };
-
-function unreachable(message: string): Said {
-  return { reason: 'unreachable', message };
-}
 
 function noPushgateway(message: string): Said {
   return { reason: 'refused', message };

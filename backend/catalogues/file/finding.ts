@@ -17,7 +17,7 @@ export interface Finding {
 }
 
 /** Where to point at: a key, its value, or a place inside the value's text. */
-export interface Place {
+export interface Location {
   readonly path: Path;
   readonly on?: 'key' | 'value';
   /** Characters into the value, where it is text. */
@@ -25,9 +25,9 @@ export interface Place {
 }
 
 /** Collects findings of one file. */
-export interface Report {
-  error(rule: string, place: Place, message: string): void;
-  warning(rule: string, place: Place, message: string): void;
+export interface FindingCollector {
+  error(rule: string, place: Location, message: string): void;
+  warning(rule: string, place: Location, message: string): void;
 }
 
 /** Whether the file cannot be used. */

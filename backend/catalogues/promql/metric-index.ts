@@ -1,6 +1,6 @@
 /** What a catalogue's queries may speak of: samples, their labels and values. */
-import { sampleNames, type Family } from '../../contract/catalogue-model.ts';
-import { targetLabels } from '../../contract/promql.ts';
+import { sampleNames, type Family } from '../../../contract/catalogue-model.ts';
+import { targetLabels } from '../../../contract/promql.ts';
 
 /** What Prometheus says about a target by itself, in no catalogue. */
 const ofPrometheus = [
@@ -11,11 +11,11 @@ const ofPrometheus = [
   'scrape_series_added',
 ];
 
-export interface Vocabulary {
+export interface MetricIndex {
   /** The family whose samples have this name; undefined also for what Prometheus itself says of a target. */
   familyOf(sample: string): Family | undefined;
   /** Whether there are samples by this name. */
-  knows(sample: string): boolean;
+  has(sample: string): boolean;
   /** Labels of the samples, as they are called once Prometheus has scraped them. */
   labelsOf(sample: string): ReadonlySet<string>;
   /** The values that a label of the samples can have, where they are listed. */
@@ -23,7 +23,7 @@ export interface Vocabulary {
 }
 
 /** @param own labels that the scrape configuration puts on the target, beside `job` and `instance` */
-export function vocabularyOf(families: Readonly<Record<string, Family>>, own: readonly string[]): Vocabulary {
+export function createMetricIndex(families: Readonly<Record<string, Family>>, own: readonly string[]): MetricIndex {
   const samples = new Map(
     Object.values(families).flatMap((one) => sampleNames(one).map((name) => [name, one] as const)),
   );
@@ -31,7 +31,7 @@ export function vocabularyOf(families: Readonly<Record<string, Family>>, own: re
   const knows = (sample: string) => samples.has(sample) || ofPrometheus.includes(sample);
   return {
     familyOf: (sample) => samples.get(sample),
-    knows,
+    has: knows,
     labelsOf(sample) {
       const labels = Object.keys(samples.get(sample)?.labels ?? {}).map(exported);
       const bucket = samples.get(sample)?.type === 'histogram' && sample.endsWith('_bucket') ? ['le'] : [];

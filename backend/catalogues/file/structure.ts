@@ -1,12 +1,12 @@
 /** Whether a file's value has the form of a catalogue. */
 import { Value } from 'typebox/value';
-import type { Path, Report } from './finding.ts';
+import type { Path, FindingCollector } from './finding.ts';
 import { CatalogueFile } from './schema.ts';
 
 type Problem = ReturnType<typeof Value.Errors>[number];
 
 /** The value as a catalogue file, or nothing where its form is wrong: what is wrong is in the report then. */
-export function checkStructure(value: unknown, report: Report): CatalogueFile | undefined {
+export function checkStructure(value: unknown, report: FindingCollector): CatalogueFile | undefined {
   if (Value.Check(CatalogueFile, value)) return value;
   const choices = new Set<string>();
   for (const problem of Value.Errors(CatalogueFile, value)) {
@@ -24,7 +24,7 @@ export function checkStructure(value: unknown, report: Report): CatalogueFile | 
 /** Where one of several forms is allowed: what each of them misses says less than the forms themselves. */
 const choicePath = /^(.*\/(?:labels\/[^/]+|buckets|from|instances))(?:\/.*)?$/;
 
-function tell(problem: Problem, report: Report): void {
+function tell(problem: Problem, report: FindingCollector): void {
   const path = pathOf(problem.instancePath);
   if (problem.keyword === 'additionalProperties') {
     const sentence = 'there is no such key here. See docs/catalogues.md';
@@ -59,7 +59,7 @@ const lists: Readonly<Record<string, string>> = {
 };
 
 /** Labels, buckets and instances: a list, a constant, or open with a bound. */
-function tellOfChoice(path: Path, file: unknown, report: Report): void {
+function tellOfChoice(path: Path, file: unknown, report: FindingCollector): void {
   const value = path.reduce<unknown>((part, step) => (part as Record<string | number, unknown>)[step], file);
   if (typeof value === 'object' && value !== null && 'open' in value && !('max' in value)) {
     return report.error('missing-bound', { path }, 'is open without a bound: say `max`, the number of distinct values');

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { newSourceState } from '../../backend/catalogues/state.ts';
+import { newExporterState } from '../../backend/exporters/state.ts';
 import { silentLogger } from '../../backend/lib/logger.ts';
-import { readExposition } from '../../backend/reports/validate/validate.ts';
-import { createSources } from '../../backend/exporters/exporters.ts';
+import { validateExposition } from '../../backend/reports/validate/validate.ts';
+import { createExporters } from '../../backend/exporters/exporters.ts';
 import { checkText } from '../support/catalogues.ts';
 import { fakeClock } from '../support/clock.ts';
 import { shows, startLocalExporter, type LocalExporter } from '../support/local-exporter.ts';
@@ -22,14 +22,14 @@ families:
   attic_lamp: { type: gauge, help: Whether the lamp is on., labels: { mode: ['on', 'off'] } }
   attic_runs_total: { type: counter, help: Runs. }
 `);
-  const state = newSourceState(['attic']);
+  const state = newExporterState(['attic']);
   const options = { sourceHosts: [], version: '1.2.3', clock: fakeClock(), logger: silentLogger, state };
-  const sources = createSources({ ...options, catalogues: [described!], read: readExposition });
+  const exporters = createExporters({ ...options, catalogues: [described!], validate: validateExposition });
   const read = async () => {
-    const fitted = (await sources.ask(['attic'], 30_000)).get('attic');
-    return fitted?.families.map(({ lines }) => lines.text.toString()).join('');
+    const accepted = (await exporters.scrape(['attic'], 30_000)).get('attic');
+    return accepted?.families.map(({ lines }) => lines.text.toString()).join('');
   };
-  return { sources, state, read };
+  return { exporters, state, read };
 }
 
 const lamp = '# TYPE attic_lamp gauge\nattic_lamp{mode="on"} 1\n';
@@ -44,10 +44,10 @@ ${runs}attic_other{mac="${SECRET}"} 1
 `,
     ),
   );
-  const { sources, state, read } = start(exporter);
+  const { exporters, state, read } = start(exporter);
   expect(await read()).toBe('attic_lamp{mode="on"} 1\nattic_runs_total 7\n');
   expect(state.dropped.get('attic')).toMatchObject({ unknown_family: 1, unknown_label: 1, unknown_value: 1 });
-  const presented = sources.present('attic');
+  const presented = exporters.present('attic');
   expect(presented?.dropped.map(({ reason, name, label }) => [reason, name, label])).toEqual([
     ['unknown_value', 'attic_lamp', 'mode'],
     ['unknown_label', 'attic_lamp', 'mac'],
@@ -58,9 +58,9 @@ ${runs}attic_other{mac="${SECRET}"} 1
 
 test('OpenMetrics is read as such', async () => {
   const text = '# TYPE attic_runs counter\nattic_runs_total 7\n# EOF\n';
-  const { read, sources } = start(await startLocalExporter(shows(text, openMetrics)));
+  const { read, exporters } = start(await startLocalExporter(shows(text, openMetrics)));
   expect(await read()).toBe('attic_runs_total 7\n');
-  expect(sources.series('attic')).toBe(1);
+  expect(exporters.series('attic')).toBe(1);
 });
 
 test.each([
@@ -69,10 +69,10 @@ test.each([
   ['bytes that are no text', Buffer.concat([Buffer.from(lamp), Buffer.from([0xff, 0x00, 0x0a])]), undefined],
   ['a page', '<html><body>Metrics</body></html>\n', undefined],
 ])('%s is a failure, and nothing of it comes out', async (_what, body, headers) => {
-  const { read, sources, state } = start(await startLocalExporter(shows(body, headers)));
+  const { read, exporters, state } = start(await startLocalExporter(shows(body, headers)));
   expect(await read()).toBeUndefined();
   expect(state.up.get('attic')).toBe(false);
-  expect(sources.present('attic')?.failure).toMatch(/^What it sent cannot be read: line \d+ .*\.$/);
+  expect(exporters.present('attic')?.failure).toMatch(/^What it sent cannot be read: line \d+ .*\.$/);
 });
 
 test('an exporter that shows nothing is one that answers', async () => {

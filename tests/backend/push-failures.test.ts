@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { answerFailure, connectionFailure, lateAnswer } from '../../backend/push/failure.ts';
+import { failureKindOf, HttpFailure } from '../../backend/lib/http-client.ts';
+import { connectionFailure, statusFailure, timedOut } from '../../backend/push/failures.ts';
 
 const url = new URL('http://gateway.example:9091/metrics');
 
@@ -29,13 +30,13 @@ describe('a connection that failed before there was an answer', () => {
     ['HPE_INVALID_CONSTANT', 'refused', 'does not speak HTTP'],
     ['EWHATEVER', 'unreachable', 'failed (EWHATEVER)'],
   ] as const)('%s is %s', (code, reason, words) => {
-    const failure = connectionFailure(code, url);
+    const failure = connectionFailure(new HttpFailure(failureKindOf(code), code, { isSent: false }), url);
     expect(failure).toMatchObject({ reason, message: expect.stringContaining(words) });
     expect(failure.message).toContain('gateway.example:9091');
   });
 
   test('or too late is a timeout, with how long was waited', () => {
-    expect(lateAnswer(url, 5)).toMatchObject({ reason: 'timeout', message: expect.stringContaining('5 seconds') });
+    expect(timedOut(url, 5)).toMatchObject({ reason: 'timeout', message: expect.stringContaining('5 seconds') });
   });
 });
 
@@ -61,7 +62,7 @@ describe('an answer', () => {
     [500, 'server_error'],
     [599, 'server_error'],
   ])('of %d is %s', (status, reason) => {
-    expect(answerFailure(status, url, false)?.reason).toBe(reason);
+    expect(statusFailure(status, url, false)?.reason).toBe(reason);
   });
 
   test.each([
@@ -73,11 +74,11 @@ describe('an answer', () => {
     [404, /HTTP 404/],
     [500, /HTTP 500/],
   ])('of %d says what to do', (status, words) => {
-    expect(answerFailure(status, url, false)?.message).toMatch(words);
+    expect(statusFailure(status, url, false)?.message).toMatch(words);
   });
 
   test('that refuses who asks says so by whether anybody was named', () => {
-    expect(answerFailure(401, url, true)?.message).toMatch(/refuses the user name or the password \(HTTP 401\)/);
-    expect(answerFailure(403, url, false)?.message).toMatch(/asks for a user name and a password \(HTTP 403\)/);
+    expect(statusFailure(401, url, true)?.message).toMatch(/refuses the user name or the password \(HTTP 401\)/);
+    expect(statusFailure(403, url, false)?.message).toMatch(/asks for a user name and a password \(HTTP 403\)/);
   });
 });

@@ -1,6 +1,6 @@
 /** YAML as a value that still knows where in the text each of its parts stands. */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node } from 'yaml';
-import type { Finding, Place, Report } from './finding.ts';
+import type { Finding, Location, FindingCollector } from './finding.ts';
 
 /** Aliases that a file may follow, counted as what they unfold to: more is a bomb. */
 const MAX_ALIASES = 50;
@@ -9,7 +9,7 @@ const MAX_SYNTAX_FINDINGS = 10;
 export interface YamlFile {
   /** Plain data; absent where the text is not YAML that can be used. */
   readonly value: unknown;
-  readonly report: Report;
+  readonly report: FindingCollector;
   /** What was found, in the order of the text. */
   findings(): Finding[];
 }
@@ -19,7 +19,7 @@ export function parseYamlFile(text: string): YamlFile {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const found: Finding[] = [];
 
-  const add = (severity: Finding['severity'], rule: string, offset: number, place: Place, message: string) => {
+  const add = (severity: Finding['severity'], rule: string, offset: number, place: Location, message: string) => {
     const { line, col } = lines.linePos(offset);
     found.push({
       severity,
@@ -30,7 +30,7 @@ export function parseYamlFile(text: string): YamlFile {
       message,
     });
   };
-  const report: Report = {
+  const report: FindingCollector = {
     error: (rule, place, message) => add('error', rule, offsetOf(document, text, place), place, message),
     warning: (rule, place, message) => add('warning', rule, offsetOf(document, text, place), place, message),
   };
@@ -93,7 +93,7 @@ function circles(document: Document.Parsed): Problem[] {
 }
 
 /** Where a place begins in the text; of what is not there, where it would belong. */
-function offsetOf(document: Document.Parsed, text: string, { path, on = 'value', offset = 0 }: Place): number {
+function offsetOf(document: Document.Parsed, text: string, { path, on = 'value', offset = 0 }: Location): number {
   let node: unknown = document.contents;
   let start = document.contents?.range[0] ?? 0;
   for (const [depth, step] of path.entries()) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pushedText } from '../../backend/push/body.ts';
+import { renameGroupLabels } from '../../backend/push/client.ts';
 import { testApp } from '../support/app.ts';
 import { climate, reportApp } from '../support/reports.ts';
 import { parseExposition } from './parse-exposition.ts';
@@ -15,7 +15,7 @@ test('a label that the group sets goes out as Prometheus would rename it, whatev
     'd 5',
     '',
   ].join('\n');
-  expect(pushedText(given)).toBe(
+  expect(renameGroupLabels(given)).toBe(
     [
       '# HELP up Says instance="x" and job="y".',
       '# TYPE up gauge',
@@ -38,7 +38,7 @@ test('what is pushed is what a scrape shows, without what only its caller may se
     headers: { authorization: `Bearer ${secret}`, accept: 'text/plain;version=0.0.4' },
   });
   const scraped = parseExposition(body);
-  const pushed = parseExposition(pushedText(await app.exposition!()));
+  const pushed = parseExposition(renameGroupLabels(await app.exposition!()));
   const names = ({ samples }: typeof pushed) => new Set(samples.map(({ name }) => name));
   const own = 'dhcp_dpi_scrape_token_expiry_timestamp_seconds';
   expect(names(scraped)).toContain(own);
@@ -52,7 +52,7 @@ test('closed catalogues are pushed with the rest, and inventories are not', asyn
   const t = await reportApp();
   await t.report('pumps', 'pumps_up{pump="well"} 1\n', { instance: 'north' });
   await t.report('greenhouse', climate, { instance: 'south' });
-  const pushed = pushedText(await t.app.exposition!());
+  const pushed = renameGroupLabels(await t.app.exposition!());
   expect(pushed).toMatch(/dhcp_dpi_build_info[^]*\npumps_up{pump="well",exported_instance="north"} 1\n$/);
   expect(pushed).not.toContain('greenhouse');
 });

@@ -3,7 +3,7 @@ import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 
 /** Something at a place of the expression. */
-export interface At<Value> {
+export interface Located<Value> {
   readonly value: Value;
   readonly offset: number;
 }
@@ -17,7 +17,7 @@ export interface Matcher {
 export interface Selector {
   /** The name of the samples, where it is written as one. */
   readonly name: string | undefined;
-  readonly matchers: readonly At<Matcher>[];
+  readonly matchers: readonly Located<Matcher>[];
   readonly hasRange: boolean;
   /** Where further matchers can be put in. */
   readonly braces: { readonly offset: number; readonly exist: boolean };
@@ -27,10 +27,10 @@ export interface Selector {
 
 export interface Expression {
   /** Where it cannot be parsed any further. */
-  readonly problem: At<string> | undefined;
-  readonly selectors: readonly At<Selector>[];
+  readonly problem: Located<string> | undefined;
+  readonly selectors: readonly Located<Selector>[];
   /** Labels after by, without, on, ignoring, group_left and group_right. */
-  readonly groupings: readonly At<string>[];
+  readonly groupings: readonly Located<string>[];
   /** Labels that the expression makes: by label_replace, label_join, count_values. */
   readonly madeLabels: readonly string[];
   /** The labels of its answer, where the expression itself says: an aggregation keeps those after `by`. */
@@ -45,11 +45,11 @@ const labelMakers = new Set(['label_replace', 'label_join', 'count_values']);
 /** Grafana's durations are understood where a dashboard asks; they count as one of the same length. */
 export function parseExpression(expr: string, of: 'dashboard' | 'alert'): Expression {
   const text = of === 'alert' ? expr : expr.replaceAll(dashboardDuration, (name) => '5m'.padStart(name.length, '0'));
-  const selectors: At<Selector>[] = [];
-  const groupings: At<string>[] = [];
+  const selectors: Located<Selector>[] = [];
+  const groupings: Located<string>[] = [];
   const madeLabels: string[] = [];
   const lostBuckets: number[] = [];
-  let problem: At<string> | undefined;
+  let problem: Located<string> | undefined;
   const tree = parser.parse(text);
   tree.iterate({
     enter({ node, type, from, to }) {
@@ -82,8 +82,8 @@ export function withMatchers(expr: string, matchersOf: (name: string) => readonl
     const { name = '', braces, matchers } = value;
     const added = matchersOf(name).join(', ');
     const inside = matchers.length > 0 && added !== '' ? `${added}, ` : added;
-    const piece = braces.exist ? inside : added === '' ? '' : `{${added}}`;
-    text = text.slice(0, braces.offset) + piece + text.slice(braces.offset);
+    const inserted = braces.exist ? inside : added === '' ? '' : `{${added}}`;
+    text = text.slice(0, braces.offset) + inserted + text.slice(braces.offset);
   }
   return text;
 }
@@ -126,7 +126,7 @@ function nameOf(node: SyntaxNode, text: string): string | undefined {
   return name ? text.slice(name.from, name.to).toLowerCase() : undefined;
 }
 
-function names(node: SyntaxNode, text: string): At<string>[] {
+function names(node: SyntaxNode, text: string): Located<string>[] {
   return node.getChildren('LabelName').map(({ from, to }) => ({ offset: from, value: text.slice(from, to) }));
 }
 

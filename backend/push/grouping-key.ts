@@ -1,24 +1,24 @@
 /** Where pushed numbers lie: a Pushgateway keeps one set of them for each job and instance. */
-export interface GroupKey {
+export interface GroupingKey {
   /** Of the Pushgateway, as `gatewayUrl` writes it. */
   readonly url: string;
   readonly job: string;
   readonly instance: string;
 }
 
-/** What the Pushgateway wants to know first. `lost`: there is a password, and it can no longer be read. */
-export type Access = { readonly username: string; readonly password: string } | 'none' | 'lost';
+/** What the Pushgateway wants to know first. `unreadable`: there is a password, and it can no longer be read. */
+export type Access = { readonly username: string; readonly password: string } | 'none' | 'unreadable';
 
-export interface Group extends GroupKey {
+export interface PushGroup extends GroupingKey {
   readonly access: Access;
 }
 
-export function isSameGroup(one: GroupKey, other: GroupKey): boolean {
+export function isSameGroup(one: GroupingKey, other: GroupingKey): boolean {
   return one.url === other.url && one.job === other.job && one.instance === other.instance;
 }
 
 /** The address of a group. Every value arrives exactly, also one with slashes, and an empty one. */
-export function groupAddress({ url, job, instance }: GroupKey): URL {
+export function groupUrl({ url, job, instance }: GroupingKey): URL {
   return new URL(`${url}/metrics/${segments('job', job)}/${segments('instance', instance)}`);
 }
 
