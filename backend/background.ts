@@ -7,7 +7,7 @@ import type { Services } from './services.ts';
 import { startIngest, type IngestPipeline } from './ingest/pipeline.ts';
 import { startNotifications } from './notifications/start.ts';
 import { createRetention } from './retention/retention.ts';
-import { createTokenKeeper } from './tokens/maintenance.ts';
+import { createTokenMaintenance } from './tokens/maintenance.ts';
 
 export interface ProducersOptions {
   readonly config: Config;
@@ -27,7 +27,7 @@ export interface Producers {
 
 /**
  * Starts ClickHouse and what feeds it, the delivery of notifications, the alarm engine, which has ticked once when this
- * resolves, the keeper of scrape tokens, and retention.
+ * resolves, the maintenance of scrape tokens, and retention.
  * @throws ConfigError where a part cannot be had as configured.
  */
 export async function startProducers({ config, services, clock, logger }: ProducersOptions): Promise<Producers> {
@@ -66,13 +66,18 @@ export async function startProducers({ config, services, clock, logger }: Produc
     tickSeconds,
   });
   await engine.start();
-  const keeper = createTokenKeeper({ tokens: services.tokens, serves: config.prometheus.enabled, clock, logger });
-  keeper.start();
+  const maintenance = createTokenMaintenance({
+    tokens: services.tokens,
+    serves: config.prometheus.enabled,
+    clock,
+    logger,
+  });
+  maintenance.start();
   const shippedUpTo = ingest && (() => ingest.auditShippedUpTo());
   const retention = createRetention({ ...shared, settings: config.retention, pruneAudit, shippedUpTo });
   retention.start();
   const windDown = async () => {
-    const besides = [engine.stop(), dispatcher.stop(), keeper.close(), retention.stop()];
+    const besides = [engine.stop(), dispatcher.stop(), maintenance.stop(), retention.stop()];
     await Promise.all([...besides, ingest?.stopInserting()]);
   };
   return {

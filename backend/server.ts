@@ -9,8 +9,7 @@ import { createLogger } from './lib/logger.ts';
 import { startProducers } from './background.ts';
 import { startPush } from './push/pusher.ts';
 import { readRelease } from './lib/release.ts';
-import { recordScrapeAuth } from './audit/scrape-auth-change.ts';
-import { scrapeAuthWarnings } from './config/scrape-auth.ts';
+import { recordScrapeAuth, scrapeAuthWarnings } from './auth/scrape-auth.ts';
 import { readTls, watchTls, type TlsFiles } from './http/tls.ts';
 import { provisionedTokens, TOKEN_FILE } from './tokens/provisioning/settings.ts';
 

@@ -10,7 +10,7 @@ import { createAuditVerifier, type AuditVerifier } from './audit/background-veri
 import { createJwtIssuer } from './auth/jwt.ts';
 import type { DescribedCatalogue } from '../contract/described.ts';
 import { loadConfiguredCatalogues, sortCatalogues } from './catalogues/configured.ts';
-import { loadKeys, type Keys } from './auth/signing-keys.ts';
+import { loadSigningKeys, type SigningKeys } from './auth/signing-keys.ts';
 import { createSealing, type Sealing } from './lib/encryption.ts';
 import { parseClickHouseUrl } from './config/clickhouse-url.ts';
 import type { Clock } from './lib/clock.ts';
@@ -59,7 +59,7 @@ export interface Services {
 export async function openServices(config: Config, clock: Clock, logger: Logger): Promise<Services> {
   const catalogues = await loadConfiguredCatalogues(config.prometheus);
   const { inventories, sources } = sortCatalogues(catalogues);
-  const keys = await loadKeys(config.auth.key_file);
+  const keys = await loadSigningKeys(config.auth.key_file);
   const database = await openDatabase(config.database.url);
   try {
     const installId = await settle(database, 'install_id', randomUUID());
@@ -135,7 +135,7 @@ async function settle(database: Database, name: string, value: string): Promise<
   return (await find())?.value ?? value;
 }
 
-async function checkAuditKey(database: Database, key: Keys['audit']): Promise<void> {
+async function checkAuditKey(database: Database, key: SigningKeys['audit']): Promise<void> {
   if ((await settle(database, 'audit_key_id', key.id)) === key.id) return;
   throw new ConfigError(
     'auth.key_file: the audit-key.json beside it is not the key that this database’s audit log was written with. Restore it.',

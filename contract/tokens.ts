@@ -4,9 +4,9 @@ import { TokenCatalogues } from './catalogue-api.ts';
 import { tokenStatuses } from './metrics.ts';
 import { closed, Cursor, Limit, Name, nullable, oneOf, Timestamp } from './schema.ts';
 
-/** What an administrator should look at. `silent`: scrapes stopped coming; `knocking`: used although it is no longer valid. */
-export const tokenConcerns = ['expires_soon', 'shared', 'silent', 'knocking'] as const;
-export type TokenConcern = (typeof tokenConcerns)[number];
+/** What an administrator should look at. `silent`: scrapes stopped coming; `knocking`: still used although it is no longer valid. */
+export const tokenWarnings = ['expires_soon', 'shared', 'silent', 'knocking'] as const;
+export type TokenWarning = (typeof tokenWarnings)[number];
 
 /** How a token came to be: minted here, or brought in by the configuration. */
 export const tokenOrigins = ['minted', 'provisioned'] as const;
@@ -31,7 +31,7 @@ export const Token = Type.Object(
     revokedBy: nullable(Type.String()),
     predecessorId: nullable(Type.String({ description: 'The token that this one replaces' })),
     successorId: nullable(Type.String({ description: 'The token that replaces this one' })),
-    concerns: Type.Array(oneOf(tokenConcerns)),
+    concerns: Type.Array(oneOf(tokenWarnings)),
   },
   closed,
 );
@@ -80,7 +80,7 @@ export type CreatedToken = Static<typeof CreatedToken>;
 export const RenameTokenBody = Type.Object({ name: Name }, closed);
 export const OneToken = Type.Object({ token: Token }, closed);
 
-/** `observed`: until the successor has been used and this token has fallen silent. Otherwise so many seconds; 0: it leaked. */
+/** `observed`: until the successor has been used and this token no longer is. Otherwise so many seconds; 0: it leaked, and is revoked at once. */
 export const OBSERVED = 'observed';
 export const ROTATION_GRACE_MAX_SECONDS = 90 * 24 * 3600;
 export const RotateTokenBody = Type.Object(
@@ -165,7 +165,7 @@ export const TokenConsumers = Type.Object(
         closed,
       ),
     ),
-    concerns: Type.Array(oneOf(tokenConcerns)),
+    concerns: Type.Array(oneOf(tokenWarnings)),
   },
   closed,
 );

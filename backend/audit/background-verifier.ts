@@ -1,13 +1,15 @@
+import type { Kysely } from 'kysely';
 import type { AuditVerification } from '../../contract/audit.ts';
-import { iso, type Clock } from '../lib/clock.ts';
 import type { Database } from '../database/database.ts';
-import type { Logger } from '../lib/logger.ts';
-import { createOutageLog } from '../lib/outage-log.ts';
+import type { Schema } from '../database/schema.ts';
+import { iso, type Clock } from '../lib/clock.ts';
 import { startTimeSlices } from '../lib/event-loop.ts';
+import type { Logger } from '../lib/logger.ts';
+import { createPeriodicTask } from '../lib/periodic-task.ts';
+import { brokenSentence, ChainBroken, chainStart, verifiedPages } from './chain-reader.ts';
 import type { Checkpoint } from './chain.ts';
 import { countedAndLast, readCheckpoint } from './store.ts';
 import { checkEnd } from './verify-once.ts';
-import { brokenSentence, ChainBroken, chainStart, verifiedPages } from './chain-reader.ts';
 
 /**
  * The server's own look at its log: the whole chain after the start and daily, a few rows at a time, and in between what
@@ -38,154 +40,156 @@ const FOLLOW_EVERY_MS = 60_000;
 const DAY_MS = 24 * 3600 * 1000;
 
 export function createAuditVerifier({ database, key, clock, logger }: AuditVerifierOptions): AuditVerifier {
-  const db = database.bulk;
-  const outage = createOutageLog({
-    logger,
-    failing: 'the audit log could not be verified; it is tried again',
-    recovered: 'the audit log can be verified again',
-    monotonic: () => clock.monotonic(),
-  });
-  let state: AuditVerification['state'] = 'checking';
-  let problem: AuditVerification['problem'] = null;
-  /** The last row that is known to fit, or the place that a walk has started from. */
-  let last: Checkpoint | undefined;
-  let hasRows = false;
-  /** When a walk along the whole chain came to its end, in milliseconds since the Unix epoch. */
-  let checkedAt: number | undefined;
+  const check = createChainCheck({ db: database.bulk, key, clock, logger });
   let lastWalk = -Infinity;
-  let generation = 0;
-  let isWalking = false;
-  let working: Promise<unknown> = Promise.resolve();
-  let timer: NodeJS.Timeout | undefined;
 
-  /** One piece of work at a time: each goes on from where the one before ended. */
-  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const done = working.then(work);
-    working = done.catch(() => undefined);
-    return done;
-  }
-
-  /** @returns whether there may be more */
-  async function checkPage(from: Checkpoint): Promise<boolean> {
-    const { value: page } = await verifiedPages(db, key, from, PAGE).next();
-    const row = page?.at(-1);
-    if (!row) return false;
-    last = { seq: row.seq, hash: row.hash, at: row.at };
-    hasRows = true;
-    return true;
-  }
-
-  async function checkNothingWasCut(): Promise<void> {
-    const known = last;
-    const { counted, last: end } = await countedAndLast(db);
-    checkEnd(end === 0 ? (await chainStart(db, key)).seq : end, counted, known);
-  }
-
-  /** Whoever fails here has found out that the log is broken. */
-  async function finding(mine: number, work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      if (mine !== generation) return;
-      if (!(error instanceof ChainBroken)) throw error;
-      const broken = { seq: error.seq, problem: error.message };
-      problem = { seq: error.seq, problem: brokenSentence(broken) };
-      state = 'broken';
-      checkedAt = clock.now();
-      logger.error(broken, 'the audit log was tampered with');
-    }
-  }
-
-  async function walk(mine: number): Promise<void> {
-    const slices = startTimeSlices({ isBackground: true });
-    hasRows = false;
-    await finding(mine, async () => {
-      last = await chainStart(db, key);
-      while (mine === generation && (await checkPage(last))) await slices.next();
-      if (mine !== generation) return;
-      await checkNothingWasCut();
-      checkedAt = clock.now();
-      state = 'intact';
-    });
-  }
-
-  /** In the background; the walk that is under way, if any, gives up. */
-  function beginWalk(): void {
-    generation += 1;
-    const mine = generation;
-    state = 'checking';
-    problem = null;
-    last = undefined;
-    hasRows = false;
-    lastWalk = clock.monotonic();
-    isWalking = true;
-    void inTurn(() => walk(mine))
-      .then(outage.succeeded, (error: unknown) => {
-        outage.failed({ err: error });
+  const task = createPeriodicTask({
+    name: 'audit log verification',
+    intervalMs: FOLLOW_EVERY_MS,
+    clock,
+    logger,
+    async run() {
+      if (clock.monotonic() - lastWalk < DAY_MS) return check.follow(Infinity);
+      lastWalk = clock.monotonic();
+      await check.walk().catch((error: unknown) => {
         lastWalk = -Infinity;
-      })
-      .finally(() => {
-        if (mine === generation) isWalking = false;
+        throw error;
       });
-  }
+    },
+  });
 
-  /** Checks what was added since. @param pages at most */
-  function follow(pages: number): Promise<void> {
-    const mine = generation;
-    const slices = startTimeSlices({ isBackground: true });
-    return inTurn(() =>
-      finding(mine, async () => {
-        for (let page = 0; page < pages; page++) {
-          if (mine !== generation || state !== 'intact' || !last) return;
-          if (!(await checkPage(last))) return checkNothingWasCut();
-          await slices.next();
-        }
-      }),
-    );
+  function restart(): void {
+    check.giveUp();
+    lastWalk = -Infinity;
+    void task.runNow();
   }
 
   async function present(): Promise<AuditVerification> {
     const removed = await readCheckpoint(database.read);
-    return {
-      state,
-      verifiedUpTo: last && hasRows ? { seq: last.seq, at: iso(last.at) } : null,
-      checkedAt: iso(checkedAt ?? null),
-      removedUpTo: removed ? { seq: removed.seq, at: iso(removed.at) } : null,
-      problem,
-    };
-  }
-
-  function again(): void {
-    timer = setTimeout(() => {
-      if (isWalking) return again();
-      const isDue = clock.monotonic() - lastWalk >= DAY_MS;
-      if (isDue) beginWalk();
-      const work = isDue
-        ? working
-        : follow(Infinity).then(outage.succeeded, (error: unknown) => outage.failed({ err: error }));
-      void work.finally(() => {
-        if (timer) again();
-      });
-    }, FOLLOW_EVERY_MS).unref();
+    return { ...check.findings(), removedUpTo: removed ? { seq: removed.seq, at: iso(removed.at) } : null };
   }
 
   return {
     async verification() {
-      if (state === 'intact') await follow(PAGES_WHEN_ASKED);
+      if (check.findings().state === 'intact') await check.follow(PAGES_WHEN_ASKED);
       return present();
     },
     restart() {
-      beginWalk();
+      restart();
       return present();
     },
-    start() {
-      beginWalk();
-      again();
-    },
+    start: restart,
     async close() {
-      generation += 1;
-      clearTimeout(timer);
-      timer = undefined;
+      check.giveUp();
+      await task.stop();
+      await check.ended();
+    },
+  };
+}
+
+interface ChainCheckOptions extends Omit<AuditVerifierOptions, 'database'> {
+  readonly db: Kysely<Schema>;
+}
+
+/** How far the chain is known to be whole. */
+interface ChainCheck {
+  findings(): Omit<AuditVerification, 'removedUpTo'>;
+  /** Along the whole chain. */
+  walk(): Promise<void>;
+  /** What was added since, where all before it is intact. @param pages at most */
+  follow(pages: number): Promise<void>;
+  /** Ends what is under way, and forgets what was found. */
+  giveUp(): void;
+  /** Resolves when nothing is under way. */
+  ended(): Promise<void>;
+}
+
+/** What is known of a chain that is being checked. */
+interface Known {
+  state: AuditVerification['state'];
+  problem: AuditVerification['problem'];
+  /** The last row that is known to fit, or the place that a walk has started from. */
+  last: Checkpoint | undefined;
+  hasRows: boolean;
+  /** When a walk along the whole chain came to its end, in milliseconds since the Unix epoch. */
+  checkedAt: number | undefined;
+}
+
+function createChainCheck({ db, key, clock, logger }: ChainCheckOptions): ChainCheck {
+  let known: Known = { state: 'checking', problem: null, last: undefined, hasRows: false, checkedAt: undefined };
+  let working: Promise<unknown> = Promise.resolve();
+
+  /** One piece of work at a time: each goes on from where the one before ended, unless that is forgotten by then. */
+  function inTurn(work: (mine: Known) => Promise<void>): Promise<void> {
+    const mine = known;
+    const done = working.then(async () => {
+      if (mine === known) await work(mine).catch((error: unknown) => find(mine, error));
+    });
+    working = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Whoever fails with a ChainBroken has found out that the log is broken. */
+  function find(mine: Known, error: unknown): void {
+    if (mine !== known) return;
+    if (!(error instanceof ChainBroken)) throw error;
+    const broken = { seq: error.seq, problem: error.message };
+    mine.problem = { seq: error.seq, problem: brokenSentence(broken) };
+    mine.state = 'broken';
+    mine.checkedAt = clock.now();
+    logger.error(broken, 'the audit log was tampered with');
+  }
+
+  /** @returns whether there may be more */
+  async function checkPage(mine: Known, from: Checkpoint): Promise<boolean> {
+    const { value: page } = await verifiedPages(db, key, from, PAGE).next();
+    const row = page?.at(-1);
+    if (!row) return false;
+    mine.last = { seq: row.seq, hash: row.hash, at: row.at };
+    mine.hasRows = true;
+    return true;
+  }
+
+  async function checkNothingWasCut({ last }: Known): Promise<void> {
+    const { counted, last: end } = await countedAndLast(db);
+    checkEnd(end === 0 ? (await chainStart(db, key)).seq : end, counted, last);
+  }
+
+  return {
+    findings: () => ({
+      state: known.state,
+      verifiedUpTo: known.last && known.hasRows ? { seq: known.last.seq, at: iso(known.last.at) } : null,
+      checkedAt: iso(known.checkedAt ?? null),
+      problem: known.problem,
+    }),
+
+    walk: () =>
+      inTurn(async (mine) => {
+        const slices = startTimeSlices({ isBackground: true });
+        Object.assign(mine, { state: 'checking', problem: null, hasRows: false });
+        mine.last = await chainStart(db, key);
+        while (mine === known && (await checkPage(mine, mine.last))) await slices.next();
+        if (mine !== known) return;
+        await checkNothingWasCut(mine);
+        mine.checkedAt = clock.now();
+        mine.state = 'intact';
+      }),
+
+    follow: (pages) =>
+      inTurn(async (mine) => {
+        const slices = startTimeSlices({ isBackground: true });
+        for (let page = 0; page < pages; page++) {
+          if (mine !== known || mine.state !== 'intact' || !mine.last) return;
+          if (!(await checkPage(mine, mine.last))) return checkNothingWasCut(mine);
+          await slices.next();
+        }
+      }),
+
+    giveUp() {
+      known = { ...known, state: 'checking', problem: null, last: undefined, hasRows: false };
+    },
+
+    async ended() {
       await working;
     },
   };

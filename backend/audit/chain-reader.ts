@@ -18,7 +18,7 @@ export class ChainBroken extends Error {
   }
 }
 
-/** What whoever runs the appliance is told. */
+/** The sentence for whoever runs the appliance. */
 export function brokenSentence({ seq, problem }: { readonly seq: number; readonly problem: string }): string {
   return `The audit log was tampered with at row ${seq}: ${problem}.`;
 }

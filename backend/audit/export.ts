@@ -13,7 +13,7 @@ import { readHead, rowsWithin } from './store.ts';
 export type ExportAuditLog = (query: ExportAuditQuery, actor: Actor) => Promise<AsyncGenerator<string>>;
 
 /** Rows looked at in one statement, whether they match or not: two or three milliseconds. In between other work goes on. */
-const STRETCH = 100;
+const ROWS_AT_ONCE = 100;
 
 const columns = ['seq', 'id', 'at', 'event', 'actor', 'via', 'ip', 'target', 'details', 'hash'] as const;
 
@@ -22,8 +22,8 @@ export function createAuditExport(database: Database, audit: AuditLog): ExportAu
     const { format } = query;
     const filter = toFilter(query);
     if (format === 'csv') yield csv([[...columns]]);
-    for (let seq = 0; seq < last; seq += STRETCH) {
-      const rows = await rowsWithin(database.bulk, filter, { after: seq, last: Math.min(seq + STRETCH, last) });
+    for (let seq = 0; seq < last; seq += ROWS_AT_ONCE) {
+      const rows = await rowsWithin(database.bulk, filter, { after: seq, last: Math.min(seq + ROWS_AT_ONCE, last) });
       if (rows.length > 0) yield textOf(rows.map(toAuditEvent), format);
       await yieldToEventLoop();
     }

@@ -6,11 +6,10 @@ import type { AuditEventRow } from '../database/schema.ts';
 import { newId } from '../lib/ids.ts';
 import { timeField } from '../http/fields.ts';
 import { canonicalText, chainHash, parseBody, type ChainHead } from './chain.ts';
-import { appendRow, listRows, readHead, type AuditFilter } from './store.ts';
-import { seqRange } from './time-bounds.ts';
+import { appendRow, listRows, readHead, seqRange, type AuditFilter } from './store.ts';
 import { verifyChain, type Verification } from './verify-once.ts';
 
-/** Who does something, through which door and from where. Built once, from the caller. */
+/** Who does something, through which interface and from where. Built once, from the caller. */
 export interface Actor {
   readonly name: string | null;
   readonly via: AuditVia;

@@ -7,7 +7,7 @@ import { addToTotal } from '../database/totals.ts';
 import { decodeCursor, page, type Page } from '../lib/pagination.ts';
 import { GENESIS, type ChainHead } from './chain.ts';
 
-export function totalName(event: AuditEventName): string {
+export function auditTotal(event: AuditEventName): string {
   return `audit.${event}`;
 }
 
@@ -28,7 +28,7 @@ export async function appendRow(tx: Tx, row: AuditEventRow): Promise<void> {
     await tx.insertInto('audit_clock_steps').values({ seq: row.seq }).execute();
   }
   await tx.insertInto('audit_events').values(row).execute();
-  await addToTotal(tx, totalName(row.event), 1);
+  await addToTotal(tx, auditTotal(row.event), 1);
 }
 
 export async function timeAt(db: Kysely<Schema>, seq: number): Promise<number | undefined> {
@@ -85,7 +85,7 @@ export async function deleteRows(tx: Tx, upTo: number, limit: number): Promise<n
 
 /** How often each event was ever recorded, from the running totals. */
 export function eventCounts(total: ReadonlyMap<string, number>): Record<AuditEventName, number> {
-  const counts = auditEventNames.map((event) => [event, total.get(totalName(event)) ?? 0] as const);
+  const counts = auditEventNames.map((event) => [event, total.get(auditTotal(event)) ?? 0] as const);
   return Object.fromEntries(counts) as Record<AuditEventName, number>;
 }
 
@@ -93,7 +93,7 @@ export function eventCounts(total: ReadonlyMap<string, number>): Record<AuditEve
 export async function countedAndLast(db: Kysely<Schema>): Promise<{ counted: number; last: number }> {
   const row = await db
     .selectFrom('running_totals')
-    .where('name', 'in', auditEventNames.map(totalName))
+    .where('name', 'in', auditEventNames.map(auditTotal))
     .select((eb) => [
       eb.fn.coalesce(eb.fn.sum<number>('value'), sql<number>`0`).as('counted'),
       eb
@@ -154,8 +154,50 @@ export async function listRows(
   return page(rows, limit, (last) => ({ listing, key: last.seq, id: last.id }));
 }
 
-/** Those of a stretch of rows that match, oldest first. */
+/** Those of a range of rows that match, oldest first. */
 export async function rowsWithin(db: Kysely<Schema>, filter: AuditFilter, within: Bounds): Promise<AuditEventRow[]> {
   const { query } = await matching(db, filter, within);
   return query.orderBy('seq').execute();
+}
+
+/** Row numbers, both included. */
+export interface SeqRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * The rows among which those of a time lie; nothing where there are none. The log is in the order of its numbers, and so
+ * are its times, except where a clock was set back: between two such places they are found by halving, however long the
+ * log is. A row in between may still be of another time.
+ */
+export async function seqRange(
+  db: Kysely<Schema>,
+  from: number | undefined,
+  to: number | undefined,
+): Promise<SeqRange | undefined> {
+  const log = await ends(db);
+  if (!log) return undefined;
+  const steps = (await clockSteps(db)).filter((seq) => seq > log.first && seq <= log.last);
+  const starts = [log.first, ...steps];
+  let found: SeqRange | undefined;
+  for (const [index, start] of starts.entries()) {
+    const end = (starts[index + 1] ?? log.last + 1) - 1;
+    const first = from === undefined ? start : await firstFrom(db, { first: start, last: end }, from);
+    const last = to === undefined ? end : (await firstFrom(db, { first: start, last: end }, to)) - 1;
+    if (first <= last) found = { first: found?.first ?? first, last };
+  }
+  return found;
+}
+
+/** The first row of a range that is of this time or later; the one behind the range where none is. */
+async function firstFrom(db: Kysely<Schema>, { first, last }: SeqRange, time: number): Promise<number> {
+  let [low, high] = [first, last + 1];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const at = await timeAt(db, middle);
+    if (at === undefined || at >= time) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

@@ -1,5 +1,5 @@
 import { displayAddress, sourceNetwork } from '../lib/ip-address.ts';
-import { createCoalesced } from '../audit/coalesced.ts';
+import { createCoalescedEvents } from '../audit/coalesced-events.ts';
 import type { AuditLog } from '../audit/log.ts';
 import { iso, type Clock } from '../lib/clock.ts';
 import type { Database } from '../database/database.ts';
@@ -35,7 +35,7 @@ const THROTTLED =
 
 export function createFailedAttempts({ database, audit, clock, logger }: FailedAttemptsOptions): FailedAttempts {
   const throttle = createThrottle(() => clock.monotonic());
-  const throttled = createCoalesced<Throttled>({
+  const throttled = createCoalescedEvents<Throttled>({
     database,
     audit,
     clock,

@@ -1,9 +1,22 @@
-/** The unsigned `X-Grafana-Context`. */
+/** Users of Grafana, and the unsigned `X-Grafana-Context` that tells of one. */
 import Type from 'typebox';
 import { Value } from 'typebox/value';
-import { roleOf, USER_NAME_LENGTH, type GrafanaUser } from './grafana-user.ts';
-import { anonymous, IdentityFailure, noUser } from './identity-failure.ts';
-import { printable } from './shown.ts';
+import { anonymous, IdentityFailure, noUser, printable } from './identity-failure.ts';
+
+/** A user of Grafana, as far as this backend knows roles: an organisation's Admin or Editor, or anyone else. */
+export interface GrafanaUser {
+  readonly name: string;
+  readonly role: 'admin' | 'editor' | 'viewer';
+}
+
+/** @param orgRole as Grafana spells it; what it does not know is the least of them */
+export function roleOf(orgRole: unknown): GrafanaUser['role'] {
+  if (orgRole === 'Admin') return 'admin';
+  return orgRole === 'Editor' ? 'editor' : 'viewer';
+}
+
+/** Longest name that is kept, in characters. */
+export const USER_NAME_LENGTH = 200;
 
 /** Names of Go's struct fields: Grafana marshals its SignedInUser without any tags. */
 const Context = Type.Object({

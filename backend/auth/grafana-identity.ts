@@ -1,14 +1,20 @@
-import { createRemoteJWKSet, customFetch, jwtVerify, type JWTPayload } from 'jose';
+import { jwtVerify, type JWTPayload } from 'jose';
 import type { Clock } from '../lib/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { LogLimit } from '../lib/log-limit.ts';
 import { Refusal } from '../http/refusal.ts';
-import { userFromContext, whoIsNoUser } from './grafana-context.ts';
-import type { IdentityHeaders } from './grafana-headers.ts';
-import { roleOf, USER_NAME_LENGTH, type GrafanaUser } from './grafana-user.ts';
-import { anonymous, explainFailure, IdentityFailure, noUser, readUnverified } from './identity-failure.ts';
-import { fetchKeySet } from './jwks.ts';
-import { printable, shown } from './shown.ts';
+import { roleOf, USER_NAME_LENGTH, userFromContext, whoIsNoUser, type GrafanaUser } from './grafana-context.ts';
+import type { IdentityHeaders } from './headers.ts';
+import {
+  anonymous,
+  explainFailure,
+  IdentityFailure,
+  noUser,
+  printable,
+  readUnverified,
+  shown,
+} from './identity-failure.ts';
+import { remoteJwks } from './jwks.ts';
 
 /**
  * @throws Refusal `identity_not_verified` with what was wanted and what came; never 401, which would make Grafana rotate the
@@ -64,12 +70,7 @@ interface SignedIdentityOptions {
 
 /** Verifies `X-Grafana-Id`: ES256 by Grafana's published keys, issuer, audience, expiry and type. */
 function signedIdentity({ jwksUrl, issuer, orgId, clock }: SignedIdentityOptions): VerifyIdentity {
-  const keys = createRemoteJWKSet(jwksUrl, {
-    cooldownDuration: 60_000,
-    cacheMaxAge: 600_000,
-    timeoutDuration: 3_000,
-    [customFetch]: fetchKeySet(clock),
-  });
+  const keys = remoteJwks(jwksUrl, clock);
   const options = { algorithms: ['ES256'], issuer, audience: `org:${orgId}`, requiredClaims: ['exp', 'sub'] };
 
   return async (headers) => {

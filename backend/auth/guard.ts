@@ -2,13 +2,11 @@ import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import { allows, type ActingRole, type Permission, type Role } from '../../contract/roles.ts';
 import { displayAddress } from '../lib/ip-address.ts';
 import type { Actor } from '../audit/log.ts';
-import type { CredentialService } from '../credentials/service.ts';
 import type { CredentialRow } from '../database/schema.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { LogLimit } from '../lib/log-limit.ts';
-import { readBearer } from './bearer.ts';
+import { identityHeaders, isFromGrafana, readBearer } from './headers.ts';
 import type { FailedAttempts } from './failed-attempts.ts';
-import { identityHeaders, isFromGrafana } from './grafana-headers.ts';
 import type { VerifyIdentity } from './grafana-identity.ts';
 
 declare module 'fastify' {
@@ -32,8 +30,15 @@ export interface Caller {
   readonly actor: Actor;
 }
 
+/** What the guard needs of the credentials for the API. */
+export interface ApiCredentials {
+  /** The credential of a JWT, or nothing where it does not hold. Rejects where the database cannot be asked. */
+  authenticate(jwt: string): Promise<CredentialRow | undefined>;
+  recordUse(id: string, ip: string): void;
+}
+
 export interface ApiGuardOptions {
-  readonly credentials: CredentialService;
+  readonly credentials: ApiCredentials;
   readonly verifyIdentity: VerifyIdentity;
   readonly attempts: FailedAttempts;
   readonly logLimit: LogLimit;
@@ -62,13 +67,13 @@ export function apiGuard({
 
 async function authenticate(
   request: FastifyRequest,
-  credentials: CredentialService,
+  credentials: ApiCredentials,
   attempts: FailedAttempts,
 ): Promise<CredentialRow> {
   const header = readBearer(request.raw);
   const credential = header.kind === 'bearer' ? await credentials.authenticate(header.credential) : undefined;
   if (!credential) throw attempts.refuse(request.ip, 'api');
-  credentials.noteUse(credential.id, displayAddress(request.ip));
+  credentials.recordUse(credential.id, displayAddress(request.ip));
   return credential;
 }
 

@@ -1,6 +1,6 @@
 import { errors, type JWTPayload } from 'jose';
-import { KeySetFailure } from './jwks.ts';
-import { shown } from './shown.ts';
+import { forbiddenInNames } from '../../contract/names.ts';
+import { JwksFailure } from './jwks.ts';
 
 /** Why an identity was not believed. Its sentence is for the page and the log, and never repeats the identity. */
 export class IdentityFailure extends Error {
@@ -37,7 +37,7 @@ export interface Expected {
 /** The sentence for what `jwtVerify` threw. What came before the signature is only claimed, and said as such. */
 export function explainFailure(error: unknown, unverified: Unverified, expected: Expected): IdentityFailure {
   const failure = (kind: string, sentence: string) => new IdentityFailure(kind, sentence, { cause: error });
-  if (error instanceof KeySetFailure) {
+  if (error instanceof JwksFailure) {
     return failure('keys', `Grafana’s keys cannot be fetched from auth.grafana.jwks_url: ${error.message}`);
   }
   if (error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed) {
@@ -112,4 +112,27 @@ function duration(seconds: number): string {
   const [unit, size] = units.find(([, size]) => seconds >= 2 * size && seconds >= 600) ?? ['second', 1];
   const count = Math.floor(seconds / size);
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
+/** Longest text of a claim that is shown, in characters. */
+const SHOWN_LENGTH = 100;
+/** Most values of a list that are shown. */
+const SHOWN_VALUES = 3;
+
+/** A value that somebody else wrote, short and printable. */
+export function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'string') return `"${printable(value, SHOWN_LENGTH)}"`;
+  if (!Array.isArray(value)) return 'something that is no text';
+  const values = value.slice(0, SHOWN_VALUES).map((one) => (Array.isArray(one) ? 'a list' : shown(one)));
+  return [...values, ...(value.length > SHOWN_VALUES ? ['…'] : [])].join(', ') || 'nobody';
+}
+
+/** Text without what could mislead its reader, cut where it is too long. @param length in characters */
+export function printable(text: string, length: number): string {
+  const characters = Array.from(text.slice(0, 2 * length).toWellFormed());
+  return characters
+    .map((character) => (forbiddenInNames.test(character) ? '\ufffd' : character))
+    .slice(0, length)
+    .join('');
 }

@@ -1,6 +1,6 @@
 import { jwtVerify, SignJWT } from 'jose';
 import type { Clock } from '../lib/clock.ts';
-import type { Keys } from './signing-keys.ts';
+import type { SigningKeys } from './signing-keys.ts';
 
 export interface JwtIssuer {
   /** Signs a JWT for a credential. @param expiresAt milliseconds since the Unix epoch. */
@@ -10,7 +10,7 @@ export interface JwtIssuer {
 }
 
 /** @param installId issuer and audience are `vitals:<install id>`, so a JWT of another install is refused. */
-export function createJwtIssuer(keys: Keys['jwt'], installId: string, clock: Clock): JwtIssuer {
+export function createJwtIssuer(keys: SigningKeys['jwt'], installId: string, clock: Clock): JwtIssuer {
   const party = `vitals:${installId}`;
   return {
     sign: ({ id, name, role, expiresAt }) =>

@@ -4,12 +4,12 @@ import { dirname, join } from 'node:path';
 import { exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK } from 'jose';
 import { ConfigError } from '../config/error.ts';
 
-export interface Keys {
+export interface SigningKeys {
   /** Ed25519 key pair that signs this backend's JWTs. */
   readonly jwt: { readonly kid: string; readonly privateKey: CryptoKey; readonly publicKey: CryptoKey };
   /** 256-bit key of the audit chain. */
   readonly audit: { readonly id: string; readonly key: Buffer };
-  /** 256-bit key that secrets are sealed with which the backend has to show to others. */
+  /** 256-bit key that encrypts secrets which the backend has to show to others. */
   readonly secrets: { readonly key: Buffer };
 }
 
@@ -17,7 +17,7 @@ export interface Keys {
  * Reads the keys, and makes them (mode 0600) where there are none yet. The others lie beside the JWT key.
  * @throws ConfigError where a key file is unreadable, broken or open to other users.
  */
-export async function loadKeys(jwtKeyFile: string): Promise<Keys> {
+export async function loadSigningKeys(jwtKeyFile: string): Promise<SigningKeys> {
   const beside = (name: string) => join(dirname(jwtKeyFile), name);
   const jwt = await loadKey(jwtKeyFile, newSigningKey, importSigningKey);
   const audit = await loadKey(beside('audit-key.json'), newSymmetricKey, importSymmetricKey);
@@ -30,7 +30,7 @@ async function newSigningKey(): Promise<JWK> {
   return { ...(await exportJWK(privateKey)), kid: randomBytes(8).toString('hex'), alg: 'EdDSA' };
 }
 
-async function importSigningKey(jwk: JWK): Promise<Keys['jwt']> {
+async function importSigningKey(jwk: JWK): Promise<SigningKeys['jwt']> {
   const { kty, crv, x, d, kid } = jwk;
   if (kty !== 'OKP' || crv !== 'Ed25519' || !x || !d || !kid) throw new Error('it is no Ed25519 JWK');
   const privateKey = (await importJWK({ kty, crv, x, d }, 'EdDSA')) as CryptoKey;
@@ -42,7 +42,7 @@ function newSymmetricKey(): Promise<JWK> {
   return Promise.resolve({ kty: 'oct', k: randomBytes(32).toString('base64url') });
 }
 
-function importSymmetricKey(jwk: JWK): Promise<Keys['audit']> {
+function importSymmetricKey(jwk: JWK): Promise<SigningKeys['audit']> {
   const key = Buffer.from(jwk.k ?? '', 'base64url');
   if (jwk.kty !== 'oct' || key.length !== 32) throw new Error('it is no 256-bit JWK');
   return Promise.resolve({ id: createHash('sha256').update(key).digest('hex').slice(0, 16), key });

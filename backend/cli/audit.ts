@@ -6,7 +6,7 @@ import { auditExportFormats, ExportAuditQuery, ListAuditQuery } from '../../cont
 import type { ChainHead } from '../audit/chain.ts';
 import { brokenSentence } from '../audit/chain-reader.ts';
 import { ConfigError } from '../config/error.ts';
-import { checkQuery, localActor, withCommonOptions, withCore, type CommonOptions } from './context.ts';
+import { checkQuery, localActor, withCommonOptions, withServices, type CommonOptions } from './context.ts';
 import { complain, print, printJson, printTable, writeTo } from './output.ts';
 
 export function addAuditCommands(program: Command): void {
@@ -21,7 +21,7 @@ export function addAuditCommands(program: Command): void {
     .option('--limit <n>', 'how many, at most 200')
     .option('--cursor <cursor>', 'where the page before ended')
     .action((options: CommonOptions) =>
-      withCore(options, async ({ audit: log }) => {
+      withServices(options, async ({ audit: log }) => {
         const list = await log.list(checkQuery(ListAuditQuery, { ...options }));
         if (options.json) return printJson(list);
         printTable(
@@ -50,7 +50,7 @@ export function addAuditCommands(program: Command): void {
     .option('--to <time>', 'ISO 8601 with an offset')
     .option('--output <file>', 'instead of standard output')
     .action((options: CommonOptions & { output?: string }) =>
-      withCore(options, async ({ exportAudit }) => {
+      withServices(options, async ({ exportAudit }) => {
         const query = checkQuery(ExportAuditQuery, { ...options });
         await writeTo(options.output, await exportAudit(query, localActor()));
       }),
@@ -59,7 +59,7 @@ export function addAuditCommands(program: Command): void {
   withCommonOptions(
     audit.command('head').description('print the last row’s number and hash, to be kept elsewhere'),
   ).action((options: CommonOptions) =>
-    withCore(options, async ({ audit: log }) => {
+    withServices(options, async ({ audit: log }) => {
       printJson(await log.head());
     }),
   );
@@ -69,7 +69,7 @@ export function addAuditCommands(program: Command): void {
   )
     .option('--head <file>', 'what `vitals audit head` printed earlier: shows whether the end was cut off')
     .action((options: CommonOptions & { head?: string }) =>
-      withCore(options, async ({ audit: log }) => {
+      withServices(options, async ({ audit: log }) => {
         const result = await log.verify(options.head === undefined ? undefined : readHeadFile(options.head));
         if (options.json) printJson(result);
         if (!result.ok) {

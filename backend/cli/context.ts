@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import Type, { type Static, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Actor } from '../audit/log.ts';
@@ -29,7 +29,7 @@ export function configOf(options: CommonOptions): Config {
 }
 
 /** Works on the database, beside a server that may be running. */
-export async function withCore<Result>(
+export async function withServices<Result>(
   options: CommonOptions,
   work: (services: Services) => Promise<Result>,
 ): Promise<Result> {
@@ -56,4 +56,14 @@ export function checkQuery<Schema extends TSchema>(schema: Schema, options: Reco
   const [problem] = Value.Errors(schema, query);
   if (problem) throw invalidField(`--${problem.instancePath.slice(1)}`, `${problem.message}.`);
   return query as Static<Schema>;
+}
+
+const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** Seconds of `30m`, `12h` or `365d`. @throws InvalidArgumentError */
+export function duration(text: string): number {
+  const [, amount, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+  if (amount === undefined || unit === undefined)
+    throw new InvalidArgumentError('Give a number with s, m, h or d, e.g. 365d.');
+  return Number(amount) * (SECONDS[unit] ?? 1);
 }

@@ -1,8 +1,7 @@
 import { Option, type Command } from 'commander';
 import { ListCredentialsQuery } from '../../contract/api.ts';
 import { roles, type Role } from '../../contract/roles.ts';
-import { checkQuery, localActor, withCommonOptions, withCore, type CommonOptions } from './context.ts';
-import { duration } from './duration.ts';
+import { checkQuery, duration, localActor, withCommonOptions, withServices, type CommonOptions } from './context.ts';
 import { print, printable, printJson, printTable } from './output.ts';
 
 export function addCredentialCommands(program: Command): void {
@@ -14,7 +13,7 @@ export function addCredentialCommands(program: Command): void {
     .option('--catalogue <id>', 'of a reporter: the catalogue that it reports for')
     .option('--ttl <duration>', 'how long it lives, e.g. 30m, 12h, 365d; people get 1h unless told otherwise', duration)
     .action((options: CommonOptions & { role: Role; name: string; ttl?: number; catalogue?: string }) =>
-      withCore(options, async ({ credentials, catalogues }) => {
+      withServices(options, async ({ credentials, catalogues }) => {
         const issued = await credentials.issue(
           { role: options.role, name: options.name, ttlSeconds: options.ttl, catalogue: options.catalogue },
           localActor(),
@@ -38,7 +37,7 @@ export function addCredentialCommands(program: Command): void {
     .option('--limit <n>', 'how many, at most 200')
     .option('--cursor <cursor>', 'where the page before ended')
     .action((options: CommonOptions) =>
-      withCore(options, async ({ credentials }) => {
+      withServices(options, async ({ credentials }) => {
         const list = await credentials.list(checkQuery(ListCredentialsQuery, { ...options }));
         if (options.json) return printJson(list);
         printTable(
@@ -52,7 +51,7 @@ export function addCredentialCommands(program: Command): void {
   withCommonOptions(credential.command('revoke').description('revoke a credential for good'))
     .argument('<id>')
     .action((id: string, options: CommonOptions) =>
-      withCore(options, async ({ credentials }) => {
+      withServices(options, async ({ credentials }) => {
         const revoked = await credentials.revoke(id, localActor());
         if (options.json) return printJson({ credential: revoked });
         print(`“${printable(revoked.name)}” (${revoked.id}) is revoked: its next request is refused.`);

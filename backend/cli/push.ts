@@ -7,7 +7,7 @@ import { ConfigError } from '../config/error.ts';
 import type { Services } from '../services.ts';
 import { staleGroups } from '../push/service.ts';
 import { nodeConstants, readRelease } from '../lib/release.ts';
-import { configOf, localActor, withCommonOptions, withCore, type CommonOptions } from './context.ts';
+import { configOf, localActor, withCommonOptions, withServices, type CommonOptions } from './context.ts';
 import { print, printable, printJson, printTable } from './output.ts';
 
 interface SetOptions {
@@ -27,7 +27,7 @@ export function addPushCommands(program: Command): void {
 
   withCommonOptions(push.command('show').description('the settings, and what still has to be removed')).action(
     (options: CommonOptions) =>
-      withCore(options, async ({ push, database }) => {
+      withServices(options, async ({ push, database }) => {
         const settings = await push.read();
         const stale = await staleGroups(database);
         if (options.json) return printJson({ settings, staleGroups: stale });
@@ -45,7 +45,7 @@ export function addPushCommands(program: Command): void {
   withSettings(push.command('set').description('change the settings; what is not named stays'))
     .option('--enable', 'begin to push')
     .action((options: CommonOptions & SetOptions) =>
-      withCore(options, async ({ push }) => {
+      withServices(options, async ({ push }) => {
         const settings = await push.change(changed(await push.read(), options), localActor());
         if (options.json) return printJson({ settings });
         printSettings(settings);
@@ -56,7 +56,7 @@ export function addPushCommands(program: Command): void {
   withSettings(
     push.command('test').description('push once and remove it; with these settings, or the ones kept'),
   ).action((options: CommonOptions & SetOptions) =>
-    withCore(options, async (services) => {
+    withServices(options, async (services) => {
       const isAvailable = configOf(options).prometheus.enabled;
       const { createTestPush } = await import('../push/test-push.ts'); // an HTTP client, for this command alone
       const test = createTestPush({
@@ -74,7 +74,7 @@ export function addPushCommands(program: Command): void {
 
   withCommonOptions(push.command('disable').description('stop pushing, and have removed what was pushed')).action(
     (options: CommonOptions) =>
-      withCore(options, async ({ push }) => {
+      withServices(options, async ({ push }) => {
         const settings = await push.change({ ...changed(await push.read(), {}), enabled: false }, localActor());
         if (options.json) return printJson({ settings });
         print(`Nothing is pushed any more. ${FOLLOWS} It removes what was pushed.`);

@@ -10,20 +10,19 @@ import {
   type Token,
 } from '../../contract/api.ts';
 import { nameField } from '../http/fields.ts';
-import { hashSecret, newSecret } from '../tokens/token.ts';
-import { checkQuery, localActor, withCommonOptions, withCore, type CommonOptions } from './context.ts';
-import { duration } from './duration.ts';
+import { hashSecret, newSecret } from '../tokens/model/token.ts';
+import { checkQuery, duration, localActor, withCommonOptions, withServices, type CommonOptions } from './context.ts';
 import { print, printable, printJson, printTable } from './output.ts';
 
 export function addTokenCommands(program: Command): void {
-  const token = program.command('token').description('mint, generate, list, rename, rotate and revoke scrape tokens');
+  const token = program.command('token').description('create, generate, list, rename, rotate and revoke scrape tokens');
 
-  withCommonOptions(token.command('create').description('mint a scrape token; it is shown this once'))
+  withCommonOptions(token.command('create').description('create a scrape token; it is shown this once'))
     .requiredOption('--name <name>', 'what the operator of the monitoring stack will recognise')
     .option('--expires <time>', 'ISO 8601 with an offset, e.g. 2027-01-31T00:00:00Z')
     .option('--catalogue <id...>', `what it may read (default: ${PLATFORM}, the platform's own endpoint)`)
     .action((options: CommonOptions & { name: string; expires?: string; catalogue?: string[] }) =>
-      withCore(options, async ({ tokens }) => {
+      withServices(options, async ({ tokens }) => {
         const { name, expires, catalogue } = options;
         const created = await tokens.create({ name, expiresAt: expires, catalogues: catalogue }, localActor());
         if (options.json) return printJson(created);
@@ -59,7 +58,7 @@ export function addTokenCommands(program: Command): void {
     .option('--limit <n>', 'how many, at most 200')
     .option('--cursor <cursor>', 'where the page before ended')
     .action((options: CommonOptions) =>
-      withCore(options, async ({ tokens }) => {
+      withServices(options, async ({ tokens }) => {
         const list = await tokens.list(checkQuery(ListTokensQuery, { ...options }));
         if (options.json) return printJson(list);
         printTable(
@@ -74,7 +73,7 @@ export function addTokenCommands(program: Command): void {
             'CATALOGUES',
             'ORIGIN',
             'SUCCESSOR',
-            'CONCERNS',
+            'WARNINGS',
           ],
           list.items.map((t) => [
             ...[t.id, t.name, t.status, t.createdAt, t.expiresAt ?? 'never', t.lastUsedAt, t.lastIp],
@@ -92,20 +91,27 @@ export function addTokenCommands(program: Command): void {
     .argument('<id>')
     .requiredOption('--name <name>')
     .action((id: string, options: CommonOptions & { name: string }) =>
-      withCore(options, async ({ tokens }) => {
+      withServices(options, async ({ tokens }) => {
         const renamed = await tokens.rename(id, options.name, localActor());
         if (options.json) return printJson({ token: renamed });
         print(`The token is now called ${named(renamed)}.`);
       }),
     );
 
-  withCommonOptions(token.command('rotate').description('mint a successor, and end this token when it has taken over'))
+  withCommonOptions(
+    token.command('rotate').description('create a successor, and end this token when it has taken over'),
+  )
     .argument('<id>')
-    .option('--grace <grace>', `${OBSERVED}; or how long both work, e.g. 30m, 7d; 0: it leaked`, graceOf, OBSERVED)
+    .option(
+      '--grace <grace>',
+      `${OBSERVED}; or how long both work, e.g. 30m, 7d; 0: revoke immediately (leaked)`,
+      graceOf,
+      OBSERVED,
+    )
     .option('--expires <time>', 'of the successor, or never (default: it lives as long as this one was meant to)')
     .option('--latest <time>', `with ${OBSERVED}: when this token ends in any case`)
     .action((id: string, options: CommonOptions & RotateOptions) =>
-      withCore(options, async ({ tokens }) => {
+      withServices(options, async ({ tokens }) => {
         const rotated = await tokens.rotate(id, rotateBody(options), localActor());
         if (options.json) return printJson(rotated);
         print(rotated.secret);
@@ -120,7 +126,7 @@ export function addTokenCommands(program: Command): void {
   withCommonOptions(token.command('revoke').description('revoke a scrape token for good'))
     .argument('<id>')
     .action((id: string, options: CommonOptions) =>
-      withCore(options, async ({ tokens }) => {
+      withServices(options, async ({ tokens }) => {
         const revoked = await tokens.revoke(id, localActor());
         if (options.json) return printJson({ token: revoked });
         print(`${named(revoked)} is revoked: its next scrape is refused.`);
@@ -159,5 +165,5 @@ function ending({ predecessor }: RotatedToken, { grace, latest }: RotateOptions)
   if (grace === 0) return `${who} is revoked: its next scrape is refused.`;
   if (grace !== OBSERVED) return `${who} is revoked in ${grace} seconds, by the running server.`;
   const atLatest = latest === undefined ? '' : `, at the latest at ${latest}`;
-  return `${who} is revoked by the running server when the successor is used and it is silent itself${atLatest}.`;
+  return `${who} is revoked by the running server when the successor is used and it is no longer used itself${atLatest}.`;
 }

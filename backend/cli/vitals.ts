@@ -3,9 +3,9 @@ import { Command, CommanderError } from 'commander';
 import { loadConfiguredCatalogues } from '../catalogues/configured.ts';
 import { addAuditCommands } from './audit.ts';
 import { addCatalogueCommands } from './catalogues.ts';
-import { configOf, localActor, withCommonOptions, withCore, type CommonOptions } from './context.ts';
+import { configOf, localActor, withCommonOptions, withServices, type CommonOptions } from './context.ts';
 import { addCredentialCommands } from './credentials.ts';
-import { askHealth } from './healthcheck.ts';
+import { checkHealth } from './healthcheck.ts';
 import { complain, print, printJson } from './output.ts';
 import { addPushCommands } from './push.ts';
 import { addTokenCommands } from './tokens.ts';
@@ -58,10 +58,10 @@ function commands(): Command {
   addCatalogueCommands(program);
   addPushCommands(program);
 
-  withCommonOptions(program.command('healthcheck').description('ask the running backend how it is')).action(
+  withCommonOptions(program.command('healthcheck').description('check backend health')).action(
     async (options: CommonOptions) => {
-      const jwt = await withCore(options, ({ credentials }) => credentials.healthcheckJwt(localActor()));
-      const health = await askHealth(configOf(options), jwt);
+      const jwt = await withServices(options, ({ credentials }) => credentials.healthcheckJwt(localActor()));
+      const health = await checkHealth(configOf(options), jwt);
       if (options.json) printJson(health);
       else print(`${health.status}: version ${health.version}, database ${health.database}`);
       if (health.status !== 'ok') process.exitCode = 1;

@@ -3,13 +3,14 @@ import type { Credential, CredentialList, ListCredentialsQuery, TokenStatus } fr
 import { CATALOGUE_ID } from '../../contract/catalogue-api.ts';
 import { DEFAULT_PERSON_TTL_SECONDS, rolesWithDefaultTtl, type Role } from '../../contract/roles.ts';
 import type { Actor, AuditLog } from '../audit/log.ts';
+import type { ApiCredentials } from '../auth/guard.ts';
 import type { JwtIssuer } from '../auth/jwt.ts';
 import { iso, type Clock } from '../lib/clock.ts';
 import type { Database, Tx } from '../database/database.ts';
 import type { CredentialRow, Schema } from '../database/schema.ts';
 import { invalidField, nameField } from '../http/fields.ts';
 import { newId } from '../lib/ids.ts';
-import { lifeOf, withUse } from '../database/record-times.ts';
+import { recordTimes, withUse } from '../database/record-times.ts';
 import type { Logger } from '../lib/logger.ts';
 import { Refusal } from '../http/refusal.ts';
 import { createWriteBehind, type Use } from '../database/write-behind.ts';
@@ -26,7 +27,7 @@ const healthcheck: NewCredential = {
 };
 
 /** Credentials for the API: JWTs, each with a row by its `jti` that is looked up at every request. */
-export interface CredentialService {
+export interface CredentialService extends ApiCredentials {
   /**
    * Issues a JWT, which exists nowhere else afterwards. People get an hour unless told otherwise, services say how long,
    * and a reporter for which catalogue.
@@ -38,9 +39,6 @@ export interface CredentialService {
   list(query: ListCredentialsQuery): Promise<CredentialList>;
   /** @throws Refusal `credential_not_found`, `credential_already_revoked` */
   revoke(id: string, actor: Actor): Promise<Credential>;
-  /** The credential of a JWT, or nothing where it does not hold. Rejects where the database cannot be asked. */
-  authenticate(jwt: string): Promise<CredentialRow | undefined>;
-  noteUse(id: string, ip: string): void;
   /** A one-minute viewer JWT for the local health check. All of them share one row, made when there is none. */
   healthcheckJwt(actor: Actor): Promise<string>;
   close(): Promise<void>;
@@ -133,7 +131,7 @@ export function createCredentialService(options: CredentialServiceOptions): Cred
       return row && statusOf(row, clock.now()) === 'active' ? row : undefined;
     },
 
-    noteUse: (id, ip) => {
+    recordUse: (id, ip) => {
       uses.note(id, { at: clock.now(), ip });
     },
 
@@ -180,7 +178,7 @@ function toCredential(row: CredentialRow, now: number): Credential {
     name: row.name,
     role: row.role,
     catalogue: row.catalogue,
-    ...lifeOf(row),
+    ...recordTimes(row),
     expiresAt: iso(row.expires_at),
     status: statusOf(row, now),
   };

@@ -4,8 +4,8 @@ import type { Use } from './write-behind.ts';
 
 type Row = ScrapeTokenRow | CredentialRow;
 
-/** What the API shows of the life of a scrape token and of a credential alike. */
-export function lifeOf(row: Row) {
+/** When and by whom a record was created, used and revoked: a scrape token and a credential alike. */
+export function recordTimes(row: Row) {
   return {
     createdAt: iso(row.created_at),
     createdBy: row.created_by,

@@ -44,14 +44,14 @@ export interface ScrapeTokenRow {
   state: TokenStatus;
   predecessor_id: string | null;
   successor_id: string | null;
-  /** When the bell tells next that the token expires; null: no more. */
+  /** When the next notification that the token expires is due; null: no more. */
   notice_at: number | null;
   /** What it may read: a JSON array of catalogue ids, sorted; `platform` is the platform's own endpoint. */
   catalogues: string;
   origin: TokenOrigin;
 }
 
-/** A switch from one token to the next that is under way. */
+/** A rotation from one token to the next that is under way. */
 export interface TokenRotationRow {
   predecessor_id: string;
   successor_id: string;

@@ -6,7 +6,7 @@ import { manifest } from '../../contract/manifest.ts';
 import type { DescribedCatalogue } from '../../contract/described.ts';
 import type { Constants } from '../../contract/catalogue-model.ts';
 import type { Config } from '../config/config.ts';
-import { scrapeAuth } from '../config/scrape-auth.ts';
+import { scrapeAuth } from '../auth/scrape-auth.ts';
 import type { Routes } from '../http/validation.ts';
 import type { TokenService } from '../tokens/service.ts';
 

@@ -2,12 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import type { ScrapeRefusalReason } from '../../contract/audit-events.ts';
 import { PLATFORM } from '../../contract/catalogue-api.ts';
-import type { ScrapeRefusals } from '../audit/scrape-refusals.ts';
-import { headerValues, readBearer } from '../auth/bearer.ts';
+import type { ScrapeRefusals } from './refusals.ts';
+import { headerValues, readBearer } from '../auth/headers.ts';
 import type { FailedAttempts } from '../auth/failed-attempts.ts';
-import { isFromGrafana } from '../auth/grafana-headers.ts';
+import { isFromGrafana } from '../auth/headers.ts';
 import type { Config } from '../config/config.ts';
-import { scrapeAuth } from '../config/scrape-auth.ts';
+import { scrapeAuth } from '../auth/scrape-auth.ts';
 import { Refusal } from '../http/refusal.ts';
 import { createNetworkCheck, displayAddress } from '../lib/ip-address.ts';
 import type { TokenService } from '../tokens/service.ts';
@@ -28,7 +28,7 @@ interface Anonymous extends Pick<ScrapeToken, 'expiresAt' | 'catalogues'> {
 const anonymous = { ok: true, token: { id: null, expiresAt: null, catalogues: [PLATFORM] } } as const;
 
 export interface ScrapeGuardOptions {
-  readonly tokens: Pick<TokenService, 'verify' | 'noteKnock'>;
+  readonly tokens: Pick<TokenService, 'verify' | 'recordRejectedUse'>;
   readonly refusals: ScrapeRefusals;
   readonly failures: Record<ScrapeRefusalReason, number>;
   readonly attempts: FailedAttempts;
@@ -60,7 +60,7 @@ export function scrapeGuard(options: ScrapeGuardOptions): onRequestAsyncHookHand
       const ip = displayAddress(request.ip);
       failures[reason] += 1;
       refusals.note({ reason, token, ip });
-      if (token && (reason === 'expired' || reason === 'revoked')) tokens.noteKnock(token.id, reason, ip);
+      if (token && (reason === 'expired' || reason === 'revoked')) tokens.recordRejectedUse(token.id, reason, ip);
       throw attempts.refuse(request.ip, 'scrape');
     }
     request.scrapeToken = verdict.token;

@@ -5,7 +5,7 @@ import fp from 'fastify-plugin';
 import { CatalogueParams } from '../../contract/catalogue-api.ts';
 import type { HttpCode, HttpGroup } from '../../contract/metrics.ts';
 import type { AuditLog } from '../audit/log.ts';
-import { createScrapeRefusals } from '../audit/scrape-refusals.ts';
+import { createScrapeRefusals } from './refusals.ts';
 import type { FailedAttempts } from '../auth/failed-attempts.ts';
 import type { Database } from '../database/database.ts';
 import { acceptsGzip, contentTypes, negotiateFormat } from '../exposition/negotiate.ts';
@@ -156,7 +156,7 @@ function scrapeHandler(tokens: TokenService, expose: (request: FastifyRequest) =
       format: contentTypes[format],
       durationMs: reply.elapsedTime,
     };
-    if (id !== null) tokens.noteUse(id, scrape);
+    if (id !== null) tokens.recordUse(id, scrape);
     void reply.header('content-type', contentTypes[format]).header('cache-control', 'no-store');
     if (zipped) void reply.header('content-encoding', 'gzip');
     return reply.send(body);

@@ -1,8 +1,10 @@
 import type { ScrapeRefusalReason } from '../../contract/audit-events.ts';
-import type { PreparedRead } from '../database/database.ts';
-import type { WriteBehind } from '../database/write-behind.ts';
-import type { VerificationRow } from './store.ts';
-import { cataloguesOf, hashSecret, inspectSecret, statusOf } from './token.ts';
+import type { Database } from '../database/database.ts';
+import type { Clock } from '../lib/clock.ts';
+import { tokensByHash } from './model/store.ts';
+import { cataloguesOf, hashSecret, inspectSecret, statusOf } from './model/token.ts';
+import type { IdleTime } from './usage/idle-time.ts';
+import type { TokenUsage } from './usage/usage.ts';
 
 export interface ScrapeToken {
   readonly id: string;
@@ -17,38 +19,40 @@ export type Verdict =
   | { readonly ok: true; readonly token: ScrapeToken }
   | { readonly ok: false; readonly reason: ScrapeRefusalReason; readonly token: ScrapeToken | null };
 
+export interface TokenVerifierOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly usage: TokenUsage;
+  readonly idleTime: IdleTime;
+}
+
 /**
- * Decides on one credential. The token is looked up by its hash every time, so what was revoked fails at once.
- * @param expiries remembers what was refused as expired, so that it stays so even if the clock steps back.
- * @throws what the database throws when it cannot be asked.
+ * Decides on a scrape's credential. The token is looked up by its hash every time, so what was revoked fails at once.
+ * It rejects with what the database throws when it cannot be asked.
  */
-export async function verifyCredential(
-  credential: string,
-  now: number,
-  byHash: PreparedRead<VerificationRow>,
-  expiries: WriteBehind<true>,
-): Promise<Verdict> {
-  switch (inspectSecret(credential)) {
-    case 'not_a_token':
-      return refuse('wrong_type');
-    case 'bad_checksum':
-      return refuse('bad_checksum');
-    case 'well_formed':
-      break;
-  }
-  const [row] = await byHash(hashSecret(credential));
-  if (!row) return refuse('unknown');
-  const token = { id: row.id, name: row.name, expiresAt: row.expires_at, catalogues: cataloguesOf(row) };
-  const status = expiries.pending(row.id) && row.state === 'active' ? 'expired' : statusOf(row, now);
-  switch (status) {
-    case 'revoked':
-      return refuse('revoked', token);
-    case 'expired':
-      if (row.state === 'active') expiries.note(row.id, true);
-      return refuse('expired', token);
-    case 'active':
-      return { ok: true, token };
-  }
+export function createTokenVerifier({ database, clock, usage, idleTime }: TokenVerifierOptions) {
+  const byHash = tokensByHash(database);
+
+  return async (credential: string): Promise<Verdict> => {
+    const form = inspectSecret(credential);
+    if (form === 'not_a_token') return refuse('wrong_type');
+    if (form === 'bad_checksum') return refuse('bad_checksum');
+    const now = clock.now();
+    const [row] = await byHash(hashSecret(credential));
+    if (!row) return refuse('unknown');
+    const token = { id: row.id, name: row.name, expiresAt: row.expires_at, catalogues: cataloguesOf(row) };
+    const status = row.state === 'active' && usage.isKnownExpired(row.id) ? 'expired' : statusOf(row, now);
+    switch (status) {
+      case 'revoked':
+        return refuse('revoked', token);
+      case 'expired':
+        if (row.state === 'active') usage.recordExpiry(row.id);
+        return refuse('expired', token);
+      case 'active':
+        idleTime.seen(row.id);
+        return { ok: true, token };
+    }
+  };
 }
 
 function refuse(reason: ScrapeRefusalReason, token: ScrapeToken | null = null): Verdict {

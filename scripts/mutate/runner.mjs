@@ -19,6 +19,9 @@ import { TestRunner, vi } from 'vitest';
  *   | { done: boolean }} Result `done: false`: the memory is full; the others are for another process
  */
 
+/** How long a test may take with a mutant: so many times as long as without it, and this on top, in milliseconds. */
+const SLOWER = 4;
+const EXTRA_MS = 1_500;
 /** A mutant may take so many times the steps that all tests take without it. */
 const STEPS = 20;
 const FEWEST_STEPS = 1_000_000;
@@ -76,6 +79,8 @@ export default class MutationRunner extends TestRunner {
   /** Mutants that are come by while files are loaded, or in hooks of groups: any test may notice them. @type {Set<string>} */
   #reachedAlways = new Set();
   #isFirstRun = true;
+  /** How long each test took without a mutant, in milliseconds. @type {Map<string, number>} */
+  #durations = new Map();
   /** @type {unknown[]} */
   #unhandled = [];
 
@@ -103,7 +108,8 @@ export default class MutationRunner extends TestRunner {
     if (this.#isFirstRun) onReached = (file, index) => void this.#reachedAlways.add(key(file, index));
   }
 
-  /** @override */
+  /** Vitest waits for what this returns, which its types do not say. @override */
+  // eslint-disable-next-line @typescript-eslint/no-misused-promises
   onAfterRunFiles(/** @type {File[]} */ files = []) {
     super.onAfterRunFiles();
     if (!this.#isFirstRun) return;
@@ -117,6 +123,7 @@ export default class MutationRunner extends TestRunner {
   async #tryMutants(files) {
     const tests = testsOf(files);
     const good = new Set(tests.filter(({ result }) => result?.state === 'pass').map(({ id }) => id));
+    for (const { id, result } of tests) this.#durations.set(id, result?.duration ?? 0);
     const red = tests.filter(({ result }) => result?.state === 'fail').map(({ name }) => name);
     const order = Object.entries(plan.alive).flatMap(([file, indexes]) => indexes.map((index) => ({ file, index })));
     const reached = order.filter((one) => this.#testsFor(one).some((id) => good.has(id)));
@@ -153,32 +160,36 @@ export default class MutationRunner extends TestRunner {
     steps = 0;
     this.#unhandled = [];
     vi.resetModules();
+    const longest = Math.max(...[...wanted].map((id) => this.#durations.get(id) ?? 0));
+    this.config.testTimeout = Math.round(longest * SLOWER + EXTRA_MS);
     /** @type {string | undefined} */
     let by;
     // A runner that tells Vitest nothing.
-    const silent = Object.create(this, {
-      onTaskUpdate: { value: () => Promise.resolve() },
-      onCollectStart: { value: () => undefined },
-      onCollected: {
-        value: (/** @type {File[]} */ collected) => {
-          for (const { tasks } of collected) narrow(tasks, ({ id }) => wanted.has(id));
+    const silent = /** @type {MutationRunner} */ (
+      Object.create(this, {
+        onTaskUpdate: { value: () => Promise.resolve() },
+        onCollectStart: { value: () => undefined },
+        onCollected: {
+          value: (/** @type {File[]} */ collected) => {
+            for (const { tasks } of collected) narrow(tasks, ({ id }) => wanted.has(id));
+          },
         },
-      },
-      onBeforeRunTask: {
-        value: async (/** @type {Test} */ test) => {
-          if (by !== undefined) test.mode = 'skip';
-          await super.onBeforeRunTask(test);
+        onBeforeRunTask: {
+          value: async (/** @type {Test} */ test) => {
+            if (by !== undefined) test.mode = 'skip';
+            await super.onBeforeRunTask(test);
+          },
         },
-      },
-      onAfterRunTask: {
-        value: (/** @type {Test} */ test) => {
-          super.onAfterRunTask(test);
-          if (test.result?.state === 'fail') by ??= test.name;
-          if (this.#unhandled.length > 0) by ??= 'an error that nobody handles';
+        onAfterRunTask: {
+          value: (/** @type {Test} */ test) => {
+            super.onAfterRunTask(test);
+            if (test.result?.state === 'fail') by ??= test.name;
+            if (this.#unhandled.length > 0) by ??= 'an error that nobody handles';
+          },
         },
-      },
-      onAfterRunFiles: { value: () => super.onAfterRunFiles() },
-    });
+        onAfterRunFiles: { value: () => super.onAfterRunFiles() },
+      })
+    );
     try {
       const [file] = await startTests(specs, silent);
       if (file?.result?.state === 'fail') by ??= 'loading, or a hook';

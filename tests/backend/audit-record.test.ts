@@ -56,7 +56,7 @@ test('an event whose work fails afterwards is rolled back with it', async () => 
   expect((await countedEvents(services))['token.created']).toBe(0);
 });
 
-test('an event says who, through which door, from where, to what and when', async () => {
+test('an event says who, through which interface, from where, to what and when', async () => {
   const t = await testServices();
   const who: Actor = { name: 'ada', via: 'grafana', ip: '2001:db8::1' };
   const { token } = await t.services.tokens.create({ name: 'Süd', expiresAt: '2028-01-01T00:00:00+01:00' }, who);

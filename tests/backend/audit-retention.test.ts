@@ -38,7 +38,7 @@ test('a day later it goes on from there; where nothing is old enough it writes n
   expect(await verify()).toMatchObject({ ok: true, rows: 11, removedUpTo: 11 });
 });
 
-test('many rows go in several transactions and are told by one event', async () => {
+test('many rows go in several transactions and are recorded by one event', async () => {
   const t = await testServices();
   await record(t, 1050);
   await eventEachDay(t, 20);

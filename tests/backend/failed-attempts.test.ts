@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { BURST } from '../../backend/auth/throttle.ts';
-import { newSecret } from '../../backend/tokens/token.ts';
+import { newSecret } from '../../backend/tokens/model/token.ts';
 import { actor, bearer, testApp, type TestApp, type TestAppOptions } from '../support/app.ts';
 import { breakInserts } from '../support/services.ts';
 
@@ -131,7 +131,7 @@ test('a database that cannot be asked is 503, and no failure of whoever asks', a
 });
 
 describe('the audit log tells', () => {
-  test('at once that an address begins to be throttled, and at the end of the minute how often it knocked on', async () => {
+  test('at once that an address begins to be throttled, and at the end of the minute how often it went on', async () => {
     const t = await throttledApp();
     expect(await rows(t, 1)).toMatchObject([
       { event: 'auth.throttled', actor: null, via: 'api', ip: '192.0.2.1', target: null, details: { count: 1 } },

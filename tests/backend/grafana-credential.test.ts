@@ -56,7 +56,7 @@ describe('Grafana’s credential acts for the user whom Grafana signed', () => {
     });
   });
 
-  test('and the audit log names that user, the door and the address', async () => {
+  test('and the audit log names that user, the interface and the address', async () => {
     const { t, id } = await signedIn();
     const answer = await t.app.inject({
       method: 'POST',

@@ -18,7 +18,7 @@ test('uses are written as one transaction, and show before they are written', as
   const transaction = vi.spyOn(t.services.database, 'transaction');
   for (const last of [1, 2, 3]) {
     t.clock.advance(1000);
-    t.services.tokens.noteUse(id, scrapeFrom(`192.0.2.${last}`));
+    t.services.tokens.recordUse(id, scrapeFrom(`192.0.2.${last}`));
   }
   expect(await t.services.tokens.get(id)).toMatchObject({
     lastUsedAt: '2027-01-01T00:00:03.000Z',
@@ -35,10 +35,10 @@ test('an older use that is written later does not replace a newer one', async ()
   const t = await testServices();
   const id = await minted(t);
   t.clock.advance(60_000);
-  t.services.tokens.noteUse(id, scrapeFrom('192.0.2.1'));
+  t.services.tokens.recordUse(id, scrapeFrom('192.0.2.1'));
   const { tokens } = await t.restart();
   t.clock.step(-30_000);
-  tokens.noteUse(id, scrapeFrom('192.0.2.2'));
+  tokens.recordUse(id, scrapeFrom('192.0.2.2'));
   await t.restart();
   expect(stored(t)).toEqual([{ at: Date.parse('2027-01-01T00:01:00Z'), ip: '192.0.2.1' }]);
 });
@@ -50,7 +50,7 @@ test('a write that fails is logged and its uses are written with the next', asyn
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   try {
     raw.exec(`create trigger broken before update on scrape_tokens begin select raise(abort, 'full'); end`);
-    t.services.tokens.noteUse(id, scrapeFrom('192.0.2.9'));
+    t.services.tokens.recordUse(id, scrapeFrom('192.0.2.9'));
     vi.advanceTimersByTime(5000);
     await vi.waitFor(() => {
       expect(t.logged()).toContain('last uses of scrape tokens could not be written yet');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createLogger, scrub } from '../../backend/lib/logger.ts';
-import { newSecret } from '../../backend/tokens/token.ts';
+import { newSecret } from '../../backend/tokens/model/token.ts';
 import { actor, bearer, testApp } from '../support/app.ts';
 import { breakInserts, rawConnection } from '../support/services.ts';
 

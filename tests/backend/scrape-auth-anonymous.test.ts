@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { newSecret } from '../../backend/tokens/token.ts';
+import { newSecret } from '../../backend/tokens/model/token.ts';
 import { bearer, nextAddress, testApp } from '../support/app.ts';
 import { basic, SCRAPE_PATH, scrapeAuthApp, type Presenting } from '../support/scrape-auth.ts';
 import { listen } from '../support/socket.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { newSecret } from '../../backend/tokens/token.ts';
+import { newSecret } from '../../backend/tokens/model/token.ts';
 import { bearer, nextAddress } from '../support/app.ts';
 import { rawConnection } from '../support/services.ts';
 import { basic, SCRAPE_PATH, scrapeAuthApp } from '../support/scrape-auth.ts';

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../../backend/config/error.ts';
 import { checkConfig } from '../../backend/config/config.ts';
-import { recordScrapeAuth } from '../../backend/audit/scrape-auth-change.ts';
-import { scrapeAuthWarnings } from '../../backend/config/scrape-auth.ts';
+import { recordScrapeAuth, scrapeAuthWarnings } from '../../backend/auth/scrape-auth.ts';
 import { breakInserts, rawConnection, testServices, type TestCore } from '../support/services.ts';
 
 const settings = (auth: object) => checkConfig({ prometheus: { auth } }, '/srv').prometheus.auth;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { newSecret } from '../../backend/tokens/token.ts';
+import { newSecret } from '../../backend/tokens/model/token.ts';
 import { actor, bearer, nextAddress, testApp } from '../support/app.ts';
 import { everyCaller, expected, meets, send } from '../support/callers.ts';
 import { basic, SCRAPE_PATH, scrapeAuthApp } from '../support/scrape-auth.ts';

@@ -2,7 +2,7 @@ import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Compilable } from 'kysely';
 import type { Database } from '../../backend/database/database.ts';
-import { tokenCounter, tokensByHash } from '../../backend/tokens/store.ts';
+import { tokenCounter, tokensByHash } from '../../backend/tokens/model/store.ts';
 import { bearer, testApp } from '../support/app.ts';
 
 test('what a scrape asks the database for is found by an index, however many tokens there are', async () => {

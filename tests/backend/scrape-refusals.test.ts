@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { createScrapeRefusals, type RefusedScrape } from '../../backend/audit/scrape-refusals.ts';
+import { createScrapeRefusals, type RefusedScrape } from '../../backend/scrape/refusals.ts';
 import { createLogger } from '../../backend/lib/logger.ts';
 import { bearer, testApp } from '../support/app.ts';
 import { breakInserts, testServices } from '../support/services.ts';
@@ -122,7 +122,7 @@ describe('the log cannot be flooded:', () => {
 
   test('every refusal is counted in some row', async () => {
     const { refuse, wait, rows } = await refusing();
-    for (let knock = 0; knock < 400; knock++) refuse(`192.0.2.${knock % 50}`);
+    for (let attempt = 0; attempt < 400; attempt++) refuse(`192.0.2.${attempt % 50}`);
     for (let source = 100; source < 120; source++) refuse(`192.0.2.${source}`);
     wait(MINUTE);
     const counts = (await rows(61)).map(({ details }) => details['count'] as number);
@@ -142,7 +142,7 @@ describe('the log cannot be flooded:', () => {
 
 test('closing writes what is held back, and leaves no timer', async () => {
   const { refuse, refusals, rows } = await refusing();
-  for (let knock = 0; knock < 5; knock++) refuse('192.0.2.1');
+  for (let attempt = 0; attempt < 5; attempt++) refuse('192.0.2.1');
   await refusals.close();
   expect((await rows(2)).map(({ details }) => details['count'])).toEqual([1, 4]);
   expect(vi.getTimerCount()).toBe(0);

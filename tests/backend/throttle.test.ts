@@ -20,7 +20,7 @@ test('a burst is let through, and what comes after it has to wait until the next
   expect(fail('a')).toBe(6);
 });
 
-test('who waits for as long as told is let through; who knocks meanwhile does not have to wait longer', () => {
+test('who waits for as long as told is let through; who tries meanwhile does not have to wait longer', () => {
   const { clock, fail } = throttling();
   fail('a', BURST);
   for (let wait = fail('a'), rounds = 0; rounds < 10; rounds++) {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { auditEventNames } from '../../contract/audit-events.ts';
 import { tokenStatuses } from '../../contract/metrics.ts';
-import { hashSecret } from '../../backend/tokens/token.ts';
+import { hashSecret } from '../../backend/tokens/model/token.ts';
 import { actor } from '../support/app.ts';
 import { countedEvents, rawConnection, testServices, type TestCore } from '../support/services.ts';
 import { scrapeFrom } from '../support/tokens.ts';
@@ -70,7 +70,7 @@ test('a secret is nowhere on disk: not in the database, its log, or beside it, o
   const minted = await Promise.all(['a', 'b', 'c'].map((name) => t.services.tokens.create({ name }, actor)));
   for (const { token, secret } of minted) {
     await t.services.tokens.verify(secret);
-    t.services.tokens.noteUse(token.id, scrapeFrom('192.0.2.1'));
+    t.services.tokens.recordUse(token.id, scrapeFrom('192.0.2.1'));
     await t.services.tokens.rename(token.id, `${token.name} again`, actor);
   }
   await t.services.tokens.revoke(minted[0]!.token.id, actor);
@@ -86,8 +86,7 @@ test('a secret is nowhere on disk: not in the database, its log, or beside it, o
 });
 
 type Step = {
-  readonly do:
-    'create' | 'rename' | 'revoke' | 'rotate' | 'look after' | 'verify' | 'use' | 'wait' | 'back' | 'restart';
+  readonly do: 'create' | 'rename' | 'revoke' | 'rotate' | 'maintain' | 'verify' | 'use' | 'wait' | 'back' | 'restart';
   readonly at: number;
 };
 const step = fc.record<Step>({
@@ -99,7 +98,7 @@ const step = fc.record<Step>({
     'revoke',
     'rotate',
     'rotate',
-    'look after',
+    'maintain',
     'verify',
     'verify',
     'use',
@@ -130,11 +129,11 @@ test('whatever happens in whatever order, the running totals equal what counting
       const { token, secret } = await tokens.rotate(one(at).id, { grace: at === 5 ? 'observed' : at }, actor);
       return known.push({ id: token.id, secret });
     }
-    if (what === 'look after') return tokens.lookAfter(at * 200_000);
+    if (what === 'maintain') return tokens.maintain(at * 200_000);
     if (what === 'rename') return tokens.rename(one(at).id, `renamed ${at}`, actor);
     if (what === 'revoke') return tokens.revoke(one(at).id, actor);
     if (what === 'verify') return tokens.verify(one(at).secret);
-    if (what === 'use') return tokens.noteUse(one(at).id, scrapeFrom('192.0.2.1'));
+    if (what === 'use') return tokens.recordUse(one(at).id, scrapeFrom('192.0.2.1'));
     if (what === 'restart') return t.restart();
     return what === 'wait' ? t.clock.advance(at * 1000) : t.clock.step(at * -500);
   }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createConsumerTracker } from '../../backend/tokens/usage/consumers.ts';
 import { actor, bearer, testApp, type TestApp } from '../support/app.ts';
 import { rawConnection } from '../support/services.ts';
-import { MINUTE, pass, scrape, testKeeper, tokenApi } from '../support/tokens.ts';
+import { MINUTE, pass, scrape, testMaintenance, tokenApi } from '../support/tokens.ts';
 
 const HOUR = 60 * MINUTE;
 
@@ -68,7 +68,7 @@ describe('a token counts as shared', () => {
 
 async function minted(settings = {}) {
   const t = await testApp({ settings });
-  return { t, api: await tokenApi(t), keeper: testKeeper(t), ...(await t.mint()) };
+  return { t, api: await tokenApi(t), maintenance: testMaintenance(t), ...(await t.mint()) };
 }
 
 async function scrapeEvery(t: TestApp, secret: string, count: number, how = {}) {
@@ -123,7 +123,7 @@ test('at most ten consumers are kept, those seen last, and none for longer than 
   for (let i = 0; i < 25; i++) {
     t.clock.advance(1000);
     await scrape(t, secret, { ip: `192.0.2.${i}` });
-    if (i % 4 === 0) await t.services.tokens.lookAfter(0);
+    if (i % 4 === 0) await t.services.tokens.maintain(0);
   }
   const ips = async () => (await t.services.tokens.consumers(id)).consumers.map(({ ip }) => ip);
   expect(await ips()).toEqual(Array.from({ length: 10 }, (_, i) => `192.0.2.${24 - i}`));
@@ -132,11 +132,40 @@ test('at most ten consumers are kept, those seen last, and none for longer than 
   expect(await ips()).toEqual(['192.0.2.99']);
 });
 
+test('a consumer that was last seen thirty days ago is kept, and one millisecond later it is not', async () => {
+  const { t, id, secret } = await minted();
+  await scrape(t, secret, { ip: '192.0.2.1' });
+  const ips = async () => (await t.services.tokens.consumers(id)).consumers.map(({ ip }) => ip);
+  t.clock.advance(30 * 24 * HOUR);
+  await scrape(t, secret, { ip: '192.0.2.2' });
+  expect(await ips()).toEqual(['192.0.2.2', '192.0.2.1']);
+  t.clock.advance(1);
+  await scrape(t, secret, { ip: '192.0.2.2' });
+  expect(await ips()).toEqual(['192.0.2.2']);
+});
+
+test('of ten consumers each is remembered; an eleventh makes the one that was seen longest ago a stranger', () => {
+  const observe = createConsumerTracker();
+  let at = 0;
+  const come = (name: string) => observe('tok_1', name, (at += 60_000)).ownUsualMs;
+  const others = (count: number, round: string) => {
+    for (let n = 1; n <= count; n++) come(`${round} ${n}`);
+  };
+  for (let n = 0; n < 3; n++) come('regular');
+  expect(come('regular')).toBe(60_000);
+  others(9, 'first');
+  expect(come('regular')).toBe(60_000);
+  others(9, 'second');
+  expect(come('regular')).toBe(60_000);
+  others(10, 'third');
+  expect(come('regular')).toBeNull();
+});
+
 test('a user agent is cut at 200 characters, without what could mislead, and never shows a token', async () => {
   const { t, id, secret } = await minted();
   const long = `Prom\u0085etheus ${'x'.repeat(300)}`;
-  t.services.tokens.noteUse(id, { ip: '192.0.2.1', userAgent: long, format: 'text/plain', durationMs: 1 });
-  t.services.tokens.noteUse(id, {
+  t.services.tokens.recordUse(id, { ip: '192.0.2.1', userAgent: long, format: 'text/plain', durationMs: 1 });
+  t.services.tokens.recordUse(id, {
     ip: '192.0.2.1',
     userAgent: `curl ${secret}\u202e`,
     format: 'text/plain',
@@ -161,56 +190,56 @@ test('nothing is written while a scrape is answered, and none of it is a series 
 });
 
 describe('an administrator should look at a token', () => {
-  const concernsOf = async ({ services }: TestApp, id: string) => (await services.tokens.get(id)).concerns;
+  const warningsOf = async ({ services }: TestApp, id: string) => (await services.tokens.get(id)).concerns;
 
   test('that expires within 14 days', async () => {
     const { t } = await minted();
     const { id } = await t.mint('Expiring', '2027-01-16T00:00:00Z');
-    expect(await concernsOf(t, id)).toEqual([]);
+    expect(await warningsOf(t, id)).toEqual([]);
     t.clock.advance(24 * HOUR);
-    expect(await concernsOf(t, id)).toEqual(['expires_soon']);
+    expect(await warningsOf(t, id)).toEqual(['expires_soon']);
     t.clock.advance(15 * 24 * HOUR);
-    expect(await concernsOf(t, id)).toEqual([]); // expired: its status says so
+    expect(await warningsOf(t, id)).toEqual([]); // expired: its status says so
   });
 
   test('that several use at once, until one of them has stopped for a while', async () => {
-    const { t, keeper, id, secret } = await minted();
+    const { t, maintenance, id, secret } = await minted();
     for (let i = 0; i < 6; i++) {
       await scrapeEvery(t, secret, 1, { userAgent: 'A' });
       await scrape(t, secret, { userAgent: 'B' });
     }
-    await keeper.tick();
-    expect(await concernsOf(t, id)).toEqual(['shared']);
+    await maintenance.run();
+    expect(await warningsOf(t, id)).toEqual(['shared']);
     const restarted = await testApp({ folder: t.folder, clock: t.clock });
-    expect(await concernsOf(restarted, id)).toEqual(['shared']);
+    expect(await warningsOf(restarted, id)).toEqual(['shared']);
     await scrapeEvery(t, secret, 30, { userAgent: 'A' });
-    await keeper.tick();
-    expect(await concernsOf(t, id)).toEqual([]);
+    await maintenance.run();
+    expect(await warningsOf(t, id)).toEqual([]);
   });
 
   test('whose scrapes stopped coming while the backend served, unless it was replaced', async () => {
-    const { t, keeper, id, secret } = await minted();
+    const { t, maintenance, id, secret } = await minted();
     const rare = await t.mint('Never used often');
     await scrape(t, rare.secret);
     await scrapeEvery(t, secret, 5);
-    await pass(t, keeper, 10 * MINUTE);
+    await pass(t, maintenance, 10 * MINUTE);
     t.clock.advance(24 * HOUR); // it stood still
-    expect(await concernsOf(t, id)).toEqual([]);
-    await pass(t, keeper, MINUTE);
-    expect(await concernsOf(t, id)).toEqual(['silent']);
-    expect(await concernsOf(t, rare.id)).toEqual([]);
+    expect(await warningsOf(t, id)).toEqual([]);
+    await pass(t, maintenance, MINUTE);
+    expect(await warningsOf(t, id)).toEqual(['silent']);
+    expect(await warningsOf(t, rare.id)).toEqual([]);
     await scrape(t, secret);
-    expect(await concernsOf(t, id)).toEqual([]);
-    await pass(t, keeper, 11 * MINUTE);
+    expect(await warningsOf(t, id)).toEqual([]);
+    await pass(t, maintenance, 11 * MINUTE);
     await t.services.tokens.rotate(id, { grace: 3600 }, actor);
-    expect(await concernsOf(t, id)).toEqual([]);
+    expect(await warningsOf(t, id)).toEqual([]);
   });
 
   test('that is used although it is no longer valid, for a day', async () => {
-    const { t, keeper, id, secret } = await minted();
+    const { t, maintenance, id, secret } = await minted();
     await t.services.tokens.revoke(id, actor);
     for (let i = 0; i < 3; i++) await scrape(t, secret, { ip: '198.51.100.4' });
-    await keeper.tick();
+    await maintenance.run();
     await scrape(t, secret, { ip: '198.51.100.5' });
     const lastAt = '2027-01-01T00:00:00.000Z';
     expect(await t.services.tokens.consumers(id)).toMatchObject({
@@ -219,7 +248,7 @@ describe('an administrator should look at a token', () => {
       consumers: [],
     });
     const restarted = await testApp({ folder: t.folder, clock: t.clock });
-    expect(await concernsOf(restarted, id)).toEqual(['knocking']);
+    expect(await warningsOf(restarted, id)).toEqual(['knocking']);
     t.clock.advance(24 * HOUR + 1);
     expect(await t.services.tokens.consumers(id)).toMatchObject({ knocking: null, concerns: [] });
 
@@ -230,11 +259,11 @@ describe('an administrator should look at a token', () => {
   });
 
   test('and the listing asks the database for it once, however many tokens it shows', async () => {
-    const { t, keeper, id, secret } = await minted();
+    const { t, maintenance, id, secret } = await minted();
     for (let i = 0; i < 20; i++) await t.mint();
     await t.services.tokens.revoke(id, actor);
     await scrape(t, secret);
-    await keeper.tick();
+    await maintenance.run();
     const asked: string[] = [];
     const read = t.services.database.read.withPlugin({
       transformQuery: ({ node }) => (asked.push(node.kind), node),

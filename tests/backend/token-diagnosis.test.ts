@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { hashSecret, newSecret, publicPrefix } from '../../backend/tokens/token.ts';
+import { hashSecret, newSecret, publicPrefix } from '../../backend/tokens/model/token.ts';
 import { actor, testApp, type TestApp } from '../support/app.ts';
 import { rawConnection } from '../support/services.ts';
 import { scrape, tokenApi } from '../support/tokens.ts';
 
 /** What a browser sends of a pasted token. */
-const told = (secret: string, checksum: 'ok' | 'bad' = 'ok') => ({
+const pasted = (secret: string, checksum: 'ok' | 'bad' = 'ok') => ({
   prefix: publicPrefix(secret),
   checksum,
   sha256: hashSecret(secret),
@@ -15,21 +15,21 @@ async function diagnosed(t: TestApp, body: object) {
   return (await (await tokenApi(t)).post('/diagnose', body)).json<unknown>();
 }
 
-test('a good token is told with its last use, an expired one with when, a revoked one with by whom', async () => {
+test('a good token is recognised with its last use, an expired one with when, a revoked one with by whom', async () => {
   const t = await testApp();
   const [good, expired, revoked] = [await t.mint('a'), await t.mint('b', '2027-01-01T00:01:00Z'), await t.mint('c')];
   await scrape(t, good.secret, { ip: '192.0.2.9' });
   t.clock.advance(60_000);
   await t.services.tokens.revoke(revoked.id, actor);
-  expect(await diagnosed(t, told(good.secret))).toMatchObject({
+  expect(await diagnosed(t, pasted(good.secret))).toMatchObject({
     verdict: 'active',
     token: { id: good.id, lastUsedAt: '2027-01-01T00:00:00.000Z', lastIp: '192.0.2.9' },
   });
-  expect(await diagnosed(t, told(expired.secret))).toMatchObject({
+  expect(await diagnosed(t, pasted(expired.secret))).toMatchObject({
     verdict: 'expired',
     token: { id: expired.id, status: 'expired', expiresAt: '2027-01-01T00:01:00.000Z' },
   });
-  expect(await diagnosed(t, told(revoked.secret))).toMatchObject({
+  expect(await diagnosed(t, pasted(revoked.secret))).toMatchObject({
     verdict: 'revoked',
     token: { id: revoked.id, revokedBy: 'tester', revokedAt: '2027-01-01T00:01:00.000Z' },
   });
@@ -39,8 +39,8 @@ test('a token of another appliance is unknown, even where a token here has its p
   const t = await testApp();
   const { secret } = await t.mint();
   const other = newSecret();
-  expect(await diagnosed(t, told(other))).toEqual({ verdict: 'unknown', token: null });
-  const body = { ...told(other), prefix: publicPrefix(secret) };
+  expect(await diagnosed(t, pasted(other))).toEqual({ verdict: 'unknown', token: null });
+  const body = { ...pasted(other), prefix: publicPrefix(secret) };
   expect(await diagnosed(t, body)).toEqual({ verdict: 'unknown', token: null });
 });
 
@@ -48,7 +48,7 @@ describe('a typo', () => {
   test('names the one token that it probably was meant to be', async () => {
     const t = await testApp();
     const [{ id, secret }] = [await t.mint(), await t.mint()];
-    expect(await diagnosed(t, told(`${secret.slice(0, -1)}_`, 'bad'))).toMatchObject({
+    expect(await diagnosed(t, pasted(`${secret.slice(0, -1)}_`, 'bad'))).toMatchObject({
       verdict: 'typo',
       token: { id },
     });
@@ -58,18 +58,18 @@ describe('a typo', () => {
     const t = await testApp();
     const [one, other] = [await t.mint(), await t.mint()];
     const none = { verdict: 'typo', token: null };
-    expect(await diagnosed(t, told(newSecret(), 'bad'))).toEqual(none);
-    expect(await diagnosed(t, { ...told(one.secret, 'bad'), prefix: 'vst_' })).toEqual(none);
+    expect(await diagnosed(t, pasted(newSecret(), 'bad'))).toEqual(none);
+    expect(await diagnosed(t, { ...pasted(one.secret, 'bad'), prefix: 'vst_' })).toEqual(none);
     const raw = rawConnection(t.config);
     raw.prepare('update scrape_tokens set prefix = ? where id = ?').run(publicPrefix(one.secret), other.id);
-    expect(await diagnosed(t, told(one.secret, 'bad'))).toEqual(none);
+    expect(await diagnosed(t, pasted(one.secret, 'bad'))).toEqual(none);
   });
 });
 
 test('a lookup goes by an index, and what was pasted is in no log and no event', async () => {
   const t = await testApp();
   const { secret } = await t.mint();
-  await diagnosed(t, told(secret));
+  await diagnosed(t, pasted(secret));
   const raw = rawConnection(t.config);
   for (const column of ['hash', 'prefix']) {
     const plan = raw.prepare(`explain query plan select * from scrape_tokens where ${column} = ? limit 2`).all('a');

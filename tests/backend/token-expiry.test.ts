@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { actor, testApp, type TestApp } from '../support/app.ts';
 import { rawConnection } from '../support/services.ts';
-import { scrape, testKeeper, tokenApi } from '../support/tokens.ts';
+import { scrape, testMaintenance, tokenApi } from '../support/tokens.ts';
 
 const DAY = 24 * 3600 * 1000;
 
-/** What the bell told of expiring tokens: which severity, and how soon. */
+/** What was notified of expiring tokens: which severity, and how soon. */
 async function rung({ services }: TestApp) {
   const rows = await services.database.read
     .selectFrom('notification_outbox')
@@ -16,17 +16,17 @@ async function rung({ services }: TestApp) {
   return rows.map(({ severity, text }) => [severity, /expires (.*), at/.exec(text)?.[1]]);
 }
 
-/** The keeper looks at the start of each of these days. */
+/** Maintenance runs at the start of each of these days. */
 async function days(t: TestApp, count: number): Promise<void> {
-  const keeper = testKeeper(t);
+  const maintenance = testMaintenance(t);
   for (let day = 0; day < count; day++) {
-    await keeper.tick();
-    await keeper.tick();
+    await maintenance.run();
+    await maintenance.run();
     t.clock.advance(DAY);
   }
 }
 
-describe('the bell rings', () => {
+describe('administrators are notified', () => {
   test('14, 7 and 1 days before a token expires, each once, for administrators', async () => {
     const t = await testApp();
     const { id } = await t.mint('Production Prometheus', '2027-01-21T00:00:00Z');
@@ -77,7 +77,7 @@ describe('the bell rings', () => {
     const first = await testApp();
     await first.mint('Prometheus', '2027-01-21T00:00:00Z');
     first.clock.advance(7 * DAY);
-    await testKeeper(first).tick();
+    await testMaintenance(first).run();
     const t = await testApp({ folder: first.folder, clock: first.clock });
     t.clock.step(-2 * DAY);
     await days(t, 4);
@@ -99,7 +99,7 @@ describe('the bell rings', () => {
     await t.services.tokens.rotate(waiting.id, never, actor);
     await scrape(t, secret);
     t.clock.advance(7 * DAY);
-    await testKeeper(t).tick();
+    await testMaintenance(t).run();
     const rows = await t.services.database.read.selectFrom('notification_outbox').selectAll().execute();
     expect(rows.filter(({ kind }) => kind === 'token.expiring').map(({ token_id }) => token_id)).toEqual([waiting.id]);
   });

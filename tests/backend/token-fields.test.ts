@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nameProblem, NAME_MAX_LENGTH, parseTimestamp, Timestamp } from '../../contract/api.ts';
 import { expiryField, nameField, timeField } from '../../backend/http/fields.ts';
-import { newSecret } from '../../backend/tokens/token.ts';
+import { newSecret } from '../../backend/tokens/model/token.ts';
 import { Refusal } from '../../backend/http/refusal.ts';
 
 const now = Date.parse('2027-01-01T00:00:00Z');

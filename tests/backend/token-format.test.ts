@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { hashSecret, inspectSecret, newSecret, publicPrefix } from '../../backend/tokens/token.ts';
+import { hashSecret, inspectSecret, newSecret, publicPrefix } from '../../backend/tokens/model/token.ts';
 
 const secret = fc.nat().map(() => newSecret());
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'.split('');

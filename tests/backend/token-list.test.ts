@@ -10,8 +10,8 @@ import {
 import { tokenStatuses } from '../../contract/metrics.ts';
 import type { Services } from '../../backend/services.ts';
 import type { ScrapeTokenRow } from '../../backend/database/schema.ts';
-import { insertToken } from '../../backend/tokens/store.ts';
-import { foldName, statusOf } from '../../backend/tokens/token.ts';
+import { insertToken } from '../../backend/tokens/model/store.ts';
+import { foldName, statusOf } from '../../backend/tokens/model/token.ts';
 import { actor } from '../support/app.ts';
 import { testServices } from '../support/services.ts';
 import { everyPage } from '../support/pages.ts';

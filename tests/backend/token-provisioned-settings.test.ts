@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { checkConfig } from '../../backend/config/config.ts';
 import { silentLogger } from '../../backend/lib/logger.ts';
 import { provisionedTokens } from '../../backend/tokens/provisioning/settings.ts';
-import { newSecret } from '../../backend/tokens/token.ts';
+import { newSecret } from '../../backend/tokens/model/token.ts';
 import { testApp } from '../support/app.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { generated, onlyToken, problemOf, provision, tokens, type Entry } from '../support/provisioned.ts';

@@ -4,9 +4,10 @@ import { actor, testApp, type TestApp } from '../support/app.ts';
 import { greenhouse, writeCatalogue } from '../support/catalogues.ts';
 import { breakInserts, rawConnection } from '../support/services.ts';
 import { generated, onlyToken, problemOf, provision, tokens } from '../support/provisioned.ts';
-import { scrape, story, testKeeper, tokenApi } from '../support/tokens.ts';
+import { scrape, story, testMaintenance, tokenApi } from '../support/tokens.ts';
 
-const DAY = 24 * 3600 * 1000;
+const HOUR = 3600 * 1000;
+const DAY = 24 * HOUR;
 
 /** The lines of warning, without what pino adds. */
 function warnings({ logged }: TestApp): { key: string; name: string; msg: string }[] {
@@ -45,7 +46,7 @@ describe('a token of the configuration', () => {
     expect(await counts(t)).toEqual({ active: 1, expired: 0, revoked: 0 });
   });
 
-  test('is an audit event by the system and rings for administrators; at the next start nothing is', async () => {
+  test('is an audit event by the system and notifies administrators; at the next start nothing is', async () => {
     const t = await testApp();
     const { entry } = generated();
     await provision(t, [entry]);
@@ -68,7 +69,7 @@ describe('a token of the configuration', () => {
     expect(warnings(t)).toEqual([]);
   });
 
-  test('follows the configuration in name, expiry and catalogues, told with what was and what is', async () => {
+  test('follows the configuration in name, expiry and catalogues, recorded with what was and what is', async () => {
     const catalogue = writeCatalogue(greenhouse.replace('platform-health', 'inventory'));
     const t = await testApp({ settings: { prometheus: { enabled: true, catalogues: [catalogue] } } });
     const { secret, entry } = generated({ expires_at: '2027-06-01T00:00:00Z' });
@@ -185,6 +186,29 @@ describe('what has ended never comes back:', () => {
     expect(await counts(t)).toEqual({ active: 0, expired: 1, revoked: 0 });
   });
 
+  test('nor one that has expired while nobody scraped and nothing ran, neither by a later expiry nor by the clock', async () => {
+    const t = await testApp();
+    const { secret, entry } = generated({ expires_at: '2027-01-01T01:00:00Z' });
+    await provision(t, [entry]);
+    t.clock.advance(HOUR);
+    const later = { ...entry, expires_at: '2028-01-01T00:00:00Z' };
+    await provision(t, [later]);
+    expect(await counts(t)).toEqual({ active: 0, expired: 1, revoked: 0 });
+    t.clock.step(-HOUR);
+    await provision(t, [later]);
+    expect(await onlyToken(t)).toMatchObject({ status: 'expired', expiresAt: '2027-01-01T01:00:00.000Z' });
+    expect(await scrape(t, secret)).toBe(401);
+  });
+
+  test('and is not revoked as well where the configuration leaves it out', async () => {
+    const t = await testApp();
+    await provision(t, [generated({ expires_at: '2027-01-01T01:00:00Z' }).entry]);
+    t.clock.advance(HOUR);
+    await provision(t, []);
+    expect(await onlyToken(t)).toMatchObject({ status: 'expired', revokedAt: null, revokedBy: null });
+    expect((await story(t)).map(({ event }) => event)).toEqual(['token.provisioned']);
+  });
+
   test('nor does one come in that has expired before it was ever seen', async () => {
     const t = await testApp();
     await provision(t, [generated({ expires_at: '2027-01-01T00:00:00Z' }).entry]);
@@ -232,7 +256,7 @@ describe('a provisioned token that is rotated', () => {
     expect(await counts(t)).toEqual({ active: 1, expired: 0, revoked: 1 });
   });
 
-  test('while both work, follows the configuration; gone from it, the switch is over', async () => {
+  test('while both work, follows the configuration; gone from it, the rotation is over', async () => {
     const t = await testApp();
     const { secret, entry } = generated();
     await provision(t, [entry]);
@@ -248,19 +272,19 @@ describe('a provisioned token that is rotated', () => {
   });
 });
 
-test('the bell tells of its expiry, and again by the expiry that the configuration gives it', async () => {
+test('its expiry is notified, and again by the expiry that the configuration gives it', async () => {
   const t = await testApp();
   const { entry } = generated({ expires_at: '2027-01-11T00:00:00Z' });
   await provision(t, [entry]);
-  const keeper = testKeeper(t);
+  const maintenance = testMaintenance(t);
   t.clock.advance(4 * DAY);
   await provision(t, [{ ...entry, name: 'Renamed' }]); // a notice that is due is not lost by that
-  await keeper.tick();
+  await maintenance.run();
   await provision(t, [{ ...entry, expires_at: '2027-02-01T00:00:00Z' }]);
   t.clock.advance(10 * DAY);
-  await keeper.tick();
+  await maintenance.run();
   t.clock.advance(8 * DAY);
-  await keeper.tick();
+  await maintenance.run();
   const notices = await t.services.database.read
     .selectFrom('notification_outbox')
     .select('text')

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { rotationsUnderWay } from '../../backend/tokens/rotation/store.ts';
 import { actor, bearer, testApp } from '../support/app.ts';
 import { queued } from '../support/alarms.ts';
-import { pass, scrape, story, testKeeper, tokenApi } from '../support/tokens.ts';
+import { pass, scrape, story, testMaintenance, tokenApi } from '../support/tokens.ts';
 
 const DAY = 24 * 3600 * 1000;
 
-test('a rotation mints a successor of the same name, linked both ways, and tells the audit log and the bell', async () => {
+test('a rotation mints a successor of the same name, linked both ways, and tells the audit log and administrators', async () => {
   const t = await testApp();
   const old = await t.mint('Production Prometheus');
   const api = await tokenApi(t);
@@ -73,7 +73,7 @@ test('with a grace of seconds both work until it is over, whatever was restarted
 
   const t = await testApp({ folder: first.folder, clock: first.clock });
   const api = await tokenApi(t);
-  const keeper = testKeeper(t);
+  const maintenance = testMaintenance(t);
   expect(await api.rotation(old.id)).toMatchObject({
     chain: [{ id: old.id }, { id: token.id }],
     progress: {
@@ -84,10 +84,10 @@ test('with a grace of seconds both work until it is over, whatever was restarted
     },
   });
   t.clock.advance(3600_000 - 1);
-  await keeper.tick();
+  await maintenance.run();
   expect(await scrape(t, old.secret)).toBe(200);
   t.clock.advance(1);
-  await keeper.tick();
+  await maintenance.run();
   expect(await scrape(t, old.secret)).toBe(401);
   expect(await t.services.tokens.get(old.id)).toMatchObject({ status: 'revoked', revokedBy: 'rotation' });
   expect((await story(t)).find(({ event }) => event === 'token.revoked')).toMatchObject({
@@ -196,9 +196,9 @@ test('with the integration off a rotation begins, and waits for scrapes that can
   const t = await testApp({ settings: { prometheus: { enabled: false } } });
   const old = await t.mint();
   const { token } = await t.services.tokens.rotate(old.id, { grace: 'observed' }, actor);
-  const keeper = testKeeper(t);
-  t.services.tokens.noteUse(token.id, { ip: '192.0.2.1', userAgent: null, format: 'text/plain', durationMs: 1 });
-  await pass(t, keeper, DAY / 24);
+  const maintenance = testMaintenance(t);
+  t.services.tokens.recordUse(token.id, { ip: '192.0.2.1', userAgent: null, format: 'text/plain', durationMs: 1 });
+  await pass(t, maintenance, DAY / 24);
   expect(await t.services.tokens.get(old.id)).toMatchObject({ status: 'active' });
   expect((await t.services.tokens.rotation(old.id)).progress).toMatchObject({
     waitingFor: 'silence',

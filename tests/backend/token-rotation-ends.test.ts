@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { actor, testApp, type TestApp } from '../support/app.ts';
-import { MINUTE, pass, scrape, story, testKeeper } from '../support/tokens.ts';
+import { MINUTE, pass, scrape, story, testMaintenance } from '../support/tokens.ts';
 
 async function rotated(t: TestApp, id: string, expiresAt?: string) {
   const { token, secret } = await t.services.tokens.rotate(
@@ -19,7 +19,7 @@ const progressOf = async ({ services }: TestApp, id: string) => (await services.
 const eventsFrom = async (t: TestApp, from: number) =>
   (await story(t, from)).map(({ event, via, actor: who, target }) => [event, via, who, target]);
 
-describe('a switch whose successor ends too early is called off: the predecessor stays and can be rotated again', () => {
+describe('a rotation whose successor ends too early is called off: the predecessor stays and can be rotated again', () => {
   test('revoked, at once and by whoever revoked it', async () => {
     const t = await testApp();
     const old = await t.mint();
@@ -41,14 +41,14 @@ describe('a switch whose successor ends too early is called off: the predecessor
     expect(await linksOf(t, old.id)).toEqual([['active', null, again.id]]);
   });
 
-  test('expired, which the keeper finds', async () => {
+  test('expired, which maintenance finds', async () => {
     const t = await testApp();
-    const keeper = testKeeper(t);
+    const maintenance = testMaintenance(t);
     const old = await t.mint();
     await rotated(t, old.id, '2027-01-01T00:10:00Z');
-    await pass(t, keeper, 9 * MINUTE);
+    await pass(t, maintenance, 9 * MINUTE);
     const before = (await story(t)).length;
-    await pass(t, keeper, 2 * MINUTE);
+    await pass(t, maintenance, 2 * MINUTE);
     expect(await eventsFrom(t, before)).toEqual([['token.rotation_called_off', 'system', null, old.id]]);
     expect(await linksOf(t, old.id)).toEqual([['active', null, null]]);
   });
@@ -71,14 +71,14 @@ describe('a switch whose successor ends too early is called off: the predecessor
     const times = { latestAt: '2027-01-01T01:00:00Z', expiresAt: '2027-01-01T00:59:00Z' };
     await t.services.tokens.rotate(old.id, { grace: 'observed', ...times }, actor);
     t.clock.advance(120 * MINUTE);
-    await testKeeper(t).tick();
+    await testMaintenance(t).run();
     expect(await linksOf(t, old.id)).toEqual([['active', null, null]]);
   });
 });
 
-test('a predecessor that is revoked by hand, or expires, ends the switch and keeps its successor', async () => {
+test('a predecessor that is revoked by hand, or expires, ends the rotation and keeps its successor', async () => {
   const t = await testApp();
-  const keeper = testKeeper(t);
+  const maintenance = testMaintenance(t);
   const revoked = await t.mint();
   const expiring = await t.mint('Expiring', '2027-01-01T00:01:00Z');
   const [one, other] = [await rotated(t, revoked.id), await rotated(t, expiring.id, '2028-01-01T00:00:00Z')];
@@ -86,7 +86,7 @@ test('a predecessor that is revoked by hand, or expires, ends the switch and kee
   expect(await progressOf(t, one.id)).toBeNull();
   expect(await progressOf(t, other.id)).not.toBeNull();
   const before = (await story(t)).length;
-  await pass(t, keeper, 2 * MINUTE);
+  await pass(t, maintenance, 2 * MINUTE);
   expect(await progressOf(t, other.id)).toBeNull();
   expect(await linksOf(t, revoked.id, one.id, expiring.id, other.id)).toEqual([
     ['revoked', null, one.id],
@@ -97,21 +97,21 @@ test('a predecessor that is revoked by hand, or expires, ends the switch and kee
   expect(await story(t, before)).toEqual([]);
 });
 
-describe('a successor that is rotated itself before the switch is done', () => {
+describe('a successor that is rotated itself before the rotation is done', () => {
   async function chain() {
     const t = await testApp();
-    const keeper = testKeeper(t);
+    const maintenance = testMaintenance(t);
     const first = await t.mint();
     const second = await rotated(t, first.id);
     const third = await rotated(t, second.id);
-    await keeper.tick();
-    return { t, keeper, first, second, third };
+    await maintenance.run();
+    return { t, maintenance, first, second, third };
   }
 
   test('passes it on: whoever comes last takes over from all', async () => {
-    const { t, keeper, first, second, third } = await chain();
+    const { t, maintenance, first, second, third } = await chain();
     await scrape(t, third.secret);
-    await pass(t, keeper, 11 * MINUTE);
+    await pass(t, maintenance, 11 * MINUTE);
     expect(await linksOf(t, first.id, second.id, third.id)).toEqual([
       ['revoked', null, second.id],
       ['revoked', first.id, third.id],
@@ -138,14 +138,14 @@ describe('a successor that is rotated itself before the switch is done', () => {
   });
 });
 
-test('what the command line begins beside a running server, the server’s keeper brings to its end', async () => {
+test('what the command line begins beside a running server, the server’s maintenance brings to its end', async () => {
   const t = await testApp();
-  const keeper = testKeeper(t);
+  const maintenance = testMaintenance(t);
   const beside = await testApp({ folder: t.folder, clock: t.clock });
   const old = await t.mint();
   const next = await rotated(beside, old.id);
   await scrape(t, next.secret);
-  await pass(t, keeper, 11 * MINUTE);
+  await pass(t, maintenance, 11 * MINUTE);
   expect(await linksOf(beside, old.id, next.id)).toEqual([
     ['revoked', null, next.id],
     ['active', old.id, null],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { statusOf } from '../../backend/tokens/token.ts';
+import { statusOf } from '../../backend/tokens/model/token.ts';
 import { actor } from '../support/app.ts';
 import { testServices, type TestCore } from '../support/services.ts';
 import { scrapeFrom } from '../support/tokens.ts';
@@ -27,7 +27,7 @@ test('an unknown token, a wrong checksum and what is no token are told apart wit
   const { services } = await testServices();
   const { secret } = await services.tokens.create({ name: 'mistyped' }, actor);
   const wrong = secret.slice(0, -1) + (secret.endsWith('0') ? '1' : '0');
-  const { newSecret } = await import('../../backend/tokens/token.ts');
+  const { newSecret } = await import('../../backend/tokens/model/token.ts');
   expect(await services.tokens.verify(newSecret())).toEqual({ ok: false, reason: 'unknown', token: null });
   expect(await services.tokens.verify(wrong)).toEqual({ ok: false, reason: 'bad_checksum', token: null });
   expect(await services.tokens.verify('eyJhbGciOiJFZERTQSJ9.e30.c2ln')).toEqual({
@@ -97,7 +97,7 @@ test('a short jump of the clock expires nobody but who was refused, even when th
   const { secret } = await mintedFor(t, inAMinute);
   const other = await mintedFor(t, null);
   t.clock.step(3600 * SECOND);
-  t.services.tokens.noteUse(other.id, scrapeFrom('10.0.0.1'));
+  t.services.tokens.recordUse(other.id, scrapeFrom('10.0.0.1'));
   await t.services.tokens.close();
   t.clock.step(-3600 * SECOND);
   expect(await t.services.tokens.verify(secret)).toMatchObject({ ok: true });
@@ -111,4 +111,29 @@ test('a token that nobody used while the clock was wrong is active again when th
   t.clock.step(-3600 * SECOND);
   expect(await t.services.tokens.verify(secret)).toMatchObject({ ok: true });
   expect(await t.services.tokens.counts()).toEqual({ active: 1, expired: 0, revoked: 0 });
+});
+
+test('a token that has been due for a day is expired for good, from that very millisecond on; a revoked one stays revoked', async () => {
+  const t = await testServices();
+  const due = await mintedFor(t, inAMinute);
+  const revoked = await mintedFor(t, inAMinute);
+  await t.services.tokens.revoke(revoked.id, actor);
+  const other = await mintedFor(t, null);
+  /** What is gathered is written a day after the expiry and so long, and the clock is put right again. */
+  async function writtenAfter(ms: number) {
+    const ahead = 60 * SECOND + 24 * 3600 * SECOND + ms;
+    t.clock.step(ahead);
+    t.services.tokens.recordUse(other.id, scrapeFrom('10.0.0.1'));
+    await t.services.tokens.close();
+    t.clock.step(-ahead);
+    const rows = t.services.database.read.selectFrom('scrape_tokens').select(['id', 'state']).execute();
+    return Object.fromEntries((await rows).map(({ id, state }) => [id, state]));
+  }
+  const { id } = due;
+  expect(await writtenAfter(-1)).toEqual({ [id]: 'active', [revoked.id]: 'revoked', [other.id]: 'active' });
+  expect(await t.services.tokens.verify(due.secret)).toMatchObject({ ok: true });
+  expect(await writtenAfter(0)).toEqual({ [id]: 'expired', [revoked.id]: 'revoked', [other.id]: 'active' });
+  expect(await t.services.tokens.verify(due.secret)).toMatchObject({ ok: false, reason: 'expired' });
+  expect(await t.services.tokens.verify(revoked.secret)).toMatchObject({ ok: false, reason: 'revoked' });
+  expect(await t.services.tokens.counts()).toEqual({ active: 1, expired: 1, revoked: 1 });
 });

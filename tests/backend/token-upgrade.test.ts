@@ -3,7 +3,7 @@ import { migrations } from '../../backend/database/migrations/index.ts';
 import { openDatabase } from '../../backend/database/database.ts';
 import { outside, opened, place } from '../support/database.ts';
 
-test('a token from before there were notices and rotation keeps all it had, and is told of 14 days before it expires', async () => {
+test('a token from before there were notifications and rotation keeps all it had, and is notified of 14 days before it expires', async () => {
   const { path, url } = place();
   const later = Object.entries(migrations).filter(([name]) => name >= '003');
   for (const [name] of later) Reflect.deleteProperty(migrations, name);

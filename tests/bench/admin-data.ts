@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { canonicalText, chainHash } from '../../backend/audit/chain.ts';
-import { loadKeys } from '../../backend/auth/signing-keys.ts';
+import { loadSigningKeys } from '../../backend/auth/signing-keys.ts';
 import { systemClock } from '../../backend/lib/clock.ts';
 import { loadConfig } from '../../backend/config/config.ts';
 import { openServices } from '../../backend/services.ts';
@@ -27,7 +27,7 @@ export async function fillDatabase(configFile: string, rows: number, tokens: num
   const { jwt } = await services.credentials.issue({ role: 'admin', name: 'bench', ttlSeconds: 86_400 }, actor);
   const head = await services.audit.head();
   await services.close();
-  const { audit } = await loadKeys(config.auth.key_file);
+  const { audit } = await loadSigningKeys(config.auth.key_file);
 
   const database = new Database(join(dirname(configFile), 'vitals.db'));
   database.pragma('synchronous = OFF');

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { openDatabase } from '../../backend/database/database.ts';
-import { insertToken } from '../../backend/tokens/store.ts';
-import { foldName } from '../../backend/tokens/token.ts';
+import { insertToken } from '../../backend/tokens/model/store.ts';
+import { foldName } from '../../backend/tokens/model/token.ts';
 import type { Place } from '../support/place.ts';
 import { openTokens, row } from './app.ts';
 import { inWorkbench } from './product.ts';

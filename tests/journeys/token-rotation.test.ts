@@ -9,7 +9,7 @@ import type { FakeClock } from '../support/clock.ts';
 import { makePlace } from '../support/place.ts';
 import { startPrometheus, type Prometheus } from '../support/prometheus.ts';
 import { eventually, startServer } from '../support/server.ts';
-import { pass, story, testKeeper, TICK, tokenApi } from '../support/tokens.ts';
+import { pass, story, testMaintenance, TICK, tokenApi } from '../support/tokens.ts';
 import { testWith } from '../tools.ts';
 
 /** Goes as time does, and can be moved on besides. */
@@ -58,7 +58,7 @@ testWith(
   'a rotation while a real Prometheus scrapes: its credentials file is switched in the middle, no scrape fails, and the predecessor is revoked by itself',
   async ({ prometheus: binary }) => {
     const t = await testApp({ clock: movableClock() });
-    const keeper = testKeeper(t);
+    const maintenance = testMaintenance(t);
     const api = await tokenApi(t);
     const old = await t.mint('Production Prometheus');
     const credentials = join(t.folder, 'token');
@@ -79,7 +79,7 @@ testWith(
 
     const { token, secret } = await api.rotate(old.id);
     // As long as nobody has switched, nothing ends, however long that takes.
-    await pass(t, keeper, 40 * TICK);
+    await pass(t, maintenance, 40 * TICK);
     const before = await usesOf(old.id);
     await eventually('the predecessor still scrapes', async () => (await usesOf(old.id)) > before);
     expect((await api.rotation(old.id)).progress).toMatchObject({ waitingFor: 'successor' });
@@ -90,9 +90,9 @@ testWith(
     await eventually('the successor scrapes', async () => (await usesOf(token.id)) > 0);
     const { progress } = await api.rotation(old.id);
     expect(progress).toMatchObject({ waitingFor: 'silence', silentSecondsNeeded: 600 });
-    await pass(t, keeper, 600_000);
+    await pass(t, maintenance, 600_000);
     expect(await t.services.tokens.get(old.id)).toMatchObject({ status: 'active' });
-    await pass(t, keeper, 3 * TICK);
+    await pass(t, maintenance, 3 * TICK);
     expect(await t.services.tokens.get(old.id)).toMatchObject({ status: 'revoked', revokedBy: 'rotation' });
     const taken = await usesOf(token.id);
     await eventually('the successor scrapes on', async () => (await usesOf(token.id)) >= taken + 5);
@@ -118,7 +118,7 @@ testWith(
   },
 );
 
-test('a switch that the command line begins beside a running server comes to its end there', async () => {
+test('a rotation that the command line begins beside a running server comes to its end there', async () => {
   const place = await makePlace();
   const server = await startServer(place.config);
   const { token } = await place.mint('Prometheus');

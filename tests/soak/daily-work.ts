@@ -1,6 +1,6 @@
 /** What goes on around an appliance: administrators, Prometheus, strangers, and faults of what it depends on. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { newSecret } from '../../backend/tokens/token.ts';
+import { newSecret } from '../../backend/tokens/model/token.ts';
 import type { Alarm } from '../../contract/api.ts';
 import { bearer } from '../support/app.ts';
 import { childOf, type IngestPlace } from '../support/ingest-journey.ts';

@@ -1,6 +1,6 @@
 import type {} from '@fastify/swagger';
 import type { InjectOptions, RouteOptions } from 'fastify';
-import { newSecret } from '../../backend/tokens/token.ts';
+import { newSecret } from '../../backend/tokens/model/token.ts';
 import { allows, roles, type ActingRole, type Permission } from '../../contract/roles.ts';
 import { actor, bearer, nextAddress, testApp, type TestApp, type TestAppOptions } from './app.ts';
 import { grafanaSettings, identity, keyServer, signingKey } from './jwks.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, vi } from 'vitest';
-import type { IdentityHeaders } from '../../backend/auth/grafana-headers.ts';
+import type { IdentityHeaders } from '../../backend/auth/headers.ts';
 import { createIdentityVerifier } from '../../backend/auth/grafana-identity.ts';
-import type { GrafanaUser } from '../../backend/auth/grafana-user.ts';
+import type { GrafanaUser } from '../../backend/auth/grafana-context.ts';
 import { createLogLimit, type LogLimit } from '../../backend/lib/log-limit.ts';
 import { createLogger } from '../../backend/lib/logger.ts';
 import { fakeClock } from './clock.ts';

@@ -3,7 +3,7 @@ import { ConfigError } from '../../backend/config/error.ts';
 import { checkConfig } from '../../backend/config/config.ts';
 import { silentLogger } from '../../backend/lib/logger.ts';
 import { provisionedTokens } from '../../backend/tokens/provisioning/settings.ts';
-import { hashSecret, newSecret } from '../../backend/tokens/token.ts';
+import { hashSecret, newSecret } from '../../backend/tokens/model/token.ts';
 import type { Token } from '../../contract/api.ts';
 import type { TestApp } from './app.ts';
 

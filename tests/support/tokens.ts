@@ -1,12 +1,12 @@
 import type { LightMyRequestResponse } from 'fastify';
 import { silentLogger } from '../../backend/lib/logger.ts';
-import { createTokenKeeper, type TokenKeeper } from '../../backend/tokens/maintenance.ts';
+import { createTokenMaintenance, type TokenMaintenance } from '../../backend/tokens/maintenance.ts';
 import type { Scrape } from '../../backend/tokens/usage/usage.ts';
 import type { RotatedToken, TokenConsumers, TokenRotation } from '../../contract/api.ts';
 import { bearer, type TestApp } from './app.ts';
 
 export const MINUTE = 60_000;
-/** As late as the keeper's ticks may come and still count as served. */
+/** As late as maintenance may run and still count as served. */
 export const TICK = 15_000;
 
 /** A scrape that was answered, as the scrape route tells of it. */
@@ -26,15 +26,28 @@ export async function scrape(
 }
 
 /** Who looks after the tokens of an application, as in the server. */
-export function testKeeper({ services, config, clock }: Pick<TestApp, 'services' | 'config' | 'clock'>): TokenKeeper {
-  return createTokenKeeper({ tokens: services.tokens, serves: config.prometheus.enabled, clock, logger: silentLogger });
+export function testMaintenance({
+  services,
+  config,
+  clock,
+}: Pick<TestApp, 'services' | 'config' | 'clock'>): TokenMaintenance {
+  return createTokenMaintenance({
+    tokens: services.tokens,
+    serves: config.prometheus.enabled,
+    clock,
+    logger: silentLogger,
+  });
 }
 
-/** Lets time go by, in which the keeper ticks. */
-export async function pass({ clock }: Pick<TestApp, 'clock'>, keeper: TokenKeeper, ms: number): Promise<void> {
+/** Lets time go by, in which maintenance runs. */
+export async function pass(
+  { clock }: Pick<TestApp, 'clock'>,
+  maintenance: TokenMaintenance,
+  ms: number,
+): Promise<void> {
   for (let left = ms; left > 0; left -= TICK) {
     clock.advance(Math.min(left, TICK));
-    await keeper.tick();
+    await maintenance.run();
   }
 }
 

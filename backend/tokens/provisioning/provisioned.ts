@@ -5,12 +5,11 @@ import type { Database, Tx } from '../../database/database.ts';
 import type { ScrapeTokenRow } from '../../database/schema.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { Refusal } from '../../http/refusal.ts';
-import { notificationTexts, type TokenEvents } from '../events.ts';
-import { withinPolicy } from '../expiry.ts';
-import { newRow } from '../mint.ts';
-import type { Rotations } from '../rotation/service.ts';
-import * as store from '../store.ts';
-import { cataloguesOf, statusOf, storedCatalogues } from '../token.ts';
+import { notificationTexts, type TokenEvents } from '../model/events.ts';
+import { withinPolicy } from '../model/expiry.ts';
+import type { RotationService } from '../rotation/service.ts';
+import * as store from '../model/store.ts';
+import { cataloguesOf, newRow, statusOf, storedCatalogues } from '../model/token.ts';
 
 /** Who brings tokens in, and ends those that are gone from the configuration. */
 const system: Actor = { name: null, via: 'system', ip: null };
@@ -35,7 +34,7 @@ export interface ProvisioningOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly events: TokenEvents;
-  readonly rotations: Rotations;
+  readonly rotations: RotationService;
   readonly maxLifetimeDays: number | undefined;
   /** Catalogues that a token may name. */
   readonly readable: readonly string[];
@@ -78,7 +77,7 @@ export function createProvisioning(options: ProvisioningOptions) {
     });
     await store.insertToken(tx, row);
     await events.record(tx, 'token.provisioned', row, system, shown(row));
-    await events.ring(tx, 'token.created', row, { ...notificationTexts['token.provisioned'](row.name), at: now });
+    await events.notify(tx, 'token.created', row, { ...notificationTexts['token.provisioned'](row.name), at: now });
   }
 
   async function follow(tx: Tx, row: ScrapeTokenRow, token: ProvisionedToken, now: number): Promise<void> {

@@ -5,7 +5,7 @@ import type { Config } from '../../config/config.ts';
 import { timeField } from '../../http/fields.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { ProvisionedToken } from './provisioned.ts';
-import { hashSecret, inspectSecret, publicPrefix } from '../token.ts';
+import { hashSecret, inspectSecret, publicPrefix } from '../model/token.ts';
 
 /** Names a file with one scrape token, for whoever has secrets in files and no hashes. */
 export const TOKEN_FILE = 'VITALS_SCRAPE_TOKEN_FILE';

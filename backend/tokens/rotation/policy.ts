@@ -2,7 +2,7 @@ import { OBSERVED, type RotateTokenBody, type RotationProgress, type TokenStatus
 import { iso } from '../../lib/clock.ts';
 import type { TokenRotationRow } from '../../database/schema.ts';
 import { invalidField, timeField } from '../../http/fields.ts';
-import { SHORTEST_SILENCE_MS } from '../warnings.ts';
+import { SHORTEST_IDLE_MS } from '../usage/idle-time.ts';
 
 /** How a predecessor ends. */
 export interface Ending {
@@ -12,34 +12,34 @@ export interface Ending {
   readonly latestAt: number | null;
 }
 
-/** A token as a switch looks at it. */
+/** A token as a rotation looks at it. */
 export interface Participant {
   readonly status: TokenStatus;
   readonly lastUsedAt: number | null;
 }
 
-/** A switch from one token to the next, as things stand. Times are in milliseconds. */
-export interface Switch {
+/** A rotation from one token to the next, as things stand. Times are in milliseconds. */
+export interface RotationState {
   readonly rotation: TokenRotationRow;
   readonly predecessor: Participant;
   /** The successor, and whatever has replaced that since. */
   readonly successors: readonly Participant[];
-  readonly silentMs: number;
+  readonly idleMs: number;
   readonly longestUsualMs: number;
 }
 
 /** `over`: the predecessor has ended some other way. `call_off`: there is nobody left to take over. */
 export type Decision = 'wait' | 'revoke' | 'over' | 'call_off';
 
-export function decide({ rotation, predecessor, successors, ...observed }: Switch, now: number): Decision {
+export function decide({ rotation, predecessor, successors, ...observed }: RotationState, now: number): Decision {
   if (predecessor.status !== 'active') return 'over';
   if (!successors.some(({ status }) => status === 'active')) return 'call_off';
   if (rotation.latest_at !== null && rotation.latest_at <= now) return 'revoke';
   if (rotation.grace === 'timed' || successorUsedAt(successors) === null) return 'wait';
-  return observed.silentMs >= silenceNeededMs(observed.longestUsualMs) ? 'revoke' : 'wait';
+  return observed.idleMs >= idleNeededMs(observed.longestUsualMs) ? 'revoke' : 'wait';
 }
 
-export function progressOf({ rotation, successors, ...observed }: Switch): RotationProgress {
+export function progressOf({ rotation, successors, ...observed }: RotationState): RotationProgress {
   const usedAt = successorUsedAt(successors);
   return {
     predecessorId: rotation.predecessor_id,
@@ -49,8 +49,8 @@ export function progressOf({ rotation, successors, ...observed }: Switch): Rotat
     startedBy: rotation.started_by,
     waitingFor: rotation.grace === 'timed' ? 'time' : usedAt === null ? 'successor' : 'silence',
     successorUsedAt: iso(usedAt),
-    silentSeconds: Math.floor(observed.silentMs / 1000),
-    silentSecondsNeeded: Math.ceil(silenceNeededMs(observed.longestUsualMs) / 1000),
+    silentSeconds: Math.floor(observed.idleMs / 1000),
+    silentSecondsNeeded: Math.ceil(idleNeededMs(observed.longestUsualMs) / 1000),
     latestAt: iso(rotation.latest_at),
   };
 }
@@ -61,9 +61,9 @@ export function successorUsedAt(successors: readonly Participant[]): number | nu
   return uses.length === 0 ? null : Math.max(...uses);
 }
 
-/** Three times the longest usual interval: one late scrape is no silence. At least ten minutes. */
-function silenceNeededMs(longestUsualMs: number): number {
-  return Math.max(SHORTEST_SILENCE_MS, 3 * longestUsualMs);
+/** Three times the longest usual interval: after one late scrape a token is not idle. At least ten minutes. */
+function idleNeededMs(longestUsualMs: number): number {
+  return Math.max(SHORTEST_IDLE_MS, 3 * longestUsualMs);
 }
 
 /** How a token ends that somebody asked to rotate. @throws Refusal `invalid_request` */

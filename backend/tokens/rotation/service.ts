@@ -1,80 +1,86 @@
-import { yieldToEventLoop } from '../../lib/event-loop.ts';
 import type { Kysely } from 'kysely';
-import { OBSERVED, type RotationProgress } from '../../../contract/tokens.ts';
+import { OBSERVED, type RotateTokenBody, type RotationProgress } from '../../../contract/tokens.ts';
 import type { Actor } from '../../audit/log.ts';
-import { iso, type Clock } from '../../lib/clock.ts';
 import type { Database, Tx } from '../../database/database.ts';
 import type { ScrapeTokenRow, Schema, TokenRotationRow } from '../../database/schema.ts';
-import { notificationTexts, type TokenEvents } from '../events.ts';
+import { Refusal } from '../../http/refusal.ts';
+import { iso, type Clock } from '../../lib/clock.ts';
+import { yieldToEventLoop } from '../../lib/event-loop.ts';
+import { notificationTexts, type TokenEvents } from '../model/events.ts';
+import { allowedExpiry, inheritedExpiry } from '../model/expiry.ts';
+import { findToken, insertToken, requireToken, setRevoked } from '../model/store.ts';
+import { mint, statusOf } from '../model/token.ts';
+import type { IdleTime } from '../usage/idle-time.ts';
 import { longestUsualInterval } from '../usage/store.ts';
+import type { TokenUsage } from '../usage/usage.ts';
+import { decide, endingOf, progressOf, successorUsedAt, type Ending, type RotationState } from './policy.ts';
 import * as store from './store.ts';
-import { decide, progressOf, successorUsedAt, type Ending, type Switch } from './policy.ts';
-import type { Silence } from '../usage/idle-time.ts';
-import { findToken, setRevoked } from '../store.ts';
 
 /** Who revokes a token that its successor has replaced. */
 const system: Actor = { name: null, via: 'system', ip: null };
 const BY_ROTATION = 'rotation';
 
-/** Switches from one token to the next. */
-export interface Rotations {
-  /** Begins a switch between two tokens that are there. */
-  begin(tx: Tx, predecessor: ScrapeTokenRow, successor: ScrapeTokenRow, ending: Ending, actor: Actor): Promise<void>;
-  /** Brings the switches that this token takes part in up to date, after it ended or before it is rotated. */
+/** Rotations from one token to the next, and the end of a token. */
+export interface RotationService {
+  /**
+   * Mints a successor; the token ends when that has taken over, or its time is up.
+   * @throws Refusal `token_not_found`, `token_not_active`, `token_already_rotated`, those of an expiry, `invalid_request`
+   */
+  rotate(id: string, body: RotateTokenBody, actor: Actor): Promise<Rotated>;
+  /** Revokes a token, with whatever rotation it was to end by. */
+  revoke(tx: Tx, token: ScrapeTokenRow, actor: Actor, by: string, details?: object): Promise<void>;
+  /** Brings the rotations that this token takes part in up to date, after it ended or before it is rotated. */
   settle(tx: Tx, token: ScrapeTokenRow, actor: Actor): Promise<void>;
+  /** Every rotation that is under way, the oldest first. */
+  underWay(): Promise<TokenRotationRow[]>;
   /** Ends what has come to its end. Called again and again, after last uses were written. */
   advance(underWay: readonly TokenRotationRow[]): Promise<void>;
   /** The token with all before and after it, oldest first. */
   chain(token: ScrapeTokenRow): Promise<ScrapeTokenRow[]>;
-  /** The switch that a token takes part in, where one is under way. */
+  /** The rotation that a token takes part in, where one is under way. */
   progress(token: ScrapeTokenRow): Promise<RotationProgress | null>;
   /** Whether a successor of the token has been used. */
   isReplaced(db: Kysely<Schema>, token: ScrapeTokenRow): Promise<boolean>;
-  /** Revokes a token, with whatever switch it was to end. */
-  revoke(tx: Tx, token: ScrapeTokenRow, actor: Actor, by: string, details?: object): Promise<void>;
 }
 
-export interface RotationsOptions {
+export interface Rotated {
+  readonly predecessor: ScrapeTokenRow;
+  readonly successor: ScrapeTokenRow;
+  /** Of the successor. It exists nowhere else. */
+  readonly secret: string;
+}
+
+export interface RotationServiceOptions {
   readonly database: Database;
   readonly clock: Clock;
   readonly events: TokenEvents;
-  readonly silence: Silence;
-  /** A token as it is now, with what is not written yet. */
-  readonly asOfNow: (row: ScrapeTokenRow) => Switch['predecessor'];
+  readonly usage: TokenUsage;
+  readonly idleTime: IdleTime;
+  /** How long a new token may live; undefined: for ever. */
+  readonly maxLifetimeDays: number | undefined;
 }
 
-export function createRotations({ database, clock, events, silence, asOfNow }: RotationsOptions): Rotations {
-  /** When each predecessor was last seen used, by this process or by another. */
-  let known = new Map<string, number | null>();
-
-  async function look(db: Kysely<Schema>, rotation: TokenRotationRow): Promise<Switch | undefined> {
-    const predecessor = await findToken(db, rotation.predecessor_id);
-    if (!predecessor) return undefined;
-    return {
-      rotation,
-      predecessor: asOfNow(predecessor),
-      successors: (await store.successorsOf(db, predecessor)).map(asOfNow),
-      silentMs: silence.of(predecessor.id),
-      longestUsualMs: await longestUsualInterval(db, predecessor.id),
-    };
-  }
+export function createRotationService(options: RotationServiceOptions): RotationService {
+  const { database, clock, events, maxLifetimeDays } = options;
+  const { read } = database;
+  const { stateOf, asOfNow } = stateReader(options);
 
   async function revoke(tx: Tx, token: ScrapeTokenRow, actor: Actor, by: string, details?: object): Promise<void> {
     const at = clock.now();
     await setRevoked(tx, token, at, by);
     await store.endRotation(tx, token.id);
     await events.record(tx, 'token.revoked', token, actor, details);
-    await events.ring(tx, 'token.revoked', token, { ...notificationTexts['token.revoked'](token.name), at });
+    await events.notify(tx, 'token.revoked', token, { ...notificationTexts['token.revoked'](token.name), at });
   }
 
-  /** Looks at a switch under the write lock, and ends it where that is due. */
+  /** Looks at a rotation under the write lock, and ends it where that is due. */
   async function conclude(tx: Tx, predecessorId: string, actor: Actor): Promise<void> {
     const rotation = await store.rotationFrom(tx, predecessorId);
-    const found = rotation && (await look(tx, rotation));
+    const state = rotation && (await stateOf(tx, rotation));
     const token = await findToken(tx, predecessorId);
-    if (!found || !token) return;
+    if (!state || !token) return;
     const successor = rotation.successor_id;
-    switch (decide(found, clock.now())) {
+    switch (decide(state, clock.now())) {
       case 'wait':
         return;
       case 'revoke':
@@ -89,69 +95,134 @@ export function createRotations({ database, clock, events, silence, asOfNow }: R
     }
   }
 
-  /** Silence counts from when the successor is used, or this process first looks; every use of the predecessor ends it. */
-  function watch({ rotation, predecessor, successors }: Switch, before: number | null | undefined): void {
-    const isNews = before !== predecessor.lastUsedAt;
-    if (isNews || successorUsedAt(successors) === null) silence.seen(rotation.predecessor_id);
+  async function settle(tx: Tx, token: ScrapeTokenRow, actor: Actor): Promise<void> {
+    for (const { id } of [token, ...(await store.predecessorsOf(tx, token))]) await conclude(tx, id, actor);
+  }
+
+  /** Begins a rotation between two tokens that are there. */
+  async function begin(tx: Tx, predecessor: ScrapeTokenRow, successor: ScrapeTokenRow, ending: Ending, actor: Actor) {
+    const { grace, latestAt } = ending;
+    const at = clock.now();
+    const by = actor.name ?? 'unknown';
+    await store.setSuccessor(tx, predecessor.id, successor.id);
+    const next = { successor: successor.id, successorExpiresAt: iso(successor.expires_at) };
+    await events.record(tx, 'token.rotated', predecessor, actor, { ...next, grace, latestAt: iso(latestAt) });
+    const text = notificationTexts['token.rotated'](predecessor.name);
+    await events.notify(tx, 'token.rotated', predecessor, { ...text, at });
+    if (grace === 0) return revoke(tx, predecessor, actor, by, { reason: BY_ROTATION, successor: successor.id });
+    await store.insertRotation(tx, {
+      predecessor_id: predecessor.id,
+      successor_id: successor.id,
+      grace: grace === OBSERVED ? 'observed' : 'timed',
+      started_at: at,
+      started_by: by,
+      latest_at: latestAt,
+    });
   }
 
   return {
+    async rotate(id, body, actor) {
+      const ending = endingOf(body, clock.now());
+      return database.transaction(async (tx) => {
+        await settle(tx, await requireToken(tx, id), actor);
+        const token = await requireToken(tx, id);
+        if (asOfNow(token).status !== 'active') throw new Refusal('token_not_active');
+        if (token.successor_id !== null) throw new Refusal('token_already_rotated');
+        const { row: successor, secret } = mintSuccessor(token, body, actor, clock.now(), maxLifetimeDays);
+        await insertToken(tx, successor);
+        await events.recordCreated(tx, successor, actor);
+        await begin(tx, token, successor, ending, actor);
+        return { predecessor: await requireToken(tx, id), successor, secret };
+      });
+    },
     revoke,
-
-    async begin(tx, predecessor, successor, { grace, latestAt }, actor) {
-      const at = clock.now();
-      await store.setSuccessor(tx, predecessor.id, successor.id);
-      const next = { successor: successor.id, successorExpiresAt: iso(successor.expires_at) };
-      await events.record(tx, 'token.rotated', predecessor, actor, { ...next, grace, latestAt: iso(latestAt) });
-      await events.ring(tx, 'token.rotated', predecessor, {
-        ...notificationTexts['token.rotated'](predecessor.name),
-        at,
-      });
-      const by = actor.name ?? 'unknown';
-      if (grace === 0) return revoke(tx, predecessor, actor, by, { reason: BY_ROTATION, successor: successor.id });
-      await store.insertRotation(tx, {
-        predecessor_id: predecessor.id,
-        successor_id: successor.id,
-        grace: grace === OBSERVED ? 'observed' : 'timed',
-        started_at: at,
-        started_by: by,
-        latest_at: latestAt,
-      });
-    },
-
-    async settle(tx, token, actor) {
-      for (const { id } of [token, ...(await store.predecessorsOf(tx, token))]) await conclude(tx, id, actor);
-    },
-
-    async advance(underWay) {
-      const seen: typeof known = new Map();
-      for (const rotation of underWay) {
-        const found = await look(database.read, rotation);
-        if (!found) continue;
-        const { predecessor_id: id } = rotation;
-        seen.set(id, found.predecessor.lastUsedAt);
-        watch(found, known.get(id));
-        const decision = decide({ ...found, silentMs: silence.of(id) }, clock.now());
-        // Decided once more under the write lock: what was read may have changed.
-        if (decision !== 'wait') await database.transaction((tx) => conclude(tx, id, system));
-        await yieldToEventLoop();
-      }
-      known = seen;
-    },
+    settle,
+    underWay: () => store.rotationsUnderWay(read),
+    advance: createAdvance(options, (id) => database.transaction((tx) => conclude(tx, id, system))),
 
     async chain(token) {
-      const before = await store.predecessorsOf(database.read, token);
-      return [...before.reverse(), token, ...(await store.successorsOf(database.read, token))];
+      const before = await store.predecessorsOf(read, token);
+      return [...before.reverse(), token, ...(await store.successorsOf(read, token))];
     },
 
     async progress({ id }) {
-      const rotation = (await store.rotationFrom(database.read, id)) ?? (await store.rotationTo(database.read, id));
-      const found = rotation && (await look(database.read, rotation));
-      return found ? progressOf(found) : null;
+      const rotation = (await store.rotationFrom(read, id)) ?? (await store.rotationTo(read, id));
+      const state = rotation && (await stateOf(read, rotation));
+      return state ? progressOf(state) : null;
     },
 
     async isReplaced(db, token) {
       return successorUsedAt((await store.successorsOf(db, token)).map(asOfNow)) !== null;
     },
+  };
+}
+
+function mintSuccessor(
+  token: ScrapeTokenRow,
+  body: RotateTokenBody,
+  actor: Actor,
+  now: number,
+  maxLifetimeDays: number | undefined,
+) {
+  const expires_at =
+    body.expiresAt === undefined
+      ? inheritedExpiry(token, now, maxLifetimeDays)
+      : allowedExpiry(body.expiresAt, now, maxLifetimeDays);
+  const { id: predecessor_id, name, catalogues } = token;
+  return mint({ name, created_at: now, created_by: actor.name ?? 'unknown', expires_at, predecessor_id, catalogues });
+}
+
+/** Reads rotations as they are now, with what is known of their tokens but not written yet. */
+function stateReader({ clock, usage, idleTime }: RotationServiceOptions) {
+  function asOfNow(row: ScrapeTokenRow): RotationState['predecessor'] {
+    const token = usage.current(row);
+    return { status: statusOf(token, clock.now()), lastUsedAt: token.last_used_at };
+  }
+
+  async function stateOf(db: Kysely<Schema>, rotation: TokenRotationRow): Promise<RotationState | undefined> {
+    const predecessor = await findToken(db, rotation.predecessor_id);
+    if (!predecessor) return undefined;
+    return {
+      rotation,
+      predecessor: asOfNow(predecessor),
+      successors: (await store.successorsOf(db, predecessor)).map(asOfNow),
+      idleMs: idleTime.of(predecessor.id),
+      longestUsualMs: await longestUsualInterval(db, predecessor.id),
+    };
+  }
+
+  return { asOfNow, stateOf };
+}
+
+/** @param conclude looks at one rotation under the write lock, and ends it where that is due */
+function createAdvance(
+  options: RotationServiceOptions,
+  conclude: (predecessorId: string) => Promise<void>,
+): RotationService['advance'] {
+  const { database, clock, idleTime } = options;
+  const { stateOf } = stateReader(options);
+  /** When each predecessor was last seen used, by this process or by another. */
+  let known = new Map<string, number | null>();
+
+  /** Idle time counts from when the successor is used, or this process first looks; every use of the predecessor ends it. */
+  function watch(id: string, { predecessor, successors }: RotationState): void {
+    const isNews = known.get(id) !== predecessor.lastUsedAt;
+    if (isNews || successorUsedAt(successors) === null) idleTime.seen(id);
+  }
+
+  return async (underWay) => {
+    const seen: typeof known = new Map();
+    for (const rotation of underWay) {
+      const { predecessor_id: id } = rotation;
+      const state = await stateOf(database.read, rotation);
+      if (!state) continue;
+      seen.set(id, state.predecessor.lastUsedAt);
+      watch(id, state);
+      const decision = decide({ ...state, idleMs: idleTime.of(id) }, clock.now());
+      // Decided once more under the write lock: what was read may have changed.
+      if (decision !== 'wait') await conclude(id);
+      await yieldToEventLoop();
+    }
+    known = seen;
   };
 }

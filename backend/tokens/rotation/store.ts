@@ -1,23 +1,23 @@
-/** Switches from one token to the next, and the links between tokens that they leave. SQL only. */
+/** Rotations from one token to the next, and the links between tokens that they leave. SQL only. */
 import type { Kysely } from 'kysely';
 import type { Tx } from '../../database/database.ts';
 import type { ScrapeTokenRow, Schema, TokenRotationRow } from '../../database/schema.ts';
-import { findToken } from '../store.ts';
+import { findToken } from '../model/store.ts';
 
 /** More tokens before or after one than this are not looked for. */
-const LINE_MAX = 50;
+const CHAIN_MAX = 50;
 
-/** Every switch that is under way, the oldest first. */
+/** Every rotation that is under way, the oldest first. */
 export async function rotationsUnderWay(db: Kysely<Schema>): Promise<TokenRotationRow[]> {
   return db.selectFrom('token_rotations').selectAll().orderBy('started_at').orderBy('predecessor_id').execute();
 }
 
-/** The switch that ends this token, where one is under way. */
+/** The rotation that ends this token, where one is under way. */
 export async function rotationFrom(db: Kysely<Schema>, id: string): Promise<TokenRotationRow | undefined> {
   return db.selectFrom('token_rotations').selectAll().where('predecessor_id', '=', id).executeTakeFirst();
 }
 
-/** The switch to this token, where one is under way. */
+/** The rotation to this token, where one is under way. */
 export async function rotationTo(db: Kysely<Schema>, id: string): Promise<TokenRotationRow | undefined> {
   return db.selectFrom('token_rotations').selectAll().where('successor_id', '=', id).executeTakeFirst();
 }
@@ -53,13 +53,13 @@ async function follow(
   token: ScrapeTokenRow,
   link: 'predecessor_id' | 'successor_id',
 ): Promise<ScrapeTokenRow[]> {
-  const line: ScrapeTokenRow[] = [];
+  const chain: ScrapeTokenRow[] = [];
   let next = token[link];
-  while (next !== null && line.length < LINE_MAX) {
+  while (next !== null && chain.length < CHAIN_MAX) {
     const row = await findToken(db, next);
     if (!row) break;
-    line.push(row);
+    chain.push(row);
     next = row[link];
   }
-  return line;
+  return chain;
 }

@@ -31,7 +31,7 @@ interface Observed {
 
 /**
  * Learns who uses each token, and how often. In memory, at a cost that does not grow.
- * @returns a function that is told of each scrape: the token, its consumer, and a monotonic time in milliseconds.
+ * @returns a function to call for each scrape: the token, its consumer, and a monotonic time in milliseconds.
  */
 export function createConsumerTracker(): (id: string, consumer: string, at: number) => Rhythm {
   const tokens = new Map<string, Observed>();

@@ -28,7 +28,7 @@ export interface ConsumerUse {
 }
 
 /** Refused scrapes since the last writing. */
-export interface Knock extends Use {
+export interface RejectedUse extends Use {
   readonly reason: 'expired' | 'revoked';
   readonly count: number;
 }
@@ -98,7 +98,7 @@ async function forgetConsumers(tx: Tx, id: string, now: number): Promise<void> {
   }
 }
 
-export async function addKnock(tx: Tx, id: string, { at, ip, reason, count }: Knock): Promise<void> {
+export async function addRejectedUse(tx: Tx, id: string, { at, ip, reason, count }: RejectedUse): Promise<void> {
   const last = { knock_at: at, knock_ip: ip, knock_reason: reason };
   await tx
     .insertInto('token_observations')

@@ -1,12 +1,14 @@
 import { forbiddenInNames } from '../../../contract/names.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Database } from '../../database/database.ts';
+import { withUse } from '../../database/record-times.ts';
+import type { ScrapeTokenRow } from '../../database/schema.ts';
+import { createWriteBehind } from '../../database/write-behind.ts';
 import { scrub, type Logger } from '../../lib/logger.ts';
-import { createWriteBehind, type Use } from '../../database/write-behind.ts';
+import { setExpired, setLastUse } from '../model/store.ts';
 import { CONSUMERS_MAX, createConsumerTracker } from './consumers.ts';
-import { addKnock, addUse, type ConsumerUse, type Knock, type TokenUse } from './store.ts';
-import type { Silence } from './idle-time.ts';
-import { setExpired, setLastUse } from '../store.ts';
+import type { IdleTime } from './idle-time.ts';
+import { addRejectedUse, addUse, type ConsumerUse, type RejectedUse, type TokenUse } from './store.ts';
 
 /** One scrape that was answered. */
 export interface Scrape {
@@ -17,28 +19,74 @@ export interface Scrape {
   readonly durationMs: number;
 }
 
-/** Who uses the tokens: gathered in memory, written a little later. Nobody waits for the disk. */
-export interface TokenUses {
-  note(id: string, scrape: Scrape): void;
-  /** A scrape that was refused with a token that is no longer valid. */
-  noteKnock(id: string, reason: Knock['reason'], ip: string): void;
-  /** The last use that is not known to be written yet. */
-  pending(id: string): Use | undefined;
+/** What scrapes tell of their tokens: gathered in memory, written a little later. Nobody waits for the disk. */
+export interface TokenUsage {
+  record(id: string, scrape: Scrape): void;
+  /** A scrape that was rejected with a token that is no longer valid. */
+  recordRejectedUse(id: string, reason: RejectedUse['reason'], ip: string): void;
+  /** A token was rejected as expired: it stays so, even if the clock steps back. */
+  recordExpiry(id: string): void;
+  isKnownExpired(id: string): boolean;
+  /** A token as it is now, with its last use and its expiry where they are not written yet. */
+  current(row: ScrapeTokenRow): ScrapeTokenRow;
+  /** When a scrape was recorded last, in milliseconds since the Unix epoch; undefined: never since the start. */
+  lastRecordedAt(): number | undefined;
+  /** Writes the uses that are gathered, rejected ones too. */
   flush(): Promise<void>;
   close(): Promise<void>;
 }
 
-export interface TokenUsesOptions {
+export interface TokenUsageOptions {
   readonly database: Database;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly silence: Silence;
+  readonly idleTime: IdleTime;
 }
 
 const USER_AGENT_LENGTH = 200;
 
-export function createTokenUses({ database, clock, logger, silence }: TokenUsesOptions): TokenUses {
+export function createTokenUsage({ database, clock, logger, idleTime }: TokenUsageOptions): TokenUsage {
+  const { uses, rejectedUses, expiries } = writers(database, clock, logger);
   const observe = createConsumerTracker();
+  let lastRecordedAt: number | undefined;
+
+  return {
+    record(id, { ip, format, durationMs, ...scrape }) {
+      const at = clock.now();
+      const userAgent = cleanUserAgent(scrape.userAgent);
+      const consumer = `${ip} ${userAgent}`;
+      const { usualMs, ownUsualMs, shared } = observe(id, consumer, clock.monotonic());
+      const own = { ip, userAgent, firstAt: at, lastAt: at, scrapes: 1, usualMs: ownUsualMs };
+      const consumers = new Map([[consumer, own]]);
+      lastRecordedAt = at;
+      idleTime.seen(id);
+      uses.note(id, { at, ip, userAgent, format, durationMs, usualMs, sharedAt: shared ? at : null, consumers });
+    },
+    recordRejectedUse(id, reason, ip) {
+      rejectedUses.note(id, { at: clock.now(), reason, ip, count: 1 });
+    },
+    recordExpiry: (id) => {
+      expiries.note(id, true);
+    },
+    isKnownExpired: (id) => expiries.pending(id) === true,
+    current(row) {
+      const state = row.state === 'active' && expiries.pending(row.id) ? 'expired' : row.state;
+      return withUse({ ...row, state }, uses.pending(row.id));
+    },
+    lastRecordedAt: () => lastRecordedAt,
+    async flush() {
+      await uses.flush();
+      await rejectedUses.flush();
+    },
+    async close() {
+      await expiries.close();
+      await uses.close();
+      await rejectedUses.close();
+    },
+  };
+}
+
+function writers(database: Database, clock: Clock, logger: Logger) {
   const uses = createWriteBehind<TokenUse>({
     database,
     logger,
@@ -52,48 +100,22 @@ export function createTokenUses({ database, clock, logger, silence }: TokenUsesO
       await setExpired(tx, [], clock.now());
     },
   });
-  const knocks = createWriteBehind<Knock>({
+  const rejectedUses = createWriteBehind<RejectedUse>({
     database,
     logger,
     what: 'refused uses of scrape tokens',
     merge: (earlier, later) => ({ ...later, count: earlier.count + later.count }),
     save: async (tx, batch) => {
-      for (const [id, knock] of batch) await addKnock(tx, id, knock);
+      for (const [id, use] of batch) await addRejectedUse(tx, id, use);
     },
   });
-
-  return {
-    note(id, { ip, format, durationMs, ...scrape }) {
-      const at = clock.now();
-      const userAgent = cleanUserAgent(scrape.userAgent);
-      const consumer = `${ip} ${userAgent}`;
-      const { usualMs, ownUsualMs, shared } = observe(id, consumer, clock.monotonic());
-      const own = { ip, userAgent, firstAt: at, lastAt: at, scrapes: 1, usualMs: ownUsualMs };
-      silence.seen(id);
-      uses.note(id, {
-        at,
-        ip,
-        userAgent,
-        format,
-        durationMs,
-        usualMs,
-        sharedAt: shared ? at : null,
-        consumers: new Map([[consumer, own]]),
-      });
-    },
-    noteKnock(id, reason, ip) {
-      knocks.note(id, { at: clock.now(), reason, ip, count: 1 });
-    },
-    pending: (id) => uses.pending(id),
-    async flush() {
-      await uses.flush();
-      await knocks.flush();
-    },
-    async close() {
-      await uses.close();
-      await knocks.close();
-    },
-  };
+  const expiries = createWriteBehind<true>({
+    database,
+    logger,
+    what: 'expiries of scrape tokens',
+    save: (tx, batch) => setExpired(tx, [...batch.keys()], clock.now()),
+  });
+  return { uses, rejectedUses, expiries };
 }
 
 function mergeUses(earlier: TokenUse, later: TokenUse): TokenUse {

@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Badge, Stack, useStyles2, type BadgeColor, type IconName } from '@grafana/ui';
-import type { Token, TokenConcern } from '../../../contract/api.ts';
+import type { Token, TokenWarning } from '../../../contract/api.ts';
 
 interface Words {
   readonly color: BadgeColor;
@@ -12,7 +12,7 @@ interface Words {
 }
 
 /** What a concern is called and what it means. */
-function warningLabel(concern: TokenConcern): Words {
+function warningLabel(concern: TokenWarning): Words {
   switch (concern) {
     case 'expires_soon':
       return {
@@ -72,7 +72,7 @@ export function WarningBadges({ token }: { readonly token: Token }) {
 }
 
 /** The same with what each means. */
-export function WarningList({ concerns }: { readonly concerns: readonly TokenConcern[] }) {
+export function WarningList({ concerns }: { readonly concerns: readonly TokenWarning[] }) {
   const styles = useStyles2(getStyles);
   if (concerns.length === 0) return null;
   return (

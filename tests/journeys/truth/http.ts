@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { bearer } from '../../support/app.ts';
-import { newSecret } from '../../../backend/tokens/token.ts';
+import { newSecret } from '../../../backend/tokens/model/token.ts';
 import type { Values } from './exposition.ts';
 import type { ProofsOf } from './proof.ts';
 import type { Stage } from './stage.ts';

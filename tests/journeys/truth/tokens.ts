@@ -1,5 +1,5 @@
 import { expect, vi } from 'vitest';
-import { newSecret } from '../../../backend/tokens/token.ts';
+import { newSecret } from '../../../backend/tokens/model/token.ts';
 import type { AuditEventName, ScrapeRefusalReason } from '../../../contract/audit-events.ts';
 import { always } from '../../support/alarms.ts';
 import { bearer, testApp } from '../../support/app.ts';

@@ -4,7 +4,7 @@ import type { Logger } from '../lib/logger.ts';
 import { createOutageLog } from '../lib/outage-log.ts';
 import type { AuditLog, AuditRecord } from './log.ts';
 
-/** Rows a minute, whoever knocks how often: the log cannot be flooded from outside. One overflow row comes on top. */
+/** Rows a minute, however often something happens: the log cannot be flooded from outside. One overflow row comes on top. */
 const ROWS_PER_MINUTE = 60;
 const WINDOW_MS = 60_000;
 
@@ -15,7 +15,7 @@ export interface Repeats {
   lastAt: number;
 }
 
-export interface CoalescedOptions<Happening> {
+export interface CoalescedEventsOptions<Occurrence> {
   readonly database: Database;
   readonly audit: AuditLog;
   readonly clock: Clock;
@@ -23,8 +23,8 @@ export interface CoalescedOptions<Happening> {
   /** What is written, for the log line where it cannot be. */
   readonly what: string;
   /** Equal for what is one and the same. */
-  readonly keyOf: (happening: Happening) => string;
-  readonly recordOf: (happening: Happening, repeats: Readonly<Repeats>) => AuditRecord;
+  readonly keyOf: (occurrence: Occurrence) => string;
+  readonly recordOf: (occurrence: Occurrence, repeats: Readonly<Repeats>) => AuditRecord;
   /** What stands for the rest of a minute that had more than the log keeps apart. */
   readonly overflowOf: (count: number) => AuditRecord;
 }
@@ -33,13 +33,15 @@ export interface CoalescedOptions<Happening> {
  * Few audit rows for what happens often: the first of a kind is a row at once, what follows within the minute is one more
  * row with a count. Written off the response path.
  */
-export interface Coalesced<Happening> {
-  note(happening: Happening): void;
+export interface CoalescedEvents<Occurrence> {
+  note(occurrence: Occurrence): void;
   /** Writes what is still held back. */
   close(): Promise<void>;
 }
 
-export function createCoalesced<Happening>(options: CoalescedOptions<Happening>): Coalesced<Happening> {
+export function createCoalescedEvents<Occurrence>(
+  options: CoalescedEventsOptions<Occurrence>,
+): CoalescedEvents<Occurrence> {
   const { database, audit, clock, logger, what, keyOf, recordOf, overflowOf } = options;
   const outage = createOutageLog({
     logger,
@@ -47,7 +49,7 @@ export function createCoalesced<Happening>(options: CoalescedOptions<Happening>)
     recovered: `${what} are written to the audit log again`,
     monotonic: () => clock.monotonic(),
   });
-  let repeats = new Map<string, Repeats & { readonly first: Happening }>();
+  let repeats = new Map<string, Repeats & { readonly first: Occurrence }>();
   let rows = 0;
   let dropped = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -84,10 +86,10 @@ export function createCoalesced<Happening>(options: CoalescedOptions<Happening>)
   }
 
   return {
-    note(happening) {
+    note(occurrence) {
       timer ??= setTimeout(endWindow, WINDOW_MS).unref();
       const now = clock.now();
-      const key = keyOf(happening);
+      const key = keyOf(occurrence);
       const known = repeats.get(key);
       if (known) {
         if (known.count === 0) known.firstAt = now;
@@ -95,8 +97,8 @@ export function createCoalesced<Happening>(options: CoalescedOptions<Happening>)
         known.lastAt = now;
       } else if (rows < ROWS_PER_MINUTE) {
         rows += 1;
-        repeats.set(key, { first: happening, count: 0, firstAt: now, lastAt: now });
-        write([recordOf(happening, { count: 1, firstAt: now, lastAt: now })]);
+        repeats.set(key, { first: occurrence, count: 0, firstAt: now, lastAt: now });
+        write([recordOf(occurrence, { count: 1, firstAt: now, lastAt: now })]);
       } else {
         dropped += 1;
       }

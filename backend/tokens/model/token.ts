@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import type { Token, TokenConcern, TokenStatus } from '../../contract/api.ts';
+import type { Token, TokenWarning, TokenStatus } from '../../../contract/api.ts';
 import {
   base62,
   inspectSecret as inspect,
@@ -8,10 +8,12 @@ import {
   RANDOM_LENGTH,
   TOKEN_PREFIX,
   withChecksum,
-} from '../../contract/token-format.ts';
-import { iso } from '../lib/clock.ts';
-import type { ScrapeTokenRow } from '../database/schema.ts';
-import { lifeOf } from '../database/record-times.ts';
+} from '../../../contract/token-format.ts';
+import { iso } from '../../lib/clock.ts';
+import { newId } from '../../lib/ids.ts';
+import type { ScrapeTokenRow } from '../../database/schema.ts';
+import { recordTimes } from '../../database/record-times.ts';
+import { nextExpiryNotification } from './expiry.ts';
 
 export { publicPrefix };
 
@@ -26,6 +28,40 @@ export const inspectSecret = (text: string) => inspect(text, crc32);
 /** What is stored instead of the secret. A plain hash is enough: the secret has 256 random bits. */
 export function hashSecret(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
+}
+
+export interface NewToken {
+  readonly row: ScrapeTokenRow;
+  /** Exists nowhere else. */
+  readonly secret: string;
+}
+
+type Fields = Pick<
+  ScrapeTokenRow,
+  'name' | 'created_at' | 'created_by' | 'expires_at' | 'predecessor_id' | 'catalogues'
+>;
+
+/** A new token; its fields are already checked. Times are milliseconds since the Unix epoch. */
+export function mint(fields: Fields): NewToken {
+  const secret = newSecret();
+  const row = newRow({ ...fields, prefix: publicPrefix(secret), hash: hashSecret(secret), origin: 'minted' });
+  return { row, secret };
+}
+
+/** The row of a token that nobody has used yet. */
+export function newRow(fields: Fields & Pick<ScrapeTokenRow, 'prefix' | 'hash' | 'origin'>): ScrapeTokenRow {
+  return {
+    ...fields,
+    id: newId('tok'),
+    name_folded: foldName(fields.name),
+    revoked_at: null,
+    revoked_by: null,
+    last_used_at: null,
+    last_ip: null,
+    state: 'active',
+    successor_id: null,
+    notice_at: nextExpiryNotification(fields.expires_at, fields.created_at),
+  };
 }
 
 /** A name as compared in searches and sorting. */
@@ -49,18 +85,18 @@ export function cataloguesOf({ catalogues }: Pick<ScrapeTokenRow, 'catalogues'>)
 }
 
 /** A row as the API shows it. */
-export function toToken(row: ScrapeTokenRow, status: TokenStatus, concerns: TokenConcern[]): Token {
+export function toToken(row: ScrapeTokenRow, status: TokenStatus, warnings: TokenWarning[]): Token {
   return {
     id: row.id,
     name: row.name,
     prefix: row.prefix,
     origin: row.origin,
     catalogues: cataloguesOf(row),
-    ...lifeOf(row),
+    ...recordTimes(row),
     expiresAt: iso(row.expires_at),
     status,
     predecessorId: row.predecessor_id,
     successorId: row.successor_id,
-    concerns,
+    concerns: warnings,
   };
 }

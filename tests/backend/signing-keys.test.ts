@@ -10,14 +10,14 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadKeys } from '../../backend/auth/signing-keys.ts';
+import { loadSigningKeys } from '../../backend/auth/signing-keys.ts';
 import { ConfigError } from '../../backend/config/error.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 const files = ['jwt-key.json', 'audit-key.json', 'secrets-key.json'];
 
 async function problemOf(keyFile: string): Promise<string> {
-  const error: unknown = await loadKeys(keyFile).catch((thrown: unknown) => thrown);
+  const error: unknown = await loadSigningKeys(keyFile).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(ConfigError);
   const { message } = error as ConfigError;
   expect(message).toMatch(/^auth\.key_file: .+/);
@@ -27,11 +27,11 @@ async function problemOf(keyFile: string): Promise<string> {
 
 test('the first start makes every key, readable by nobody else, and the second start reads them', async () => {
   const folder = join(temporaryFolder(), 'deep', 'data');
-  const first = await loadKeys(join(folder, 'jwt-key.json'));
+  const first = await loadSigningKeys(join(folder, 'jwt-key.json'));
   expect(readdirSync(folder).sort()).toEqual([...files].sort());
   for (const file of files) expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
   expect(statSync(folder).mode & 0o777).toBe(0o700);
-  const second = await loadKeys(join(folder, 'jwt-key.json'));
+  const second = await loadSigningKeys(join(folder, 'jwt-key.json'));
   expect(second.jwt.kid).toBe(first.jwt.kid);
   expect(second.audit.key.equals(first.audit.key)).toBe(true);
   expect(first.audit.key).toHaveLength(32);
@@ -40,27 +40,29 @@ test('the first start makes every key, readable by nobody else, and the second s
 });
 
 test('two installs have different keys', async () => {
-  const [a, b] = await Promise.all([temporaryFolder(), temporaryFolder()].map((f) => loadKeys(join(f, 'k.json'))));
+  const [a, b] = await Promise.all(
+    [temporaryFolder(), temporaryFolder()].map((f) => loadSigningKeys(join(f, 'k.json'))),
+  );
   expect(a?.jwt.kid).not.toBe(b?.jwt.kid);
   expect(a?.audit.id).not.toBe(b?.audit.id);
 });
 
 test('of several that start at once, one makes the keys and all use them', async () => {
   const file = join(temporaryFolder(), 'jwt-key.json');
-  const all = await Promise.all(Array.from({ length: 8 }, () => loadKeys(file)));
+  const all = await Promise.all(Array.from({ length: 8 }, () => loadSigningKeys(file)));
   expect(new Set(all.map(({ jwt }) => jwt.kid)).size).toBe(1);
   expect(new Set(all.map(({ audit }) => audit.id)).size).toBe(1);
-  expect((await loadKeys(file)).jwt.kid).toBe(all[0]?.jwt.kid);
+  expect((await loadSigningKeys(file)).jwt.kid).toBe(all[0]?.jwt.kid);
 });
 
 test('what a start that died in between left behind is neither used nor in the way', async () => {
   const folder = temporaryFolder();
   const file = join(folder, 'jwt-key.json');
-  const { jwt } = await loadKeys(file);
+  const { jwt } = await loadSigningKeys(file);
   const other = join(folder, 'other.json');
   linkSync(file, `${other}.${process.pid}`); // the draft of a process that had the same id
-  await loadKeys(other);
-  expect((await loadKeys(file)).jwt.kid).toBe(jwt.kid);
+  await loadSigningKeys(other);
+  expect((await loadSigningKeys(file)).jwt.kid).toBe(jwt.kid);
 });
 
 describe('a key file that others can open is refused, with the command that mends it', () => {
@@ -68,7 +70,7 @@ describe('a key file that others can open is refused, with the command that mend
     '%s with mode %o',
     async (file, mode) => {
       const folder = temporaryFolder();
-      await loadKeys(join(folder, 'jwt-key.json'));
+      await loadSigningKeys(join(folder, 'jwt-key.json'));
       chmodSync(join(folder, file), mode);
       expect(await problemOf(join(folder, 'jwt-key.json'))).toContain(`chmod 600 ${join(folder, file)}`);
     },
@@ -99,7 +101,7 @@ describe('a broken key file is refused without a word of what is in it', () => {
   ];
   test.each(broken)('%s: %s', async (file, _what, text) => {
     const folder = temporaryFolder();
-    await loadKeys(join(folder, 'jwt-key.json'));
+    await loadSigningKeys(join(folder, 'jwt-key.json'));
     writeFileSync(join(folder, file), text);
     const problem = await problemOf(join(folder, 'jwt-key.json'));
     expect(problem).toContain(join(folder, file));

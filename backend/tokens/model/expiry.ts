@@ -1,30 +1,30 @@
-import { LATEST_TIME } from '../../contract/api.ts';
-import type { Severity } from '../../contract/metrics.ts';
-import { iso } from '../lib/clock.ts';
-import type { ScrapeTokenRow } from '../database/schema.ts';
-import { expiryField } from '../http/fields.ts';
-import { Refusal } from '../http/refusal.ts';
+import { LATEST_TIME } from '../../../contract/api.ts';
+import type { Severity } from '../../../contract/metrics.ts';
+import { iso } from '../../lib/clock.ts';
+import type { ScrapeTokenRow } from '../../database/schema.ts';
+import { expiryField } from '../../http/fields.ts';
+import { Refusal } from '../../http/refusal.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** When the bell tells that a token expires, the first notice first. */
-const notices = [
+/** When administrators are notified that a token expires, the first time first. */
+const notifications = [
   { days: 14, severity: 'info' },
   { days: 7, severity: 'warning' },
   { days: 1, severity: 'critical' },
 ] as const satisfies readonly { days: number; severity: Severity }[];
 
-/** The next notice that lies ahead, in milliseconds since the Unix epoch. What is already past is not told any more. */
-export function nextNotice(expiresAt: number | null, now: number): number | null {
+/** When the next notification is due, in milliseconds since the Unix epoch. Those that are already past are left out. */
+export function nextExpiryNotification(expiresAt: number | null, now: number): number | null {
   if (expiresAt === null) return null;
-  const ahead = notices.map(({ days }) => expiresAt - days * DAY_MS).filter((at) => at > now);
+  const ahead = notifications.map(({ days }) => expiresAt - days * DAY_MS).filter((at) => at > now);
   return ahead[0] ?? null;
 }
 
-/** What the bell says of a token that expires before long. */
-export function expiryNotice(name: string, expiresAt: number, now: number) {
+/** What the notification says of a token that expires before long. */
+export function expiryNotification(name: string, expiresAt: number, now: number) {
   const daysLeft = (expiresAt - now) / DAY_MS;
-  const nearest = notices.findLast(({ days }) => daysLeft <= days) ?? notices[0];
+  const nearest = notifications.findLast(({ days }) => daysLeft <= days) ?? notifications[0];
   const when = daysLeft <= 1 ? 'within a day' : `in ${Math.ceil(daysLeft)} days`;
   return {
     severity: nearest.severity,

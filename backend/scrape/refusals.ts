@@ -3,8 +3,8 @@ import { sourceNetwork } from '../lib/ip-address.ts';
 import { iso, type Clock } from '../lib/clock.ts';
 import type { Database } from '../database/database.ts';
 import type { Logger } from '../lib/logger.ts';
-import { createCoalesced, type Coalesced } from './coalesced.ts';
-import type { AuditLog } from './log.ts';
+import { createCoalescedEvents, type CoalescedEvents } from '../audit/coalesced-events.ts';
+import type { AuditLog } from '../audit/log.ts';
 
 export interface RefusedScrape {
   readonly reason: ScrapeRefusalReason;
@@ -13,7 +13,7 @@ export interface RefusedScrape {
 }
 
 /** Refused scrapes as few audit rows, by reason, token and source network. */
-export type ScrapeRefusals = Coalesced<RefusedScrape>;
+export type ScrapeRefusals = CoalescedEvents<RefusedScrape>;
 
 export function createScrapeRefusals(
   database: Database,
@@ -21,7 +21,7 @@ export function createScrapeRefusals(
   clock: Clock,
   logger: Logger,
 ): ScrapeRefusals {
-  return createCoalesced<RefusedScrape>({
+  return createCoalescedEvents<RefusedScrape>({
     database,
     audit,
     clock,

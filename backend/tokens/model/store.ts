@@ -1,10 +1,10 @@
-import { sql, type Kysely, type RawBuilder } from 'kysely';
-import type { ListTokensQuery, TokenSortField, TokenStatus } from '../../contract/api.ts';
-import type { Database, PreparedRead, Tx } from '../database/database.ts';
-import type { ScrapeTokenRow, Schema } from '../database/schema.ts';
-import { addToTotal, preparedTotals } from '../database/totals.ts';
-import { decodeCursor, page, type Page } from '../lib/pagination.ts';
-import { nextNotice } from './expiry.ts';
+import { sql, type Kysely } from 'kysely';
+import type { TokenStatus } from '../../../contract/api.ts';
+import type { Database, PreparedRead, Tx } from '../../database/database.ts';
+import type { ScrapeTokenRow, Schema } from '../../database/schema.ts';
+import { addToTotal, preparedTotals } from '../../database/totals.ts';
+import { Refusal } from '../../http/refusal.ts';
+import { nextExpiryNotification } from './expiry.ts';
 import { foldName } from './token.ts';
 
 /** A token that nobody used is expired for good when it has been due for this long, in milliseconds: a day. */
@@ -27,6 +27,13 @@ export async function findToken(db: Kysely<Schema>, id: string): Promise<ScrapeT
   return db.selectFrom('scrape_tokens').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
+/** @throws Refusal `token_not_found` */
+export async function requireToken(db: Kysely<Schema>, id: string): Promise<ScrapeTokenRow> {
+  const row = await findToken(db, id);
+  if (!row) throw new Refusal('token_not_found');
+  return row;
+}
+
 /** At most two tokens of this public prefix: more than one is as good as none. */
 export async function findByPrefix(db: Kysely<Schema>, prefix: string): Promise<ScrapeTokenRow[]> {
   return db.selectFrom('scrape_tokens').selectAll().where('prefix', '=', prefix).limit(2).execute();
@@ -38,7 +45,7 @@ export async function findByHash(db: Kysely<Schema>, hash: string): Promise<Scra
 
 export async function insertToken(tx: Tx, row: ScrapeTokenRow): Promise<void> {
   await tx.insertInto('scrape_tokens').values(row).execute();
-  await addToTotal(tx, totalName(row.state), 1);
+  await addToTotal(tx, tokenTotal(row.state), 1);
 }
 
 export async function setName(tx: Tx, id: string, name: string): Promise<void> {
@@ -72,7 +79,7 @@ export async function setProvisioned(
   await tx
     .updateTable('scrape_tokens')
     .set({ ...fields, name_folded: foldName(fields.name) })
-    .$if(isMoved, (query) => query.set({ notice_at: nextNotice(fields.expires_at, now) }))
+    .$if(isMoved, (query) => query.set({ notice_at: nextExpiryNotification(fields.expires_at, now) }))
     .where('id', '=', id)
     .execute();
   if (fields.expires_at !== null && fields.expires_at <= now) await setExpired(tx, [id], now);
@@ -84,8 +91,8 @@ export async function setRevoked(tx: Tx, token: ScrapeTokenRow, at: number, by: 
     .set({ revoked_at: at, revoked_by: by, state: 'revoked', notice_at: null })
     .where('id', '=', token.id)
     .execute();
-  await addToTotal(tx, totalName(token.state), -1);
-  await addToTotal(tx, totalName('revoked'), 1);
+  await addToTotal(tx, tokenTotal(token.state), -1);
+  await addToTotal(tx, tokenTotal('revoked'), 1);
 }
 
 /**
@@ -104,8 +111,8 @@ export async function setExpired(tx: Tx, refused: readonly string[], now: number
     const one = await expire.where('id', '=', id).executeTakeFirst();
     changed += Number(one.numUpdatedRows);
   }
-  await addToTotal(tx, totalName('active'), -changed);
-  await addToTotal(tx, totalName('expired'), changed);
+  await addToTotal(tx, tokenTotal('active'), -changed);
+  await addToTotal(tx, tokenTotal('expired'), changed);
 }
 
 export async function setLastUse(tx: Tx, id: string, at: number, ip: string): Promise<void> {
@@ -117,8 +124,12 @@ export async function setLastUse(tx: Tx, id: string, at: number, ip: string): Pr
     .execute();
 }
 
-/** Tokens of which the bell has to tell that they expire, the most urgent first. */
-export async function dueNotices(db: Kysely<Schema>, now: number, limit: number): Promise<ScrapeTokenRow[]> {
+/** Tokens whose expiry has to be notified, the most urgent first. */
+export async function dueExpiryNotifications(
+  db: Kysely<Schema>,
+  now: number,
+  limit: number,
+): Promise<ScrapeTokenRow[]> {
   return db
     .selectFrom('scrape_tokens')
     .selectAll()
@@ -128,7 +139,7 @@ export async function dueNotices(db: Kysely<Schema>, now: number, limit: number)
     .execute();
 }
 
-export async function setNotice(tx: Tx, id: string, at: number | null): Promise<void> {
+export async function setExpiryNotification(tx: Tx, id: string, at: number | null): Promise<void> {
   await tx.updateTable('scrape_tokens').set({ notice_at: at }).where('id', '=', id).execute();
 }
 
@@ -162,86 +173,11 @@ export function tokenCounter(
   return async (now, known) => {
     const total = known ?? (await totals());
     const overdue = (await due(now))[0]?.due ?? 0;
-    const of = (status: TokenStatus) => total.get(totalName(status)) ?? 0;
+    const of = (status: TokenStatus) => total.get(tokenTotal(status)) ?? 0;
     return { active: of('active') - overdue, expired: of('expired') + overdue, revoked: of('revoked') };
   };
 }
 
-export function totalName(status: TokenStatus): string {
+export function tokenTotal(status: TokenStatus): string {
   return `tokens.${status}`;
-}
-
-/** What a listing sorts by; a token that never expires comes after all that do, one never used before all that were. */
-const sortKeys: Record<
-  TokenSortField,
-  { sql: RawBuilder<string | number>; of: (row: ScrapeTokenRow) => string | number }
-> = {
-  createdAt: { sql: sql`created_at`, of: (row) => row.created_at },
-  name: { sql: sql`name_folded`, of: (row) => row.name_folded },
-  expiresAt: {
-    sql: sql`coalesce(expires_at, 9007199254740991)`,
-    of: (row) => row.expires_at ?? Number.MAX_SAFE_INTEGER,
-  },
-  lastUsedAt: { sql: sql`coalesce(last_used_at, 0)`, of: (row) => row.last_used_at ?? 0 },
-};
-
-/** One page, by keyset: the cost does not grow with the page's distance from the start. */
-export async function listTokens(
-  db: Kysely<Schema>,
-  query: ListTokensQuery,
-  now: number,
-): Promise<Page<ScrapeTokenRow>> {
-  const descending = query.sort.startsWith('-');
-  const field = (descending ? query.sort.slice(1) : query.sort) as TokenSortField;
-  const key = sortKeys[field];
-  const listing = `tokens ${query.sort}`;
-  const after = decodeCursor(query.cursor, listing, field === 'name' ? 'string' : 'number');
-
-  const filtered = db.selectFrom('scrape_tokens').where((eb) => eb.and(conditions(query, now)));
-  const rows = await filtered
-    .selectAll()
-    .$if(after !== undefined, (q) => q.where(isAfter(key.sql, after?.key ?? 0, after?.id ?? '', descending)))
-    .orderBy(key.sql, descending ? 'desc' : 'asc')
-    .orderBy('id', descending ? 'desc' : 'asc')
-    .limit(query.limit + 1)
-    .execute();
-
-  return page(rows, query.limit, (last) => ({ listing, key: key.of(last), id: last.id }));
-}
-
-/** How many tokens a search finds, over all its pages. */
-export async function countFound(db: Kysely<Schema>, query: ListTokensQuery, now: number): Promise<number> {
-  const row = await db
-    .selectFrom('scrape_tokens')
-    .select((eb) => eb.fn.countAll<number>().as('total'))
-    .where((eb) => eb.and(conditions(query, now)))
-    .executeTakeFirstOrThrow();
-  return row.total;
-}
-
-function conditions(query: ListTokensQuery, now: number) {
-  const all: RawBuilder<boolean>[] = [];
-  if (!isBlank(query.search)) {
-    const pattern = `%${foldName(query.search ?? '')
-      .trim()
-      .replaceAll('\0', '')
-      .replace(/[\\%_]/g, '\\$&')}%`;
-    all.push(sql`name_folded like ${pattern} escape '\\'`);
-  }
-  if (query.status === 'revoked') all.push(sql`state = 'revoked'`);
-  if (query.status === 'active') all.push(sql`state = 'active' and (expires_at is null or expires_at > ${now})`);
-  if (query.status === 'expired') all.push(sql`(state = 'expired' or (state = 'active' and expires_at <= ${now}))`);
-  return all;
-}
-
-/** True where a search asks for nothing in particular. */
-export function isBlank(search: string | undefined): boolean {
-  return search === undefined || search.trim() === '';
-}
-
-/** Behind the last row of the page before. Written so that the index on the key bounds the search. */
-function isAfter(key: RawBuilder<string | number>, value: string | number, id: string, descending: boolean) {
-  return descending
-    ? sql<boolean>`${key} <= ${value} and (${key} < ${value} or id < ${id})`
-    : sql<boolean>`${key} >= ${value} and (${key} > ${value} or id > ${id})`;
 }

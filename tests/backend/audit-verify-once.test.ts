@@ -98,7 +98,7 @@ describe('verify finds it and names the first row that does not fit:', () => {
     ['an address added', column('ip', `'192.0.2.1'`), 3],
     ['a changed time', column('at', 'at + 1'), 3],
     ['a changed event', column('event', `'token.revoked'`), 3],
-    ['a changed door', column('via', `'api'`), 3],
+    ['a changed interface', column('via', `'api'`), 3],
     ['a changed target', column('target', `'tok_0'`), 3],
     ['a changed id', column('id', `'evt_0'`), 3],
     ['a removed row', 'delete from audit_events where seq = 3', 4],
