@@ -42,11 +42,15 @@ async function main() {
   await ensureInstalled();
   await ensureTestTools();
   console.log('Compiling …');
-  await ensureBuilt();
-  await ensureBundles();
-  if (everything) await check(['types', 'architecture']); // compiled just now; among the tests
+  await Promise.all([ensureBuilt(), ensureBundles()]);
 
+  // Beside the tests, which wait more than they compute. Types were compiled just now, architecture is among the tests.
+  const checking = everything
+    ? check(['types', 'architecture'], 1).catch((/** @type {unknown} */ error) => error)
+    : undefined;
   const code = await vitest([...(values.soak ? ['--project', 'soak'] : []), ...positionals]);
+  const failure = await checking;
+  if (failure) console.error(failure instanceof Stop ? failure.message : failure);
   let counts;
   try {
     counts = readCounts();
@@ -56,7 +60,7 @@ async function main() {
   const nothingRan = counts.passed + counts.failed === 0;
   if (nothingRan) console.log('No test was executed, which counts as a failure.');
   console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
-  return code || (nothingRan ? 1 : 0);
+  return code || (nothingRan || failure ? 1 : 0);
 }
 
 await runMain(main);

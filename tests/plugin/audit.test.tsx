@@ -145,7 +145,7 @@ describe('the verification', () => {
     on('GET', '/api/audit/verification', { data: intact({ state: 'broken', problem }) });
     showLog();
     const alert = await screen.findByRole('alert');
-    expect(alert).toHaveTextContent('The audit log was changed: row 1205 does not fit.');
+    expect(alert).toHaveTextContent('The audit log was changed: the hash of row 1205 does not match.');
     expect(alert).toHaveTextContent('its hash does not follow from the row before');
     expect(screen.getByText('Verified up to 2026-11-20 09:58:00, row 1204.')).toBeVisible();
   });

@@ -80,7 +80,7 @@ test('disabled, it says how to enable it', async () => {
 test.each([
   ['basic', 'A token as the password of Basic authentication, with any user name.'],
   ['query', 'A token in the URL, where proxies and browsers on the way may write it into their logs.'],
-  ['none', 'Whoever scrapes from 10.0.0.0/8, ::1/128, without any credential.'],
+  ['none', 'Scrapes from 10.0.0.0/8, ::1/128 without any credential.'],
 ] as const)('another way of authentication that is on, %s, is warned of', async (way, words) => {
   const authentication = ['bearer', way] as const;
   on('GET', '/api/integrations', {

@@ -115,7 +115,7 @@ describe('the card', () => {
     expect(getByText(/^The last push failed:/)).toHaveTextContent(
       'The last push failed: Nothing answers there. (5 minutes ago)',
     );
-    expect(getByText('12 × nothing answers there')).toBeVisible();
+    expect(getByText('12 × unreachable')).toBeVisible();
   });
 
   test('warns of groups that stand still and says what to do', async () => {

@@ -2,6 +2,7 @@ import { act, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { locationService } from '@grafana/runtime';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { SecretBox } from '../../src/api/secret.ts';
+import { queryClient } from '../../src/api/queryClient.ts';
 import TokensPage from '../../src/tokens/TokensPage.tsx';
 import { FAKE_SECRET, makeToken } from './fakeBackend.ts';
 import { failed, on, resetBackend, row, sent, show } from './grafana.tsx';
@@ -51,6 +52,19 @@ describe('what it shows', () => {
     expect(dialog.getByRole('textbox', { name: 'Token' })).toHaveAttribute('readonly');
     expect(dialog.getByText('Production <b>Prometheus</b>')).toBeVisible();
     expect(dialog.getByText('2027-01-31 12:00:00')).toBeVisible();
+  });
+
+  test('the value, which no cache holds', async () => {
+    await mint();
+    const cached = JSON.stringify(
+      queryClient
+        .getQueryCache()
+        .getAll()
+        .map(({ state }) => state),
+    );
+    expect(cached).toContain('Production');
+    expect(cached).not.toContain(FAKE_SECRET);
+    expect(queryClient.getMutationCache().getAll()).toEqual([]);
   });
 
   test('one button only that leads out', async () => {
@@ -214,6 +228,18 @@ describe('the first scrape', () => {
     on('GET', '/api/tokens/new', { data: { token: { ...token, lastUsedAt: '2026-11-20T10:00:04Z', lastIp: '::1' } } });
     await pass(3000);
     await waitFor(() => expect(dialog.getByTestId('vitals-first-scrape')).toHaveTextContent('Scraped from ::1.'));
+  });
+
+  test('is not asked for while the page is hidden, and at once when it is seen again', async () => {
+    await mint();
+    const visibility = vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden');
+    const before = sent('GET', '/api/tokens/new').length;
+    await pass(30_000);
+    expect(sent('GET', '/api/tokens/new')).toHaveLength(before);
+    visibility.mockReturnValue('visible');
+    act(() => void document.dispatchEvent(new Event('visibilitychange')));
+    await pass(0);
+    expect(sent('GET', '/api/tokens/new')).toHaveLength(before + 1);
   });
 
   test('is not promised while the integration is disabled', async () => {

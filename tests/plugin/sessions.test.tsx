@@ -103,7 +103,7 @@ describe('revoking', () => {
       return { data: { credential: revoked } };
     });
     const { dialog, confirm } = await openDialog();
-    expect(dialog.getByText(new RegExp(`revoke ${NAME}\\? Whoever holds it is refused`))).toBeVisible();
+    expect(dialog.getByText(new RegExp(`revoke ${NAME}\\? Requests with it are rejected`))).toBeVisible();
     expect(dialog.queryByRole('alert')).toBeNull();
     await confirm();
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());

@@ -135,7 +135,7 @@ describe('what the test refuses', () => {
   ])('is not saved (%s): what was in use stays', async (_, reply) => {
     await refuse(reply);
     expect(screen.getByRole('alert')).toHaveAccessibleName(/^Not saved\./);
-    expect(screen.getByRole('alert')).toHaveTextContent('what was in use before still is');
+    expect(screen.getByRole('alert')).toHaveTextContent('the previous settings are still in use');
     expect(saved().at(-1)).toEqual({
       ...state,
       jsonData: { backendUrl: 'https://old:9470' },
@@ -297,7 +297,7 @@ describe('the test names what is wrong, says only what it knows, and what to do'
     [
       'another release',
       { data: { ...health, version: '0.2.0', caller } },
-      /Plugin 0.1.0 and backend 0.2.0 do not fit/,
+      /Plugin 0.1.0 and backend 0.2.0 are not compatible/,
       /same release of both/,
       [yes, yes, yes, yes, no],
     ],
