@@ -1,15 +1,16 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { createAlarmEngine } from './alarms/engine.ts';
-import type { Clock } from './lib/clock.ts';
-import { startClickHouse } from './clickhouse/service.ts';
+import { startClickHouse, type ClickHouseService } from './clickhouse/service.ts';
 import type { Config } from './config/config.ts';
-import type { Services } from './services.ts';
 import { startIngest, type IngestPipeline } from './ingest/pipeline.ts';
+import type { Clock } from './lib/clock.ts';
+import { createPeriodicTask } from './lib/periodic-task.ts';
 import { startNotifications } from './notifications/start.ts';
 import { createRetention } from './retention/retention.ts';
+import type { Services } from './services.ts';
 import { createTokenMaintenance } from './tokens/maintenance.ts';
 
-export interface ProducersOptions {
+export interface BackgroundOptions {
   readonly config: Config;
   readonly services: Services;
   readonly clock: Clock;
@@ -17,76 +18,89 @@ export interface ProducersOptions {
 }
 
 /** What runs beside the routes, with the scrape endpoint on or off. Its numbers are the plain state of `services.metrics`. */
-export interface Producers {
+export interface Background {
   /** Absent where no ClickHouse is configured. */
   readonly ingest: IngestPipeline | undefined;
-  /** Ends what is under way beside requests; those can go on. What is not inserted or delivered yet stays on disk. */
-  windDown(): Promise<void>;
-  close(): Promise<void>;
+  /** Ends what is under way; requests can go on. What is not inserted or delivered yet stays on disk. */
+  stop(): Promise<void>;
+  /** Brings onto the disk what is still in memory, and ends ClickHouse. */
+  flush(): Promise<void>;
 }
 
+const DAY_MS = 24 * 3600 * 1000;
+
 /**
- * Starts ClickHouse and what feeds it, the delivery of notifications, the alarm engine, which has ticked once when this
- * resolves, the maintenance of scrape tokens, and retention.
- * @throws ConfigError where a part cannot be had as configured.
+ * Starts everything in this order. When it resolves, the alarm engine has ticked once.
+ * @throws ConfigError where a part cannot be had as configured; then nothing runs any more.
  */
-export async function startProducers({ config, services, clock, logger }: ProducersOptions): Promise<Producers> {
-  const { database, notify, constants, metrics, pruneAudit } = services;
-  const { notifications, quarantined } = metrics;
+export async function startBackground({ config, services, clock, logger }: BackgroundOptions): Promise<Background> {
+  const { database, audit, auditVerifier, notify, constants, metrics, pruneAudit } = services;
   const shared = { database, clock, logger };
+  const stops: (() => Promise<unknown>)[] = [];
+  let clickhouse: ClickHouseService | undefined;
+  let ingest: IngestPipeline | undefined;
 
-  const clickhouse =
-    config.clickhouse &&
-    (await startClickHouse({ settings: config.clickhouse, state: metrics.clickhouse, clock, logger }));
-  const { spool_dir, spool_max_mb } = config.ingest;
-  const ingest =
-    clickhouse &&
-    (await startIngest({
-      ...shared,
-      folder: spool_dir,
-      maxBytes: spool_max_mb * 1024 * 1024,
-      clickhouse,
-      state: metrics.clickhouse,
-    }));
-  if (ingest) metrics.ingest = ingest;
+  async function stop(): Promise<void> {
+    await Promise.all(stops.map((each) => each()));
+  }
 
-  const dispatcher = await startNotifications({
-    ...shared,
-    settings: config.notifications,
-    state: notifications,
-    quarantined,
-  });
-  const tickSeconds = config.alarms.tick_seconds;
-  const engine = createAlarmEngine({
-    ...shared,
-    metrics,
-    state: metrics.alarms,
-    notify,
-    constants,
-    tickSeconds,
-  });
-  await engine.start();
-  const maintenance = createTokenMaintenance({
-    tokens: services.tokens,
-    serves: config.prometheus.enabled,
-    clock,
-    logger,
-  });
-  maintenance.start();
-  const shippedUpTo = ingest && (() => ingest.auditShippedUpTo());
-  const retention = createRetention({ ...shared, settings: config.retention, pruneAudit, shippedUpTo });
-  retention.start();
-  const windDown = async () => {
-    const besides = [engine.stop(), dispatcher.stop(), maintenance.stop(), retention.stop()];
-    await Promise.all([...besides, ingest?.stopInserting()]);
-  };
-  return {
-    ingest,
-    windDown,
-    close: async () => {
-      await windDown();
-      await ingest?.close();
-      await clickhouse?.close();
-    },
-  };
+  async function flush(): Promise<void> {
+    await ingest?.close();
+    await clickhouse?.close();
+  }
+
+  try {
+    if (config.clickhouse) {
+      clickhouse = await startClickHouse({ settings: config.clickhouse, state: metrics.clickhouse, clock, logger });
+      const { spool_dir: folder, spool_max_mb } = config.ingest;
+      const maxBytes = spool_max_mb * 1024 * 1024;
+      ingest = await startIngest({ ...shared, folder, maxBytes, clickhouse, state: metrics.clickhouse });
+      metrics.ingest = ingest;
+      const { stopInserting } = ingest;
+      stops.push(stopInserting);
+    }
+
+    const { notifications: state, quarantined } = metrics;
+    const delivery = await startNotifications({ ...shared, settings: config.notifications, state, quarantined });
+    stops.push(() => delivery.stop());
+
+    const { tick_seconds: tickSeconds } = config.alarms;
+    const engine = createAlarmEngine({ ...shared, metrics, state: metrics.alarms, notify, constants, tickSeconds });
+    stops.push(() => engine.stop());
+    await engine.start();
+
+    const maintenance = createTokenMaintenance({
+      tokens: services.tokens,
+      serves: config.prometheus.enabled,
+      clock,
+      logger,
+    });
+    stops.push(() => maintenance.stop());
+    maintenance.start();
+
+    const shippedUpTo = async () => (await ingest?.auditShippedUpTo()) ?? Infinity;
+    const retention = createRetention({ ...shared, settings: config.retention, pruneAudit, shippedUpTo });
+    stops.push(() => retention.stop());
+    retention.start();
+
+    stops.push(() => auditVerifier.close());
+    auditVerifier.start();
+
+    // Whoever keeps logs elsewhere can tell later that rows of the audit log were cut off.
+    const headLog = createPeriodicTask({
+      name: 'reading the head of the audit log',
+      run: async () => logger.info({ head: await audit.head() }, 'head of the audit log'),
+      firstDelayMs: 0,
+      intervalMs: DAY_MS,
+      clock,
+      logger,
+    });
+    stops.push(() => headLog.stop());
+    headLog.start();
+  } catch (error) {
+    await stop();
+    await flush();
+    throw error;
+  }
+  return { ingest, stop, flush };
 }

@@ -6,16 +6,24 @@ import { ConfigError } from './config/error.ts';
 import type { Config } from './config/config.ts';
 import { openServices, type Services } from './services.ts';
 import { createLogger } from './lib/logger.ts';
-import { startProducers } from './background.ts';
-import { startPush } from './push/pusher.ts';
+import { startBackground, type Background } from './background.ts';
+import { startPush, type RunningPush } from './push/pusher.ts';
 import { readRelease } from './lib/release.ts';
+import { shutDown, type ShutdownStep } from './lib/shutdown.ts';
 import { recordScrapeAuth, scrapeAuthWarnings } from './auth/scrape-auth.ts';
 import { readTls, watchTls, type TlsFiles } from './http/tls.ts';
 import { provisionedTokens, TOKEN_FILE } from './tokens/provisioning/settings.ts';
 
 /** How long requests that are under way may take to end when the server closes, in milliseconds. */
-const CLOSE_DEADLINE_MS = 4_000;
-const DAY_MS = 24 * 3600 * 1000;
+const DRAIN_MS = 4_000;
+
+/** What runs so far. */
+interface Running {
+  readonly services: Services;
+  background?: Background;
+  app?: FastifyInstance;
+  push?: RunningPush;
+}
 
 /**
  * Runs the backend until it is told to stop (SIGTERM, SIGINT), then closes gracefully.
@@ -23,58 +31,64 @@ const DAY_MS = 24 * 3600 * 1000;
  */
 export async function serve(config: Config): Promise<void> {
   const logger = createLogger();
+  const clock = systemClock;
+  const release = readRelease();
   const files = config.server.tls;
   const tls = files && readTls(files);
-  const services = await openServices(config, systemClock, logger);
-  const closing = [() => services.close()];
+  const services = await openServices(config, clock, logger);
+  const running: Running = { services };
   try {
     await adoptSettings(config, services, logger);
-    const producers = await startProducers({ config, services, clock: systemClock, logger });
-    closing.unshift(() => producers.close());
-    const release = readRelease();
-    const app = await buildApp({
+    const background = (running.background = await startBackground({ config, services, clock, logger }));
+    const { ingest } = background;
+    const app = (running.app = await buildApp({
       config,
       services,
-      ingest: producers.ingest,
-      clock: systemClock,
+      ingest,
+      clock,
       release,
       logger,
       ...(tls && { tls }),
-    });
-    const together = [() => closeApp(app), () => producers.windDown()];
-    closing.unshift(async () => {
-      await Promise.all(together.map((close) => close()));
-    });
+    }));
     await listen(app, config);
-    const push = startPush({
+    running.push = startPush({
       database: services.database,
       sealing: services.sealing,
       settings: services.push,
       state: services.metrics.push,
       exposition: app.exposition,
-      clock: systemClock,
+      clock,
       logger,
     });
-    together.push(() => push.close());
     if (files) watchCertificate(app, files, logger);
     warnOfTrust(config, logger);
-    const toldToStop = untilToldToStop();
+    const stopSignal = receiveStopSignal();
     logger.info({ ...release, prometheus: config.prometheus.enabled }, 'vitals is ready');
-    logHeadDaily(app, services, logger);
-    services.auditVerifier.start();
-    await toldToStop;
+    await stopSignal;
   } finally {
-    for (const close of closing) await close();
+    await shutDown(shutdownSteps(running), logger);
   }
   logger.info('vitals has stopped');
 }
 
+/** Each limit is above what the step's own parts allow themselves. */
+function shutdownSteps({ services, background, app, push }: Running): ShutdownStep[] {
+  let closed: Promise<unknown> | undefined;
+  return [
+    { name: 'stop accepting', limitMs: 1_000, run: async () => void (closed = app?.close()) },
+    { name: 'drain requests', limitMs: 20_000, run: async () => app && drain(app, closed) },
+    { name: 'stop background', limitMs: 10_000, run: () => Promise.all([push?.close(), background?.stop()]) },
+    { name: 'flush', limitMs: 20_000, run: () => Promise.all([background?.flush(), services.flush()]) },
+    { name: 'close database', limitMs: 5_000, run: () => services.database.close() },
+  ];
+}
+
 /** Lets requests that are under way come to their end, for a while. */
-async function closeApp(app: FastifyInstance): Promise<void> {
+async function drain(app: FastifyInstance, closed: Promise<unknown> | undefined): Promise<void> {
   const deadline = setTimeout(() => {
     app.server.closeAllConnections();
-  }, CLOSE_DEADLINE_MS);
-  await app.close();
+  }, DRAIN_MS);
+  await closed;
   clearTimeout(deadline);
 }
 
@@ -123,26 +137,7 @@ function listenProblem(code: string | undefined, host: string, port: number): st
   return `server.host: ${host} is no address of this machine (${code ?? 'unknown'}).`;
 }
 
-/** The audit log's head in the service's own log: whoever keeps logs elsewhere can tell later that rows were cut off. */
-function logHeadDaily(app: FastifyInstance, services: Services, logger: FastifyBaseLogger): void {
-  const log = () => {
-    services.audit.head().then(
-      (head) => {
-        logger.info({ head }, 'head of the audit log');
-      },
-      (error: unknown) => {
-        logger.error({ err: error }, 'the head of the audit log could not be read');
-      },
-    );
-  };
-  log();
-  const timer = setInterval(log, DAY_MS).unref();
-  app.server.on('close', () => {
-    clearInterval(timer);
-  });
-}
-
-function untilToldToStop(): Promise<void> {
+function receiveStopSignal(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.once(signal, () => {

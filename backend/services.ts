@@ -52,6 +52,9 @@ export interface Services {
   };
   /** Those of other systems that the configuration names. */
   readonly catalogues: readonly DescribedCatalogue[];
+  /** Writes what is still held in memory. */
+  flush(): Promise<void>;
+  /** Flushes, and closes the database. */
   close(): Promise<void>;
 }
 
@@ -59,55 +62,59 @@ export interface Services {
 export async function openServices(config: Config, clock: Clock, logger: Logger): Promise<Services> {
   const catalogues = await loadConfiguredCatalogues(config.prometheus);
   const { inventories, sources } = sortCatalogues(catalogues);
+  const constants = {
+    goVersion: config.appliance.go_version,
+    clickhouseInstance: instanceOf(config),
+    catalogueSources: sources,
+  };
   const keys = await loadSigningKeys(config.auth.key_file);
   const database = await openDatabase(config.database.url);
   try {
-    const installId = await settle(database, 'install_id', randomUUID());
+    const installId = await readOrSet(database, 'install_id', randomUUID());
     await checkAuditKey(database, keys.audit);
+    await seedBuiltInRules(database, clock);
+
     const audit = createAuditLog(database, keys.audit.key, clock);
-    const issuer = createJwtIssuer(keys.jwt, installId, clock);
+    const exportAudit = createAuditExport(database, audit);
+    const auditVerifier = createAuditVerifier({ database, key: keys.audit.key, clock, logger });
+    const pruneAudit = createPruning(database, audit, keys.audit.key, logger);
+
     const notify = createNotify(new Set(config.notifications.vector ? ['bell', 'vector'] : ['bell']));
-    const constants = {
-      goVersion: config.appliance.go_version,
-      clickhouseInstance: instanceOf(config),
-      catalogueSources: sources,
-    };
+    const notifications = createNotificationService(database);
+
     const maxLifetimeDays = config.tokens.max_lifetime_days;
     const tokens = createTokenService({ database, audit, notify, clock, logger, maxLifetimeDays, inventories });
+    const issuer = createJwtIssuer(keys.jwt, installId, clock);
     const credentials = createCredentialService({ database, audit, issuer, clock, logger });
+
+    const sourceIds = catalogues.map(({ catalogue }) => catalogue.id);
+    const metrics = await createMetricValues(database, { tokens, clock, sourceIds });
+
+    const alarms = createAlarmService({ database, audit, notify, clock });
+    const rules = createAlarmRules({ database, audit, clock, constants });
+    const previewRule = createPreview({ db: database.read, metrics, constants, clock });
+
     const sealing = createSealing(keys.secrets.key);
     const isAvailable = config.prometheus.enabled;
-    const auditVerifier = createAuditVerifier({ database, key: keys.audit.key, clock, logger });
-    await seedBuiltInRules(database, clock);
-    const metrics = await createMetricValues(database, {
-      tokens,
-      clock,
-      sourceIds: catalogues.map(({ catalogue }) => catalogue.id),
-    });
+    const push = createPushSettings({ database, audit, clock, sealing, isAvailable });
+
+    async function flush(): Promise<void> {
+      await tokens.close();
+      await credentials.close();
+    }
+
+    async function close(): Promise<void> {
+      await auditVerifier.close();
+      await flush();
+      await database.close();
+    }
+
     return {
-      database,
-      audit,
-      exportAudit: createAuditExport(database, audit),
-      auditVerifier,
-      pruneAudit: createPruning(database, audit, keys.audit.key, logger),
-      tokens,
-      credentials,
-      alarms: createAlarmService({ database, audit, notify, clock }),
-      rules: createAlarmRules({ database, audit, clock, constants }),
-      notifications: createNotificationService(database),
-      notify,
-      push: createPushSettings({ database, audit, clock, sealing, isAvailable }),
-      sealing,
-      previewRule: createPreview({ db: database.read, metrics, constants, clock }),
-      metrics,
-      constants,
-      catalogues,
-      close: async () => {
-        await auditVerifier.close();
-        await tokens.close();
-        await credentials.close();
-        await database.close();
-      },
+      ...{ database, constants, catalogues },
+      ...{ audit, exportAudit, auditVerifier, pruneAudit },
+      ...{ notify, notifications, tokens, credentials, metrics },
+      ...{ alarms, rules, previewRule, push, sealing },
+      ...{ flush, close },
     };
   } catch (error) {
     await database.close();
@@ -121,7 +128,7 @@ function instanceOf({ clickhouse }: Config): string {
 }
 
 /** A value that the first start decides and every later one keeps. */
-async function settle(database: Database, name: string, value: string): Promise<string> {
+async function readOrSet(database: Database, name: string, value: string): Promise<string> {
   const find = () => database.read.selectFrom('meta').select('value').where('name', '=', name).executeTakeFirst();
   const known = await find();
   if (known) return known.value;
@@ -136,7 +143,7 @@ async function settle(database: Database, name: string, value: string): Promise<
 }
 
 async function checkAuditKey(database: Database, key: SigningKeys['audit']): Promise<void> {
-  if ((await settle(database, 'audit_key_id', key.id)) === key.id) return;
+  if ((await readOrSet(database, 'audit_key_id', key.id)) === key.id) return;
   throw new ConfigError(
     'auth.key_file: the audit-key.json beside it is not the key that this database’s audit log was written with. Restore it.',
   );

@@ -3,9 +3,9 @@
  * those in the named folders, in one place at a time, runs the tests that come by that place, and says which changes no
  * test noticed. No file is changed: the changes are compiled in, each behind a switch.
  *
- * Tried are the N test files nearest to each source (12 unless given), or those whose path contains PART. Left out are
- * texts for people and log lines, unless `--messages` is given, and what `tests/mutants/equivalent.json` says is no
- * change at all. `--list` only shows what would be changed.
+ * Tried are the N test files nearest to each source (12 unless given), or those whose path contains PART (several, with
+ * commas). Left out are texts for people and log lines, unless `--messages` is given, and what
+ * `tests/mutants/equivalent.json` says is no change at all. `--list` only shows what would be changed.
  */
 import { mkdtempSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -83,7 +83,10 @@ function readSources({ paths, tests: part, most, messages }) {
         return tried;
       });
     const related = relatedTests(importers, file);
-    const tests = part === undefined ? related.slice(0, most) : related.filter((test) => test.includes(part));
+    const tests =
+      part === undefined
+        ? related.slice(0, most)
+        : related.filter((test) => part.split(',').some((one) => test.includes(one)));
     return { file, text, mutants, tests };
   });
 }
@@ -129,43 +132,38 @@ function children() {
  * @param {(results: string) => Promise<void>} runTests
  */
 async function tryOn({ sources, test, folder }, runTests) {
+  /** What this test file has had its say on. @type {Set<string>} */
+  const tried = new Set();
   for (let round = 0; ; round++) {
     const alive = aliveFor(sources, test);
     if (Object.keys(alive).length === 0) return;
     const results = join(folder, `results-${test.replaceAll('/', '-')}-${round}`);
-    writeFileSync(join(folder, 'plan.json'), JSON.stringify({ alive: without(alive, tried(sources, test)), results }));
+    writeFileSync(join(folder, 'plan.json'), JSON.stringify({ alive: without(alive, tried), results }));
     await runTests(results);
-    const isDone = take(sources, test, readResults(results));
+    const isDone = take({ sources, test, tried }, readResults(results));
     if (isDone) return;
   }
 }
 
-/** What a test file has had its say on already. @type {Map<string, Set<string>>} */
-const said = new Map();
-
-/** @param {readonly Source[]} _sources @param {string} test */
-function tried(_sources, test) {
-  const known = said.get(test) ?? new Set();
-  said.set(test, known);
-  return known;
-}
-
-/** @param {Record<string, number[]>} alive @param {ReadonlySet<string>} done */
-function without(alive, done) {
+/** @param {Record<string, number[]>} alive @param {ReadonlySet<string>} tried */
+function without(alive, tried) {
   return Object.fromEntries(
-    Object.entries(alive).map(([file, indexes]) => [file, indexes.filter((index) => !done.has(`${file} ${index}`))]),
+    Object.entries(alive).map(([file, indexes]) => [file, indexes.filter((index) => !tried.has(`${file} ${index}`))]),
   );
 }
 
-/** @param {readonly Source[]} sources @param {string} test @param {readonly Result[]} results @returns {boolean} whether all is done */
-function take(sources, test, results) {
+/**
+ * Writes down what came of a process.
+ * @param {{ sources: readonly Source[], test: string, tried: Set<string> }} work @param {readonly Result[]} results
+ * @returns {boolean} whether all is done
+ */
+function take({ sources, test, tried }, results) {
   /** @param {string} file @param {number} index */
   const find = (file, index) => {
     const found = sources.find((one) => one.file === file)?.mutants.find((one) => one.index === index);
     if (!found) throw new Error(`there is no mutant ${index} of ${file}`);
     return found;
   };
-  const done = tried(sources, test);
   /** @type {Tried | undefined} */
   let begun;
   let isDone = false;
@@ -173,7 +171,7 @@ function take(sources, test, results) {
     if ('done' in result) isDone = result.done;
     else if ('begun' in result) {
       begun = find(result.begun.file, result.begun.index);
-      done.add(`${result.begun.file} ${result.begun.index}`);
+      tried.add(`${result.begun.file} ${result.begun.index}`);
     } else if ('tests' in result) {
       if (result.red.length > 0) console.log(`  red without a mutant, left out: ${result.red.join('; ')}`);
       if (result.tests === 0) return true;

@@ -11,7 +11,7 @@ import { addPushCommands } from './push.ts';
 import { addTokenCommands } from './tokens.ts';
 import { ConfigError } from '../config/error.ts';
 import { isDatabaseUnavailable } from '../database/database.ts';
-import { Refusal } from '../http/refusal.ts';
+import { refusalOf } from '../http/refusal.ts';
 import { readRelease } from '../lib/release.ts';
 
 /** Exit codes: 0 done, 1 refused (why is on standard error), 2 wrong usage. */
@@ -72,8 +72,9 @@ function commands(): Command {
 
 function report(error: unknown, json: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof Refusal) {
-    complain(json ? JSON.stringify(error.toProblem()) : error.message);
+  const refusal = refusalOf(error);
+  if (refusal) {
+    complain(json ? JSON.stringify(refusal.toProblem()) : refusal.message);
     return 1;
   }
   if (error instanceof ConfigError) {

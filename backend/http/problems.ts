@@ -11,7 +11,7 @@ import type { Problem } from '../../contract/api.ts';
 import { API_VERSION, MARKER_HEADER } from '../../contract/marker.ts';
 import { refusals, type RefusalCode } from '../../contract/refusals.ts';
 import { isDatabaseUnavailable } from '../database/database.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal, refusalOf } from './refusal.ts';
 
 const PROBLEM = 'application/problem+json; charset=utf-8';
 
@@ -46,7 +46,8 @@ export function errorHandler(error: FastifyError, request: FastifyRequest, reply
 }
 
 function toRefusal(error: FastifyError): Refusal {
-  if (error instanceof Refusal) return error;
+  const refusal = refusalOf(error);
+  if (refusal) return refusal;
   if (isDatabaseUnavailable(error)) return new Refusal('unavailable');
   if (error.validation) return validationRefusal(error);
   const code = known[error.code] ?? (error instanceof SyntaxError ? 'invalid_json' : undefined);

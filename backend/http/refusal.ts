@@ -1,5 +1,6 @@
 import type { Problem } from '../../contract/api.ts';
 import { refusals, type RefusalCode } from '../../contract/refusals.ts';
+import { InvalidCursorError } from '../lib/pagination.ts';
 
 interface RefusalOptions extends ErrorOptions {
   /** When to come back, in seconds. */
@@ -38,4 +39,10 @@ export class Refusal extends Error {
       ...(requestId !== undefined && { requestId }),
     };
   }
+}
+
+/** The refusal that an error is, or stands for; undefined where the caller may not know what is wrong. */
+export function refusalOf(error: unknown): Refusal | undefined {
+  if (error instanceof Refusal) return error;
+  return error instanceof InvalidCursorError ? new Refusal('invalid_cursor') : undefined;
 }

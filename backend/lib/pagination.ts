@@ -1,6 +1,5 @@
 import Type from 'typebox';
 import { Value } from 'typebox/value';
-import { Refusal } from '../http/refusal.ts';
 
 /** Where a page ended: the listing it belongs to, the sort key of the last row and that row's id. */
 export interface Cursor {
@@ -15,7 +14,12 @@ export function encodeCursor(cursor: Cursor): string {
   return Buffer.from(JSON.stringify([cursor.listing, cursor.key, cursor.id])).toString('base64url');
 }
 
-/** @throws Refusal `invalid_cursor` where the text is not a cursor of this listing. */
+/** Thrown for a text that is no cursor of the listing. */
+export class InvalidCursorError extends Error {
+  override name = 'InvalidCursorError';
+}
+
+/** @throws InvalidCursorError where the text is not a cursor of this listing. */
 export function decodeCursor<Key extends 'string' | 'number'>(
   text: string | undefined,
   listing: string,
@@ -26,11 +30,11 @@ export function decodeCursor<Key extends 'string' | 'number'>(
   try {
     parsed = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
   } catch {
-    throw new Refusal('invalid_cursor');
+    throw new InvalidCursorError();
   }
-  if (!Value.Check(CursorShape, parsed)) throw new Refusal('invalid_cursor');
+  if (!Value.Check(CursorShape, parsed)) throw new InvalidCursorError();
   const [of, key, id] = parsed;
-  if (of !== listing || typeof key !== keyType) throw new Refusal('invalid_cursor');
+  if (of !== listing || typeof key !== keyType) throw new InvalidCursorError();
   return { key: key as Key extends 'string' ? string : number, id };
 }
 

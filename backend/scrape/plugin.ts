@@ -192,11 +192,11 @@ const LONGEST_DEADLINE_MS = 60_000;
 
 /** For how long local exporters may be waited for, in milliseconds: what our own scraper gives us, less what it takes to answer it. */
 function deadlineOf({ headers }: FastifyRequest): number {
-  return sourceDeadline(headers['x-prometheus-scrape-timeout-seconds']);
+  return exporterDeadline(headers['x-prometheus-scrape-timeout-seconds']);
 }
 
 /** @param header `X-Prometheus-Scrape-Timeout-Seconds`; what is no time at all counts as absent */
-export function sourceDeadline(header: string | readonly string[] | undefined): number {
+export function exporterDeadline(header: string | readonly string[] | undefined): number {
   const timeoutMs = 1000 * (secondsOf(header) ?? USUAL_TIMEOUT_SECONDS);
   const margin = Math.max(timeoutMs / 10, 250);
   return Math.min(Math.max(timeoutMs - margin, SHORTEST_DEADLINE_MS), LONGEST_DEADLINE_MS);

@@ -219,7 +219,7 @@ describe('the Dockerfile', () => {
   test('runs the backend as a user without rights, and asks it how it is', () => {
     const text = stage('backend');
     expect(text.lastIndexOf('USER node')).toBeGreaterThan(text.lastIndexOf('RUN '));
-    expect(text).toMatch(/HEALTHCHECK .*\n? .*CMD \["node", "build\/backend\/cli\.js", "healthcheck"\]/);
+    expect(text).toMatch(/HEALTHCHECK .*\n? .*CMD \["node", "build\/backend\/cli\/vitals.js", "healthcheck"\]/);
     expect(text).toContain('CMD ["node", "build/backend/cli/vitals.js", "serve"]');
   });
 

@@ -3,7 +3,8 @@ import Type from 'typebox';
 import { CreateTokenBody, ListTokensQuery, NoBody } from '../../contract/api.ts';
 import { strictValidatorCompiler } from '../../backend/http/validation.ts';
 
-const compile = (httpPart: string, schema: object) => strictValidatorCompiler({ schema, method: 'POST', url: '/', httpPart });
+const compile = (httpPart: string, schema: object) =>
+  strictValidatorCompiler({ schema, method: 'POST', url: '/', httpPart });
 
 describe('a body means what it says', () => {
   const validate = compile('body', CreateTokenBody);

@@ -31,7 +31,7 @@ async function lookInto(prometheus: boolean): Promise<Report & { status: number 
   return { ...(JSON.parse(readFileSync(file, 'utf8')) as Report), status };
 }
 
-const ofScrape = /\/build\/backend\/scrape\//;
+const ofScrape = /\/build\/backend\/(?:scrape\/|metrics\/(?:registry|runtime)\.)/;
 const ofPromClient = /\/node_modules\/prom-client\//;
 
 /** Files of ours or of a package that made a timer which is still there. */

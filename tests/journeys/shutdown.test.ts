@@ -51,6 +51,13 @@ describe('told to stop', () => {
     const minted = JSON.parse(Buffer.concat((await answer.toArray()) as Buffer[]).toString()) as CreatedToken;
 
     expect(await exited).toBe(0);
+    expect([...server.output().matchAll(/"step":"([^"]+)".*"shutdown step done"/g)].map(([, step]) => step)).toEqual([
+      'stop accepting',
+      'drain requests',
+      'stop background',
+      'flush',
+      'close database',
+    ]);
     expect(await place.tokens()).toMatchObject([{ id: minted.token.id, name: 'minted at the last moment' }]);
     expect((await place.verify()).code).toBe(0);
   });

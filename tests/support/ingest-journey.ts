@@ -8,7 +8,6 @@ import { ask } from './http.ts';
 import { makePlace, type Place } from './place.ts';
 import { eventually, type Settings } from './server.ts';
 
-
 export interface IngestPlace extends Place {
   readonly collector: string;
   /** One number of the exposition. */

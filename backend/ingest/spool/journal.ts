@@ -80,7 +80,6 @@ export interface Journal extends GroupCommit {
 
 /** Far more parts than fit into one insert, unless they are tiny. */
 const LOOKAHEAD = 1_000;
-
 /** How long a commit that nobody waits for may wait for others, in milliseconds. */
 const LAZY_MS = 100;
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeCursor, encodeCursor, page } from '../../backend/lib/pagination.ts';
-import { Refusal } from '../../backend/http/refusal.ts';
+import { refusalOf } from '../../backend/http/refusal.ts';
 
 const code = (work: () => unknown) => {
   try {
     return work();
   } catch (error) {
-    return error instanceof Refusal ? error.code : error;
+    return refusalOf(error)?.code ?? error;
   }
 };
 
