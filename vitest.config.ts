@@ -45,7 +45,7 @@ export default defineConfig({
         // One worker runs many files: a test takes back what it changes of the process.
         test: {
           name: 'backend',
-          include: ['tests/backend/**/*.test.ts', 'tests/architecture.test.ts'],
+          include: ['tests/backend/**/*.test.ts', 'tests/*.test.ts'],
           isolate: false,
         },
       },

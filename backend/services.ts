@@ -8,7 +8,7 @@ import { createAuditExport, type ExportAuditLog } from './audit/export.ts';
 import { createPruning, type PruneAuditLog } from './audit/pruning.ts';
 import { createAuditVerifier, type AuditVerifier } from './audit/background-verifier.ts';
 import { createJwtIssuer } from './auth/jwt.ts';
-import type { DescribedCatalogue } from '../contract/described.ts';
+import type { DescribedCatalogue } from '../contract/documents/described-catalogue.ts';
 import { loadConfiguredCatalogues, sortCatalogues } from './catalogues/configured.ts';
 import { loadSigningKeys, type SigningKeys } from './auth/signing-keys.ts';
 import { createSealing, type Sealing } from './lib/encryption.ts';

@@ -20,7 +20,7 @@ export const Token = Type.Object(
       description: 'The first characters of the secret, to tell tokens apart; of its hash where only that is known',
     }),
     origin: oneOf(tokenOrigins),
-    catalogues: Type.Array(Type.String(), { description: 'What it may read' }),
+    catalogues: Type.Array(Type.String(), { description: 'Its scope: ids of catalogues' }),
     createdAt: Timestamp,
     createdBy: Type.String(),
     expiresAt: nullable(Timestamp),
@@ -68,7 +68,7 @@ export const CreateTokenBody = Type.Object(
     catalogues: Type.Optional(
       Type.Unsafe<string[]>({
         ...TokenCatalogues,
-        description: 'What it may read. Left out: the platform’s own endpoint',
+        description: 'Its scope. Left out: the platform’s own endpoint',
       }),
     ),
   },

@@ -13,7 +13,7 @@ import { stringify } from 'yaml';
 import { ensureBuilt } from './prepare.mjs';
 import { Stop, root, runMain } from './run.mjs';
 
-/** @typedef {import('../contract/generated.ts').GeneratedFile} GeneratedFile */
+/** @typedef {import('../contract/documents/generated-files.ts').GeneratedFile} GeneratedFile */
 
 /** Folders in which every file of this kind is generated. */
 const owned = [
@@ -57,8 +57,8 @@ const load = (path) => import(pathToFileURL(join(root, path)).href);
 /** @param {string | undefined} runbookBase */
 async function generate(runbookBase) {
   await ensureBuilt('backend');
-  /** @type {typeof import('../contract/generated.ts')} */
-  const { generatedFiles } = await load('build/contract/generated.js');
+  /** @type {typeof import('../contract/documents/generated-files.ts')} */
+  const { generatedFiles } = await load('build/contract/documents/generated-files.js');
   /** @type {typeof import('../backend/catalogues/check.ts')} */
   const { loadCatalogues } = await load('build/backend/catalogues/check.js');
   const names = readdirSync(join(root, 'catalogues')).filter((file) => file.endsWith('.yaml'));

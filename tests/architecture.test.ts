@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { importsOf, violations, type Sources } from './architecture.ts';
+import { floorViolations, importsOf, violations, type Sources } from './architecture.ts';
+import { appFloors, backendFloors } from './floors.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -19,6 +20,50 @@ test('imports run one way through the project', () => {
   const sources = projectSources();
   expect(Object.keys(sources)).toContain('contract/metrics.ts');
   expect(violations(sources)).toEqual([]);
+});
+
+describe.each([
+  ['backend', backendFloors],
+  ['src', appFloors],
+])('folders of %s', (top, floors) => {
+  const sources = projectSources();
+  const imports = Object.entries(sources).flatMap(([path, source]) => importsOf(path, source));
+  const inHere = (path: string) => path.startsWith(`${top}/`) || path.startsWith('contract/');
+
+  test('import only from the floors below their own', () => {
+    const here = imports.filter(({ from, to }) => inHere(from) && inHere(to));
+    expect(here.length).toBeGreaterThan(500);
+    expect(floorViolations(here, floors)).toEqual([]);
+  });
+
+  test('stand on one floor each, and no floor has a folder that is gone', () => {
+    const folders = new Set(
+      Object.keys(sources)
+        .filter(inHere)
+        .map((path) => path.slice(0, path.lastIndexOf('/'))),
+    );
+    expect(floors.flat().toSorted()).toEqual([...folders].sort());
+  });
+
+  const lowest = floors.findLast(([folder]) => folder?.startsWith(`${top}/`))?.[0] ?? '';
+  test.each([
+    ['an import that goes up', lowest, top],
+    ['an import of a type that goes up', lowest, floors[1]?.[0] ?? ''],
+    ['an import of a folder that stands nowhere', top, `${top}/nowhere`],
+  ])('%s is found', (_name, from, to) => {
+    const up = { from: `${from}/a.ts`, to: `${to}/b.ts`, isPackage: false, kind: 'type' } as const;
+    expect(floorViolations([up], floors)).toHaveLength(1);
+  });
+
+  test('a circle of two folders is found, wherever they stand', () => {
+    const folders = floors.flat();
+    for (const [at, one] of folders.entries()) {
+      const other = folders[(at + 1) % folders.length] ?? '';
+      const there = { from: `${one}/a.ts`, to: `${other}/b.ts`, isPackage: false, kind: 'value' } as const;
+      const back = { ...there, from: there.to, to: there.from };
+      expect(floorViolations([there, back], floors)).not.toEqual([]);
+    }
+  });
 });
 
 describe('each rule catches its violation', () => {
@@ -49,13 +94,13 @@ describe('each rule catches its violation', () => {
     ],
     [
       'Grafana’s SDK in the contract outside of its dashboards',
-      { 'contract/alerts.ts': `import { Rule } from '@grafana/grafana-foundation-sdk/alerting';` },
+      { 'contract/alerts/appliance.ts': `import { Rule } from '@grafana/grafana-foundation-sdk/alerting';` },
     ],
     [
       'Grafana’s SDK loaded by the backend, by a way round',
       {
-        'backend/app.ts': `import { pages } from '../contract/generated.ts';`,
-        'contract/generated.ts': `export * from './dashboards/render.ts';`,
+        'backend/app.ts': `import { pages } from '../contract/documents/generated-files.ts';`,
+        'contract/documents/generated-files.ts': `export * from '../dashboards/render.ts';`,
         'contract/dashboards/render.ts': `import { P } from '@grafana/grafana-foundation-sdk/stat';`,
       },
     ],

@@ -110,6 +110,31 @@ const rules: readonly Rule[] = [
   },
 ];
 
+/**
+ * Folders from the top of the house to its bottom. A file may import from the folders below its own, at any depth, and from
+ * none beside or above it; so folders form no circle. A folder is the directory itself, without what lies in it.
+ */
+export type Floors = readonly (readonly string[])[];
+
+/** Imports, of types too, that go up, sideways, or to a folder that stands on no floor. */
+export function floorViolations(imports: readonly Import[], floors: Floors): string[] {
+  const floorOf = new Map(floors.flatMap((folders, floor) => folders.map((folder) => [folder, floor] as const)));
+  const roots = new Set([...floorOf.keys()].map((folder) => folder.split('/')[0]));
+  const found = new Set<string>();
+  for (const { from, to, isPackage } of imports) {
+    if (isPackage || !roots.has(from.split('/')[0]) || !roots.has(to.split('/')[0])) continue;
+    const [source, target] = [posix.dirname(from), posix.dirname(to)];
+    if (source === target || to.endsWith('?raw')) continue; // a document's text is no code
+    const [above, below] = [floorOf.get(source), floorOf.get(target)];
+    if (above === undefined || below === undefined) {
+      found.add(`${above === undefined ? source : target} stands on no floor: give it one in tests/floors.ts`);
+    } else if (below <= above) {
+      found.add(`${from} imports ${to}: ${source} does not stand above ${target} (tests/floors.ts)`);
+    }
+  }
+  return [...found];
+}
+
 /** The first way from `start` along `next` to a node that is wanted. */
 function way(
   start: string,

@@ -1,5 +1,5 @@
 /** Catalogue files: read, checked by every rule, and in the contract's shape. */
-import type { DescribedCatalogue } from '../../contract/described.ts';
+import type { DescribedCatalogue } from '../../contract/documents/described-catalogue.ts';
 import { ConfigError } from '../config/error.ts';
 import { describeCatalogue } from './describe.ts';
 import { parseYamlFile, type YamlFile } from './file/document.ts';

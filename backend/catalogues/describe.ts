@@ -16,7 +16,7 @@ import {
   type PanelSpec,
   type VariableSpec,
 } from '../../contract/dashboards/spec.ts';
-import type { DescribedCatalogue } from '../../contract/described.ts';
+import type { DescribedCatalogue } from '../../contract/documents/described-catalogue.ts';
 import { pascalCase } from './lint/alerts.ts';
 import { parseExpression, withMatchers } from './promql/expression.ts';
 import { familiesOf, type AlertEntry, type CatalogueFile, type PanelEntry } from './file/schema.ts';

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { prometheusRules } from '../../contract/alerts/prometheus.ts';
-import type { DescribedCatalogue } from '../../contract/described.ts';
+import type { DescribedCatalogue } from '../../contract/documents/described-catalogue.ts';
 import type { CheckedCatalogue } from '../catalogues/check.ts';
 import { findingLine, hasErrors, type Finding } from '../catalogues/file/finding.ts';
 import { ConfigError } from '../config/error.ts';
@@ -64,7 +64,7 @@ export function addCatalogueCommands(program: Command): void {
   withOutput(
     catalogue.command('docs').description('make the reference of its families and alerts, as Markdown'),
   ).action(async (file: string, { output }: OutputOptions) => {
-    const { catalogueReference } = await import('../../contract/reference-pages.ts');
+    const { catalogueReference } = await import('../../contract/documents/reference-pages.ts');
     write(catalogueReference(await load(file)), output);
   });
 }

@@ -46,7 +46,7 @@ export interface ScrapeTokenRow {
   successor_id: string | null;
   /** When the next notification that the token expires is due; null: no more. */
   notice_at: number | null;
-  /** What it may read: a JSON array of catalogue ids, sorted; `platform` is the platform's own endpoint. */
+  /** Its scope: a JSON array of catalogue ids, sorted; `platform` is the platform's own endpoint. */
   catalogues: string;
   origin: TokenOrigin;
 }

@@ -1,7 +1,7 @@
 /** Local exporters: scraped whenever we are scraped. Nothing that they sent is kept for a later scrape. */
 import type { CatalogueSource } from '../../contract/catalogue-model.ts';
 import type { Catalogue as PresentedCatalogue } from '../../contract/catalogue-api.ts';
-import type { DescribedCatalogue } from '../../contract/described.ts';
+import type { DescribedCatalogue } from '../../contract/documents/described-catalogue.ts';
 import type { ExporterState } from './state.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';

@@ -1,6 +1,6 @@
 import type { Catalogue, CatalogueList } from '../../contract/catalogue-api.ts';
 import type { Family } from '../../contract/catalogue-model.ts';
-import type { DescribedCatalogue } from '../../contract/described.ts';
+import type { DescribedCatalogue } from '../../contract/documents/described-catalogue.ts';
 import { familyHeader, type Dialect } from '../exposition/text.ts';
 import type { Reports } from '../reports/reports.ts';
 import type { AcceptedExposition } from '../reports/validate/accepted.ts';

@@ -1,7 +1,7 @@
 /** Where the numbers of every family of the appliance come from. Those of Node.js itself are in `runtime.ts`. */
 import { dropReasonNames } from '../../contract/appliance.ts';
 import { scrapeRefusalReasonNames, type ScrapeRefusalReason } from '../../contract/audit-events.ts';
-import type { DescribedCatalogue } from '../../contract/described.ts';
+import type { DescribedCatalogue } from '../../contract/documents/described-catalogue.ts';
 import { applianceFamilies, httpCodes, httpGroups, type HttpCode, type HttpGroup } from '../../contract/metrics.ts';
 import type { MetricReader } from '../alarms/metric-reader.ts';
 import { newAlarmState, tickAgeSeconds, type AlarmState } from '../alarms/state.ts';

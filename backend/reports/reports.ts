@@ -1,7 +1,7 @@
 import { yieldToEventLoop } from '../lib/event-loop.ts';
 import { isOpen, type Catalogue as CatalogueModel } from '../../contract/catalogue-model.ts';
 import type { AcceptedReport, Catalogue } from '../../contract/catalogue-api.ts';
-import type { DescribedCatalogue } from '../../contract/described.ts';
+import type { DescribedCatalogue } from '../../contract/documents/described-catalogue.ts';
 import { nameProblem } from '../../contract/names.ts';
 import { invalidField } from '../http/fields.ts';
 import { iso, type Clock } from '../lib/clock.ts';

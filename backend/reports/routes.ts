@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { AcceptedReport, ReportParams, ReportQuery } from '../../contract/catalogue-api.ts';
-import type { DescribedCatalogue } from '../../contract/described.ts';
+import type { DescribedCatalogue } from '../../contract/documents/described-catalogue.ts';
 import type { Routes } from '../http/validation.ts';
 import { Refusal } from '../http/refusal.ts';
 import { bytesOf, encodingOf, inflated, drainThenDestroy, type BodyLimits } from '../http/request-body.ts';

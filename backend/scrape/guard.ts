@@ -49,7 +49,7 @@ export function scrapeGuard(options: ScrapeGuardOptions): onRequestAsyncHookHand
   async function judge(request: FastifyRequest): Promise<Verdict | typeof anonymous> {
     const credentials = readCredentials(request, auth);
     if (credentials.kind === 'credential') return ask(tokens, credentials.credential);
-    return credentials.kind === 'missing' && needsNone(request) ? anonymous : refused(credentials.kind);
+    return credentials.kind === 'missing' && needsNone(request) ? anonymous : rejected(credentials.kind);
   }
 
   return async (request) => {
@@ -75,7 +75,7 @@ function askedFor({ params }: FastifyRequest): string {
 /** A token is good for what it names, and for nothing else; without one there is nothing but the platform's. */
 function within(verdict: Verdict | typeof anonymous, catalogue: string): Verdict | typeof anonymous {
   if (!verdict.ok || verdict.token.catalogues.some((one) => one === catalogue)) return verdict;
-  return verdict.token.id === null ? refused('missing') : { ok: false, reason: 'out_of_scope', token: verdict.token };
+  return verdict.token.id === null ? rejected('missing') : { ok: false, reason: 'out_of_scope', token: verdict.token };
 }
 
 async function ask(tokens: Pick<TokenService, 'verify'>, credential: string): Promise<Verdict> {
@@ -86,7 +86,7 @@ async function ask(tokens: Pick<TokenService, 'verify'>, credential: string): Pr
   }
 }
 
-function refused(reason: ScrapeRefusalReason): Extract<Verdict, { ok: false }> {
+function rejected(reason: ScrapeRefusalReason): Extract<Verdict, { ok: false }> {
   return { ok: false, reason, token: null };
 }
 

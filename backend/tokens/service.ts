@@ -56,7 +56,7 @@ export interface TokenService extends Omit<TokenQueries, 'present'> {
 export interface CreateInput {
   readonly name: string;
   readonly expiresAt?: string | null | undefined;
-  /** What it may read; left out: the platform's own endpoint. */
+  /** Its scope; left out: the platform's own endpoint. */
   readonly catalogues?: readonly string[] | undefined;
 }
 

@@ -11,7 +11,7 @@ export interface ScrapeToken {
   readonly name: string;
   /** Milliseconds since the Unix epoch; null: never. */
   readonly expiresAt: number | null;
-  /** What it may read. */
+  /** Its scope. */
   readonly catalogues: readonly string[];
 }
 

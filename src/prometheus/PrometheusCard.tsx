@@ -6,7 +6,7 @@ import { paths } from '../lib/constants.ts';
 import { DetailCard } from '../ui/DetailCard.tsx';
 import { hrefTo } from '../lib/href.ts';
 import { EmptyValue } from '../ui/EmptyValue.tsx';
-import { addressWarning } from './scrapeAddress.ts';
+import { addressWarning } from './scrapeUrl.ts';
 import { RelativeTime } from '../ui/RelativeTime.tsx';
 import { Warning } from '../ui/Warning.tsx';
 import { AuthenticationWarning } from './AuthenticationWarning.tsx';

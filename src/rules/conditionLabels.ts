@@ -34,7 +34,7 @@ export function conditionLabel(condition: Condition): string {
   }
   switch (condition.kind) {
     case 'metric':
-      return metricWords(condition);
+      return metricLabel(condition);
     case 'audit': {
       const { event, atLeast, windowSeconds } = condition;
       if (atLeast === 1) return t('rules.condition.event', 'Each {{event}} in the audit log', { event });
@@ -46,11 +46,11 @@ export function conditionLabel(condition: Condition): string {
         time: durationText(condition.withinSeconds),
       });
     case 'token_notice':
-      return noticeWords(condition.event);
+      return noticeLabel(condition.event);
   }
 }
 
-function noticeWords(event: TokenNotice): string {
+function noticeLabel(event: TokenNotice): string {
   switch (event) {
     case 'token.created':
       return t('rules.condition.created', 'Notifies when a scrape token is created; raises no alarm');
@@ -66,7 +66,7 @@ function noticeWords(event: TokenNotice): string {
   }
 }
 
-function metricWords({ metric, labels, compare, threshold, windowSeconds, forSeconds }: MetricCondition): string {
+function metricLabel({ metric, labels, compare, threshold, windowSeconds, forSeconds }: MetricCondition): string {
   const pairs = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
   const series = `${familyOf(metric)?.name ?? metric}${pairs.length > 0 ? `{${pairs.join(', ')}}` : ''}`;
   const values = { series, compare, threshold, window: durationText(windowSeconds ?? 0), ...asText };

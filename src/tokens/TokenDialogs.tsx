@@ -10,7 +10,7 @@ import { RevealTokenModal } from './reveal/RevealTokenModal.tsx';
 import { RevokeTokenModal } from './revocation/RevokeTokenModal.tsx';
 import { RotateTokenModal } from './rotation/RotateTokenModal.tsx';
 import type { Catalogues } from './fields/scope.ts';
-import { scrapeAddress } from '../prometheus/scrapeAddress.ts';
+import { scrapeUrl } from '../prometheus/scrapeUrl.ts';
 
 /** The dialog that is open. One leads to another: what was created or rotated is revealed. */
 export type Dialog =
@@ -83,7 +83,7 @@ export function TokenDialogs(props: Props) {
       return (
         <RevealTokenModal
           {...dialog.issued}
-          address={scrapeAddress(integration?.publicUrl, settings?.backendUrl)}
+          address={scrapeUrl(integration?.publicUrl, settings?.backendUrl)}
           catalogues={catalogues}
           isEnabled={integration?.status !== 'disabled'}
           onScraped={onToken}

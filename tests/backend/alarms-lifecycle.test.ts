@@ -17,7 +17,7 @@ interface Model {
   pending: { since: number; seenAt: number } | undefined;
   /** Every alarm's state, oldest first. Only the last can be active. */
   alarms: ('firing' | 'acknowledged' | 'resolved')[];
-  told: string[];
+  reported: string[];
   transitions: Record<string, number>;
 }
 
@@ -34,7 +34,7 @@ const isActive = (model: Model) => model.alarms.length > 0 && model.alarms.at(-1
 function move(model: Model, to: 'acknowledged' | 'resolved'): void {
   const from = model.alarms.at(-1)!;
   model.alarms[model.alarms.length - 1] = to;
-  model.told.push(`alarm.${to}`);
+  model.reported.push(`alarm.${to}`);
   model.transitions[`${from}>${to}`] = (model.transitions[`${from}>${to}`] ?? 0) + 1;
 }
 
@@ -55,12 +55,12 @@ function tickModel(model: Model, ms: number): void {
   }
   model.pending = undefined;
   model.alarms.push('firing');
-  model.told.push('alarm.opened');
+  model.reported.push('alarm.opened');
 }
 
 async function agree(model: Model, { it }: Real): Promise<void> {
   expect((await alarms(it)).map(({ state }) => state).reverse()).toEqual(model.alarms);
-  expect((await queued(it)).map(({ kind }) => kind)).toEqual(model.told);
+  expect((await queued(it)).map(({ kind }) => kind)).toEqual(model.reported);
   await it.services.metrics.refresh();
   const { active, transitions } = it.services.metrics.alarms;
   expect(active).toEqual({ critical: 0, warning: isActive(model) ? 1 : 0, info: 0 });
@@ -125,7 +125,7 @@ const restart = fc.constant(
 /** Time passes more often than anything else happens. */
 const steps = [tick, tick, tick, tick, holds, holds, acknowledge, enable, restart];
 
-test('whatever happens in whatever order, an alarm lives as its lifecycle says, and everything told agrees', async () => {
+test('whatever happens in whatever order, an alarm lives as its lifecycle says, and everything reported agrees', async () => {
   const it = await quietApp();
   await fc.assert(
     fc.asyncProperty(fc.commands(steps, { maxCommands: 40, size: 'max' }), async (commands) => {
@@ -143,7 +143,7 @@ test('whatever happens in whatever order, an alarm lives as its lifecycle says, 
         now: it.clock.now(),
         pending: undefined,
         alarms: [],
-        told: [],
+        reported: [],
         transitions: {},
       };
       await fc.asyncModelRun(() => ({ model, real: { it, rule, engine: testEngine(it) } }), commands);

@@ -1,5 +1,5 @@
 /** For each alert: series on which it fires, what it then says, and series on which it stays silent. */
-import type { AlertName } from '../../contract/alerts.ts';
+import type { AlertName } from '../../contract/alerts/appliance.ts';
 
 export interface AlertCase {
   /** Series and their values in promtool's notation, a value each 30 seconds. */
@@ -20,7 +20,7 @@ const errors = of('dhcp_dpi_notifications_delivered_total', 'channel="vector", r
 const delivered = of('dhcp_dpi_notifications_delivered_total', 'channel="vector", result="ok"');
 const bucketAt = (le: string) => of('dhcp_dpi_clickhouse_batch_insert_seconds_bucket', `le="${le}"`);
 const clickhouse = of('dhcp_dpi_clickhouse_up', 'exported_instance="embedded"');
-const refused = (reason: string) => of('dhcp_dpi_scrape_auth_failures_total', `reason="${reason}"`);
+const rejected = (reason: string) => of('dhcp_dpi_scrape_auth_failures_total', `reason="${reason}"`);
 
 export const alertCases: Record<AlertName, AlertCase> = {
   VitalsApplianceDown: {
@@ -108,10 +108,10 @@ export const alertCases: Record<AlertName, AlertCase> = {
     silent: { [of('dhcp_dpi_scrape_token_expiry_timestamp_seconds')]: `${30 * 24 * 3600}x60` },
   },
   VitalsScrapesRefused: {
-    fires: { [refused('expired')]: '0+1x20', [refused('missing')]: '0+1x20' },
+    fires: { [rejected('expired')]: '0+1x20', [rejected('missing')]: '0+1x20' },
     after: '5m',
     labels: target,
     shown: '20',
-    silent: { [refused('expired')]: '100x20', [refused('missing')]: '0 0 3x20' },
+    silent: { [rejected('expired')]: '100x20', [rejected('missing')]: '0 0 3x20' },
   },
 };

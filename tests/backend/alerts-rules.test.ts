@@ -3,12 +3,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { alertGroups } from '../../contract/alerts.ts';
+import { alertGroups } from '../../contract/alerts/appliance.ts';
 import { grafanaAlerting } from '../../contract/alerts/grafana.ts';
 import { alertExpression, prometheusRules } from '../../contract/alerts/prometheus.ts';
 import type { AlertSpec } from '../../contract/alerts/spec.ts';
 import type { Family } from '../../contract/catalogue-model.ts';
-import { dashboards } from '../../contract/dashboards.ts';
+import { dashboards } from '../../contract/documents/dashboards.ts';
 import { renderDashboard } from '../../contract/dashboards/render.ts';
 import { catalogue } from '../../contract/metrics.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -113,16 +113,16 @@ testWith(
     const [fires] = unitTests(alert, alertCases.VitalsApplianceAbsent) as {
       alert_rule_test: { exp_alerts: Fired[] }[];
     }[];
-    const told = (grafana: string, external_labels: Record<string, string>) => {
+    const reported = (grafana: string, external_labels: Record<string, string>) => {
       const test = structuredClone({ ...fires!, external_labels });
       for (const { exp_annotations } of test.alert_rule_test.flatMap(({ exp_alerts }) => exp_alerts)) {
         exp_annotations.runbook_url = `${grafana}/help#vitalsapplianceabsent`;
       }
       return check(promtool, 'test', content, [test]).output;
     };
-    expect(told('http://localhost:3000', {})).toContain('SUCCESS');
+    expect(reported('http://localhost:3000', {})).toContain('SUCCESS');
     for (const grafana_url of ['https://grafana.example.com/', 'https://grafana.example.com']) {
-      expect(told('https://grafana.example.com', { grafana_url })).toContain('SUCCESS');
+      expect(reported('https://grafana.example.com', { grafana_url })).toContain('SUCCESS');
     }
   },
 );

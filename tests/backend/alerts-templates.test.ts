@@ -38,9 +38,9 @@ describe.each(rules)('$title', ({ title, annotations }) => {
 
   test('tells the value and the labels where there are some', () => {
     const text = `${annotations['summary']} ${annotations['description']}`;
-    const told = expand(text, firing);
-    for (const [, label] of text.matchAll(/\$labels\.(\w+)/g)) expect(told).toContain(`the ${label}`);
-    if (text.includes('.Value')) expect(told).toMatch(/humanize\w*\(7\)/);
+    const reported = expand(text, firing);
+    for (const [, label] of text.matchAll(/\$labels\.(\w+)/g)) expect(reported).toContain(`the ${label}`);
+    if (text.includes('.Value')) expect(reported).toMatch(/humanize\w*\(7\)/);
   });
 
   test('has a runbook inside this Grafana, at a URL of its own', () => {

@@ -84,10 +84,10 @@ describe('what Node refuses before there is a request is a problem document too,
     const { get, good } = await listening();
     const authorization = `Authorization: Bearer ${good[SCRAPE]}`;
     expect(await get(SCRAPE, authorization, `X-Filler: ${'a'.repeat(60_000)}`)).toMatchObject({ status: 200 });
-    const refused = await get(SCRAPE, authorization, `X-Filler: ${'a'.repeat(70_000)}`);
-    expect(refused.status).toBe(431);
-    expect(refused.head).toMatch(/application\/problem\+json/);
-    expect(JSON.parse(refused.body)).toMatchObject({ status: 431, code: 'header_too_large' });
+    const rejected = await get(SCRAPE, authorization, `X-Filler: ${'a'.repeat(70_000)}`);
+    expect(rejected.status).toBe(431);
+    expect(rejected.head).toMatch(/application\/problem\+json/);
+    expect(JSON.parse(rejected.body)).toMatchObject({ status: 431, code: 'header_too_large' });
     expect(await get(SCRAPE, authorization)).toMatchObject({ status: 200 });
   });
 

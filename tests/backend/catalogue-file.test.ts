@@ -16,7 +16,7 @@ x4: [${'*x3,'.repeat(10)}]
 `;
 
 describe('what is not usable YAML is one finding where it stands', () => {
-  const refused: [what: string, text: string, line: number, message: RegExp][] = [
+  const rejected: [what: string, text: string, line: number, message: RegExp][] = [
     ['an alias bomb', bomb, 1, /more than 50 aliases/],
     ['an alias inside of itself', `${greenhouse}x: &x [1, *x]\n`, 41, /inside of itself/],
     ['an alias that stands for nothing', 'x: *nothing\n', 1, /nothing/],
@@ -27,7 +27,7 @@ describe('what is not usable YAML is one finding where it stands', () => {
     ['a key that is a list', `${greenhouse}? [a, b]\n: c\n`, 41, /a key has to be a word/],
     ['a tabulator', 'id:\n\t- x\n', 2, /Tabs/],
   ];
-  test.each(refused)('%s', (_what, text, line, message) => {
+  test.each(rejected)('%s', (_what, text, line, message) => {
     const { findings, described } = checkText(text);
     expect(findings[0]).toMatchObject({
       severity: 'error',

@@ -7,7 +7,7 @@ import { checkCatalogues } from '../../backend/catalogues/check.ts';
 import type { Family } from '../../contract/catalogue-model.ts';
 import { renderDashboard } from '../../contract/dashboards/render.ts';
 import { panelsOf } from '../../contract/dashboards/spec.ts';
-import { generatedFiles } from '../../contract/generated.ts';
+import { generatedFiles } from '../../contract/documents/generated-files.ts';
 import { shippedCatalogues, shippedFiles } from '../support/catalogues.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import type { DashboardJson } from '../support/grafana-queries.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { events } from '../../contract/dashboards/appliance.ts';
-import { dashboards } from '../../contract/dashboards.ts';
+import { dashboards } from '../../contract/documents/dashboards.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { testWith } from '../tools.ts';
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { dashboards } from '../../contract/dashboards.ts';
+import { dashboards } from '../../contract/documents/dashboards.ts';
 import { renderDashboard } from '../../contract/dashboards/render.ts';
 import { pages } from '../../contract/pages.ts';
 import { shippedCatalogues } from '../support/catalogues.ts';

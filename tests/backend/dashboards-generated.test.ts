@@ -3,9 +3,9 @@ import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { PlatformFamily } from '../../contract/catalogue-model.ts';
-import { dashboards } from '../../contract/dashboards.ts';
-import { BUNDLED_FOLDER, generatedFiles } from '../../contract/generated.ts';
-import { neverExposed } from '../../contract/manifest.ts';
+import { dashboards } from '../../contract/documents/dashboards.ts';
+import { BUNDLED_FOLDER, generatedFiles } from '../../contract/documents/generated-files.ts';
+import { neverExposed } from '../../contract/documents/manifest.ts';
 import { catalogue } from '../../contract/metrics.ts';
 
 const root = join(import.meta.dirname, '..', '..');

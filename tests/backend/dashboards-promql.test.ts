@@ -38,7 +38,7 @@ test('what is grouped by', () => {
 
 /** The compiler refuses each of these; where it no longer does, it says that the directive is unused. */
 describe('what is not in the contract does not compile', () => {
-  const refused: [string, () => unknown][] = [
+  const rejected: [string, () => unknown][] = [
     // @ts-expect-error no such family
     ['a family that does not exist', () => metric('clickHouseUp')],
     // @ts-expect-error no such label
@@ -60,7 +60,7 @@ describe('what is not in the contract does not compile', () => {
     // @ts-expect-error no such label to show
     ['a legend with a label that is not there', () => legend('alarmsActive', 'exported_instance')],
   ];
-  test.each(refused)('%s', (_what, call) => expect(call).toBeTypeOf('function'));
+  test.each(rejected)('%s', (_what, call) => expect(call).toBeTypeOf('function'));
 
   test('and a key that is not there is an error where types are lost', () => {
     const untyped = promql(catalogue) as unknown as { metric: (key: string) => string };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Family } from '../../contract/catalogue-model.ts';
-import { dashboards } from '../../contract/dashboards.ts';
+import { dashboards } from '../../contract/documents/dashboards.ts';
 import { renderDashboard } from '../../contract/dashboards/render.ts';
 import { panelId, panelsOf, type DashboardSpec } from '../../contract/dashboards/spec.ts';
 import { applianceFamilies, catalogue } from '../../contract/metrics.ts';

@@ -366,13 +366,13 @@ test('an exporter that never repeats a name cannot fill the memory, nor hide wha
     },
   });
   for (let scrape = 0; scrape < 3; scrape += 1) await exporters.scrape(['north'], PATIENCE_MS);
-  const told = exporters.present('north')?.dropped ?? [];
-  expect(told).toHaveLength(MAX_DISTINCT_DROPS + 2);
-  expect(told).toContainEqual(
+  const reported = exporters.present('north')?.dropped ?? [];
+  expect(reported).toHaveLength(MAX_DISTINCT_DROPS + 2);
+  expect(reported).toContainEqual(
     expect.objectContaining({ reason: 'unknown_family', name: '…', label: null, samples: 4 }),
   );
-  expect(told).toContainEqual(expect.objectContaining({ reason: 'wrong_type', name: 'a', samples: 2 }));
-  expect(told[0]).toMatchObject({ name: 'n', samples: 3 });
+  expect(reported).toContainEqual(expect.objectContaining({ reason: 'wrong_type', name: 'a', samples: 2 }));
+  expect(reported[0]).toMatchObject({ name: 'n', samples: 3 });
   expect(state.dropped.get('north')).toMatchObject({ unknown_family: 3 * MAX_DISTINCT_DROPS + 4, wrong_type: 2 });
 });
 

@@ -163,7 +163,7 @@ describe('with trust_context the unsigned context is taken', () => {
     expect(await t.services.audit.verify()).toMatchObject({ ok: true });
   });
 
-  const refused: [string, string][] = [
+  const rejected: [string, string][] = [
     ['an anonymous user', context({ IsAnonymous: true })],
     ['user number 0', context({ UserID: 0 })],
     ['a service account', context({ IsServiceAccount: true })],
@@ -181,7 +181,7 @@ describe('with trust_context the unsigned context is taken', () => {
     ['broken JSON', '{"UserID": 2'],
     ['nothing', ''],
   ];
-  test.each(refused)('but not for %s', async (_what, header) => {
+  test.each(rejected)('but not for %s', async (_what, header) => {
     const t = trusted();
     expect(await ask(t, { 'x-grafana-context': header })).toEqual(notVerified);
   });

@@ -1,7 +1,7 @@
 import { generateKeyPair, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { createIdentityVerifier } from '../../backend/auth/grafana-identity.ts';
-import { clock, followClock, grafana, refused, silentLimit, wait } from '../support/grafana.ts';
+import { clock, followClock, grafana, rejected, silentLimit, wait } from '../support/grafana.ts';
 import { identity, ISSUER, ORG_ID, signingKey } from '../support/jwks.ts';
 
 followClock();
@@ -65,7 +65,7 @@ describe('an identity is refused, and the refusal says what was wanted and what 
   ];
   test.each(wrong)('%s', async (_what, claims, detail) => {
     const { key, verify } = await grafana();
-    await expect(verify(await identity(key, clock.now(), claims))).rejects.toMatchObject(refused(detail));
+    await expect(verify(await identity(key, clock.now(), claims))).rejects.toMatchObject(rejected(detail));
   });
 
   test('from the moment it expires', async () => {
@@ -74,7 +74,7 @@ describe('an identity is refused, and the refusal says what was wanted and what 
     wait(299_000);
     await verify(jwt);
     wait(1000);
-    await expect(verify(jwt)).rejects.toMatchObject(refused(/expired 0 seconds ago/));
+    await expect(verify(jwt)).rejects.toMatchObject(rejected(/expired 0 seconds ago/));
   });
 
   test('of another key with the same id, of another algorithm, of none', async () => {
@@ -89,7 +89,7 @@ describe('an identity is refused, and the refusal says what was wanted and what 
     };
     const stranger = await signingKey(key.kid);
     await expect(verify(await identity(stranger, clock.now()))).rejects.toMatchObject(
-      refused(/signature does not fit/),
+      rejected(/signature does not fit/),
     );
     const { privateKey } = await generateKeyPair('RS256');
     for (const [alg, signer] of [
@@ -97,11 +97,11 @@ describe('an identity is refused, and the refusal says what was wanted and what 
       ['HS256', Buffer.from(JSON.stringify(key.jwk))],
     ] as const) {
       const jwt = await new SignJWT(claims).setProtectedHeader({ alg, kid: key.kid }).sign(signer);
-      await expect(verify(jwt)).rejects.toMatchObject(refused(new RegExp(`signed with "${alg}".*only ES256`)));
+      await expect(verify(jwt)).rejects.toMatchObject(rejected(new RegExp(`signed with "${alg}".*only ES256`)));
     }
     const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
     const none = `${part({ alg: 'none', kid: key.kid })}.${part(claims)}.`;
-    await expect(verify(none)).rejects.toMatchObject(refused(/signed with "none"/));
+    await expect(verify(none)).rejects.toMatchObject(rejected(/signed with "none"/));
   });
 
   test('of a key that Grafana does not publish, with what it says of its origin', async () => {
@@ -109,7 +109,7 @@ describe('an identity is refused, and the refusal says what was wanted and what 
     const stranger = await signingKey('elsewhere');
     const jwt = await identity(stranger, clock.now(), { iss: 'http://elsewhere/' });
     await expect(verify(jwt)).rejects.toMatchObject(
-      refused(/key id "elsewhere".*auth\.grafana\.jwks_url.*"http:\/\/elsewhere\/".*"http:\/\/grafana\.test\/"/),
+      rejected(/key id "elsewhere".*auth\.grafana\.jwks_url.*"http:\/\/elsewhere\/".*"http:\/\/grafana\.test\/"/),
     );
   });
 
@@ -119,7 +119,7 @@ describe('an identity is refused, and the refusal says what was wanted and what 
       const other = await signingKey(alg, alg);
       server.publish(key, other);
       wait(600_000);
-      await expect(verify(await identity(other, clock.now()))).rejects.toMatchObject(refused(/only ES256/));
+      await expect(verify(await identity(other, clock.now()))).rejects.toMatchObject(rejected(/only ES256/));
       await verify(await identity(key, clock.now()));
     }
   });
@@ -127,11 +127,11 @@ describe('an identity is refused, and the refusal says what was wanted and what 
   test('that is sent twice or is no JWT', async () => {
     const { key, verify } = await grafana();
     const good = await identity(key, clock.now());
-    await expect(verify(good, good)).rejects.toMatchObject(refused(/exactly one/));
+    await expect(verify(good, good)).rejects.toMatchObject(rejected(/exactly one/));
     for (const text of ['', 'nonsense', 'a.b.c', '..']) {
-      await expect(verify(text)).rejects.toMatchObject(refused(/is no JWT/));
+      await expect(verify(text)).rejects.toMatchObject(rejected(/is no JWT/));
     }
-    await expect(verify(`${good}x`)).rejects.toMatchObject(refused());
+    await expect(verify(`${good}x`)).rejects.toMatchObject(rejected());
   });
 
   test.each<[string, string[], RegExp]>([
@@ -142,7 +142,7 @@ describe('an identity is refused, and the refusal says what was wanted and what 
     ['the context is broken', ['{"UserID":'], /no X-Grafana-Id/],
   ])('that is missing, where %s', async (_what, context, detail) => {
     const { verifyHeaders } = await grafana();
-    await expect(verifyHeaders({ id: [], context })).rejects.toMatchObject(refused(detail));
+    await expect(verifyHeaders({ id: [], context })).rejects.toMatchObject(rejected(detail));
   });
 });
 
@@ -191,5 +191,5 @@ describe('what a refusal shows of an identity', () => {
 test('without settings nobody is known, and the refusal says which settings are missing', async () => {
   const { logLimit } = silentLimit();
   const verify = createIdentityVerifier({ settings: undefined, clock, logLimit });
-  await expect(verify({ id: ['a.b.c'], context: ['{}'] })).rejects.toMatchObject(refused(/auth\.grafana/));
+  await expect(verify({ id: ['a.b.c'], context: ['{}'] })).rejects.toMatchObject(rejected(/auth\.grafana/));
 });

@@ -3,7 +3,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { selfSigned } from '../support/certificate.ts';
-import { clock, followClock, grafana, refused, wait } from '../support/grafana.ts';
+import { clock, followClock, grafana, rejected, wait } from '../support/grafana.ts';
 import { identity, signingKey, type KeyServer, type SigningKey } from '../support/jwks.ts';
 
 const MINUTE = 60_000;
@@ -26,14 +26,14 @@ describe('Grafana’s keys', () => {
     const next = await signingKey('next');
     server.publish(key, next);
     for (let asked = 0; asked < 5; asked++) {
-      await expect(verify(await identity(next, clock.now()))).rejects.toMatchObject(refused());
+      await expect(verify(await identity(next, clock.now()))).rejects.toMatchObject(rejected());
     }
     expect(server.asked()).toBe(1);
     wait(MINUTE);
     expect(await verify(await identity(next, clock.now()))).toMatchObject({ name: 'ada' });
     const unknown = await signingKey('unknown');
     for (let asked = 0; asked < 5; asked++) {
-      await expect(verify(await identity(unknown, clock.now()))).rejects.toMatchObject(refused());
+      await expect(verify(await identity(unknown, clock.now()))).rejects.toMatchObject(rejected());
     }
     expect(server.asked()).toBe(2);
   });
@@ -67,13 +67,13 @@ describe('Grafana’s keys', () => {
       await fail(server, key);
       for (let asked = 0; asked < 3; asked++) {
         const refusal = verify(await identity(key, clock.now()));
-        await expect(refusal).rejects.toMatchObject(refused(/auth\.grafana\.jwks_url/));
-        await expect(refusal).rejects.toMatchObject(refused(why));
+        await expect(refusal).rejects.toMatchObject(rejected(/auth\.grafana\.jwks_url/));
+        await expect(refusal).rejects.toMatchObject(rejected(why));
       }
       expect(server.asked()).toBeLessThanOrEqual(1);
       server.publish(key);
       wait(9_999);
-      await expect(verify(await identity(key, clock.now()))).rejects.toMatchObject(refused(why));
+      await expect(verify(await identity(key, clock.now()))).rejects.toMatchObject(rejected(why));
       wait(1);
       if (server.asked() === 0) return; // it is down for good
       expect(await verify(await identity(key, clock.now()))).toMatchObject({ name: 'ada' });
@@ -88,14 +88,14 @@ describe('Grafana’s keys', () => {
     onTestFinished(() => void server.close());
     const { key, verify } = await grafana(`https://127.0.0.1:${(server.address() as AddressInfo).port}/keys`);
     await expect(verify(await identity(key, clock.now()))).rejects.toMatchObject(
-      refused(/certificate is not trusted.*NODE_EXTRA_CA_CERTS/),
+      rejected(/certificate is not trusted.*NODE_EXTRA_CA_CERTS/),
     );
   });
 
   test('of a server that speaks no https are not fetched where https is asked', async () => {
     const { key, server } = await grafana();
     const { verify } = await grafana(server.url.replace('http:', 'https:'));
-    await expect(verify(await identity(key, clock.now()))).rejects.toMatchObject(refused(/no https there/));
+    await expect(verify(await identity(key, clock.now()))).rejects.toMatchObject(rejected(/no https there/));
   });
 
   test('that are known already stay good while their server is down', async () => {

@@ -77,7 +77,8 @@ test('a critical rule on the audit event opens an alarm once per token, and is a
   const { state, depth } = delivery(it, vector);
   await eventually('all is delivered', async () => (await depth()).waiting === 0);
   expect(state.delivered).toEqual({ vector: { ok: 2, error: 0 }, bell: { ok: 2, error: 0 } });
-  const told = vector.accepted();
-  expect(told.map(({ alarmId }) => alarmId).sort()).toEqual(opened.sort());
-  for (const one of told) expect(one).toMatchObject({ kind: 'alarm.opened', severity: 'critical', title: 'Minted' });
+  const reported = vector.accepted();
+  expect(reported.map(({ alarmId }) => alarmId).sort()).toEqual(opened.sort());
+  for (const one of reported)
+    expect(one).toMatchObject({ kind: 'alarm.opened', severity: 'critical', title: 'Minted' });
 });

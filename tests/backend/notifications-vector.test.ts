@@ -29,7 +29,7 @@ const row: OutboxRow = {
 function channelTo(url: string, openAfterMs = 30_000) {
   const clock = fakeClock();
   const state = newNotificationState();
-  const told: boolean[] = [];
+  const reported: boolean[] = [];
   const channel = createVectorChannel({
     url,
     timeoutMs: 5_000,
@@ -38,10 +38,10 @@ function channelTo(url: string, openAfterMs = 30_000) {
     logger: silentLogger,
     state,
     initiallyOpen: false,
-    onBreaker: (isOpen) => void told.push(isOpen),
+    onBreaker: (isOpen) => void reported.push(isOpen),
   });
   const deliver = async () => (await channel.deliver([row], new AbortController().signal)).is;
-  return { channel, clock, state, told, deliver };
+  return { channel, clock, state, told: reported, deliver };
 }
 
 afterEach(() => void vi.restoreAllMocks());
@@ -79,14 +79,14 @@ describe('the circuit breaker', () => {
   test('opens in the millisecond in which Vector was unreachable for as long as the settings say, not before', async () => {
     const vector = await vectorReceiver();
     vector.answer(503);
-    const { deliver, clock, state, told } = channelTo(vector.url);
+    const { deliver, clock, state, told: reported } = channelTo(vector.url);
     await deliver();
     clock.advance(29_999);
     await deliver();
-    expect([state.breakerOpen, told]).toEqual([false, []]);
+    expect([state.breakerOpen, reported]).toEqual([false, []]);
     clock.advance(1);
     await deliver();
-    expect([state.breakerOpen, told]).toEqual([true, [true]]);
+    expect([state.breakerOpen, reported]).toEqual([true, [true]]);
   });
 
   test('counts from the first failure after a success, and goes by no clock that steps', async () => {
@@ -109,7 +109,7 @@ describe('the circuit breaker', () => {
   test('lets each attempt through while it is open, stays open where one fails and closes where one does not', async () => {
     const vector = await vectorReceiver();
     vector.answer(503);
-    const { deliver, clock, state, told } = channelTo(vector.url, 1_000);
+    const { deliver, clock, state, told: reported } = channelTo(vector.url, 1_000);
     await deliver();
     clock.advance(1_000);
     await deliver();
@@ -117,7 +117,7 @@ describe('the circuit breaker', () => {
     expect([vector.requests.length, state.breakerOpen]).toEqual([3, true]);
     vector.answer(200);
     expect(await deliver()).toBe('delivered');
-    expect([state.breakerOpen, told]).toEqual([false, [true, false]]);
+    expect([state.breakerOpen, reported]).toEqual([false, [true, false]]);
   });
 
   test('does not open because something is refused for good: there is somebody who says so', async () => {

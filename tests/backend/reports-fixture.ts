@@ -1,5 +1,5 @@
 import type { Catalogue, Family, PlatformFamily } from '../../contract/catalogue-model.ts';
-import type { DescribedCatalogue } from '../../contract/described.ts';
+import type { DescribedCatalogue } from '../../contract/documents/described-catalogue.ts';
 import { validateExposition } from '../../backend/reports/validate/validate.ts';
 import type { ValidationOptions, AcceptedExposition } from '../../backend/reports/validate/accepted.ts';
 import { Refusal } from '../../backend/http/refusal.ts';

@@ -124,16 +124,16 @@ test.each(originals)(
   async (_, make) => {
     const { text, changes } = await make();
     expect(await faultsOf(text, changes)).toEqual([]);
-    let refused = 0;
+    let rejected = 0;
     for (let seed = 1; seed <= RUNS; seed++) {
       const broken = mutate(text, randomOf(seed));
       const result = await trouble(broken, { ...changes, onInvalid: seed % 2 === 0 ? 'reject' : 'drop' });
       if (result instanceof Error)
         throw new Error(`seed ${seed}: ${JSON.stringify(broken.toString())}`, { cause: result });
-      if (result === 'refused') refused++;
+      if (result === 'refused') rejected++;
     }
-    expect(refused).toBeGreaterThan(RUNS / 4);
-    expect(refused).toBeLessThan(RUNS);
+    expect(rejected).toBeGreaterThan(RUNS / 4);
+    expect(rejected).toBeLessThan(RUNS);
   },
   TIMEOUT,
 );

@@ -41,9 +41,9 @@ describe('what is reported', () => {
     const t = await reportApp();
     await t.report('greenhouse', climate, { instance: 'south' });
     const before = (await t.scrape('greenhouse')).body;
-    const refused = await t.report('greenhouse', `${bed('basil')}greenhouse_secret 1\n`, { instance: 'south' });
-    expect(refused.statusCode).toBe(400);
-    expect(refused.json()).toMatchObject({ code: 'invalid_report', errors: [{ field: 'line 2' }] });
+    const rejected = await t.report('greenhouse', `${bed('basil')}greenhouse_secret 1\n`, { instance: 'south' });
+    expect(rejected.statusCode).toBe(400);
+    expect(rejected.json()).toMatchObject({ code: 'invalid_report', errors: [{ field: 'line 2' }] });
     expect((await t.scrape('greenhouse')).body).toBe(before);
   });
 

@@ -6,7 +6,11 @@ import { testApp, type TestApp } from '../support/app.ts';
 import { DAY_MS, testRetention } from '../support/retention.ts';
 
 /** Puts notifications of these ages into a table, as they are after their delivery. */
-async function told({ services, clock }: TestApp, state: 'bell' | 'queued' | 'quarantined', ages: readonly number[]) {
+async function reported(
+  { services, clock }: TestApp,
+  state: 'bell' | 'queued' | 'quarantined',
+  ages: readonly number[],
+) {
   const row = (age: number, index: number): OutboxRow => ({
     seq: index + 1,
     id: `ntf_${state}_${index + 1}`,
@@ -51,7 +55,7 @@ test('resolved alarms go when they were resolved too long ago; active ones stay 
 
 test('the bell forgets old notifications together with everybody’s marks, and what is young stays as it was read', async () => {
   const it = await testApp();
-  await told(it, 'bell', [11, 10.5, 9, 1]);
+  await reported(it, 'bell', [11, 10.5, 9, 1]);
   const { notifications, database } = it.services;
   await notifications.markRead({ ids: ['ntf_bell_1', 'ntf_bell_3'] }, reader);
   await testRetention(it).runNow();
@@ -65,12 +69,12 @@ test('the bell forgets old notifications together with everybody’s marks, and 
 
 test('what was set aside goes when it is old; what still waits stays whatever its age', async () => {
   const it = await testApp();
-  await told(it, 'quarantined', [20, 3]);
+  await reported(it, 'quarantined', [20, 3]);
   await testRetention(it).runNow();
   const ids = () => it.services.database.read.selectFrom('notification_outbox').select('id').execute();
   expect(await ids()).toEqual([{ id: 'ntf_quarantined_2' }]);
   await it.services.database.transaction((tx) => tx.deleteFrom('notification_outbox').execute());
-  await told(it, 'queued', [20, 3]);
+  await reported(it, 'queued', [20, 3]);
   await testRetention(it).runNow();
   expect(await ids()).toHaveLength(2);
 });
@@ -79,7 +83,7 @@ test.each(['bell', 'quarantined'] as const)(
   'in the millisecond in which a notification (%s) is as old as the configuration says it stays; in the next one it goes',
   async (state) => {
     const it = await testApp();
-    await told(it, state, [10]);
+    await reported(it, state, [10]);
     const table = state === 'bell' ? 'bell_notifications' : 'notification_outbox';
     const seqs = () => it.services.database.read.selectFrom(table).select('seq').execute();
     await testRetention(it).runNow();
@@ -92,7 +96,7 @@ test.each(['bell', 'quarantined'] as const)(
 
 test('however many there are, all of them go', async () => {
   const it = await testApp();
-  await told(it, 'bell', Array<number>(450).fill(11));
+  await reported(it, 'bell', Array<number>(450).fill(11));
   await testRetention(it).runNow();
   expect((await it.services.notifications.list({ limit: 9 }, reader)).items).toEqual([]);
 });
@@ -126,7 +130,7 @@ test('it runs shortly after the start and then once a day, until it is stopped',
 
 test('one part that fails does not keep the others from being done', async () => {
   const it = await testApp();
-  await told(it, 'bell', [11]);
+  await reported(it, 'bell', [11]);
   await testRetention(it, { pruneAudit: () => Promise.reject(new Error('broken')) }).runNow();
   expect((await it.services.notifications.list({ limit: 9 }, reader)).items).toEqual([]);
 });

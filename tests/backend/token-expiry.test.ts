@@ -114,11 +114,11 @@ describe('administrators are notified', () => {
 });
 
 describe('where no token may live longer than 30 days', () => {
-  const limited = () => testApp({ settings: { tokens: { max_lifetime_days: 30 } } });
+  const limitedLife = () => testApp({ settings: { tokens: { max_lifetime_days: 30 } } });
   const latest = '2027-01-31T00:00:00.000Z';
 
   test('a token may live just that long', async () => {
-    const t = await limited();
+    const t = await limitedLife();
     expect((await t.mint('a', latest)).id).toMatch(/^tok_/);
   });
 
@@ -132,7 +132,7 @@ describe('where no token may live longer than 30 days', () => {
       'No scrape token may live longer than 30 days.',
     ],
   ])('one with %s is refused with the latest date, minted or as a successor', async (_what, body, code, why) => {
-    const t = await limited();
+    const t = await limitedLife();
     const api = await tokenApi(t);
     const message = `Choose a time until ${latest}.`;
     const problem = { status: 400, code, detail: `${why} ${message}`, errors: [{ field: 'expiresAt', message }] };
@@ -143,7 +143,7 @@ describe('where no token may live longer than 30 days', () => {
   });
 
   test('a successor of a token from before that rule needs an expiry of its own', async () => {
-    const t = await limited();
+    const t = await limitedLife();
     const { id } = await t.mint('a', latest);
     rawConnection(t.config).exec('update scrape_tokens set expires_at = null');
     const api = await tokenApi(t);
@@ -152,7 +152,7 @@ describe('where no token may live longer than 30 days', () => {
   });
 
   test('the integration says so', async () => {
-    const t = await limited();
+    const t = await limitedLife();
     const headers = { authorization: `Bearer ${await t.jwt('viewer')}` };
     expect((await t.app.inject({ url: '/api/integrations', headers })).json()).toMatchObject([
       { maxTokenLifetimeDays: 30 },

@@ -13,10 +13,10 @@ import { scrape, story } from '../support/tokens.ts';
 const DAY = 24 * 3600 * 1000;
 
 describe('the maximum lifetime', () => {
-  const limited = () => testApp({ settings: { prometheus: { enabled: true }, tokens: { max_lifetime_days: 30 } } });
+  const limitedLife = () => testApp({ settings: { prometheus: { enabled: true }, tokens: { max_lifetime_days: 30 } } });
 
   test('holds for what comes in, and the line names the entry', async () => {
-    const t = await limited();
+    const t = await limitedLife();
     const good = generated({ expires_at: '2027-01-31T00:00:00Z' }).entry;
     const until = 'Choose a time until 2027-01-31T00:00:00.000Z.';
     expect(await problemOf(() => provision(t, [good, generated().entry]))).toBe(
@@ -31,7 +31,7 @@ describe('the maximum lifetime', () => {
   });
 
   test('counts from when a token came in, so that no later expiry makes it live for ever', async () => {
-    const t = await limited();
+    const t = await limitedLife();
     const { entry } = generated({ expires_at: '2027-01-20T00:00:00Z' });
     await provision(t, [entry]);
     t.clock.advance(10 * DAY);

@@ -4,7 +4,7 @@
  */
 import { setImmediate as nextRound } from 'node:timers/promises';
 import { Gauge, Registry } from 'prom-client';
-import type { DescribedCatalogue } from '../../contract/described.ts';
+import type { DescribedCatalogue } from '../../contract/documents/described-catalogue.ts';
 import { validateExposition } from '../../backend/reports/validate/validate.ts';
 import type { ValidationOptions } from '../../backend/reports/validate/accepted.ts';
 import { median, printFigure } from './figures.ts';

@@ -126,8 +126,8 @@ test('names of tokens, credentials, rules and alarms, and notifications of them,
   vector.answer(200);
   for (const id of rules) await api(`/api/alarm-rules/${id}`, undefined, 'DELETE');
   await eventually('Vector is told of all', () => {
-    const told = JSON.stringify(vector.accepted());
-    return words.every((word) => told.includes(word));
+    const reported = JSON.stringify(vector.accepted());
+    return words.every((word) => reported.includes(word));
   });
   await eventually('all is delivered', async () => (await place.metric('dhcp_dpi_notification_queue_depth')) === 0);
 

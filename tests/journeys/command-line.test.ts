@@ -37,7 +37,7 @@ test('what is refused exits with 1: a sentence on standard error, and with --jso
   const place = await makePlace();
   const { token } = await place.mint('Prometheus');
   await place.cli('token', 'revoke', token.id);
-  const refused: [string, ...string[]][] = [
+  const rejected: [string, ...string[]][] = [
     ['token_not_found', 'token', 'revoke', 'tok_none'],
     ['token_already_revoked', 'token', 'revoke', token.id],
     ['token_not_found', 'token', 'rotate', 'tok_none'],
@@ -58,7 +58,7 @@ test('what is refused exits with 1: a sentence on standard error, and with --jso
     ['invalid_request', 'push', 'set', '--username', 'pusher'],
     ['invalid_request', 'push', 'test'],
   ];
-  for (const [code, ...command] of refused) {
+  for (const [code, ...command] of rejected) {
     const { stderr, ...rest } = await runVitals(...command, '--config', place.config, '--json');
     expect({ command, ...rest }).toEqual({ command, code: 1, stdout: '' });
     expect(JSON.parse(stderr) as Problem).toMatchObject({ type: 'about:blank', code });
@@ -156,6 +156,10 @@ test('`token generate` makes a token and its entry without configuration or data
     sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
   });
   expect(other.stdout).not.toContain(secret);
-  const refused = await runVitals('token', 'generate', '--name', secret);
-  expect(refused).toEqual({ code: 1, stdout: '', stderr: expect.stringMatching(/^name: The name contains a token\./) });
+  const rejected = await runVitals('token', 'generate', '--name', secret);
+  expect(rejected).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(/^name: The name contains a token\./),
+  });
 });

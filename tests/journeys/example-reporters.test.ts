@@ -15,7 +15,7 @@ interface Reply {
   readonly body: object;
 }
 
-const refused: Reply = {
+const rejected: Reply = {
   status: 400,
   body: {
     title: 'The report does not fit its catalogue.',
@@ -73,7 +73,7 @@ const reporters: Readonly<Record<string, (python: string) => Command>> = {
 
 for (const [library, command] of Object.entries(reporters)) {
   testWith('python3', `with ${library}, a reporter says why it was refused, and goes on`, async ({ python3 }) => {
-    const vitals = await startVitals([refused, busy, taken]);
+    const vitals = await startVitals([rejected, busy, taken]);
     const reporter = startReporter(environmentOf(vitals.port), ...command(python3), '--every', '0.1');
     await eventually('a report is taken', () => reporter.output().includes('Vitals took 3 series of 2 families'));
     expect(reporter.output()).toContain('400: The report does not fit its catalogue. Line 3.\n  line 3: is wrong\n');
@@ -89,7 +89,7 @@ for (const [library, command] of Object.entries(reporters)) {
   });
 
   testWith('python3', `with ${library}, one report’s exit code says whether it was taken`, async ({ python3 }) => {
-    const vitals = await startVitals([refused, taken]);
+    const vitals = await startVitals([rejected, taken]);
     const once = () => startReporter(environmentOf(vitals.port), ...command(python3), '--once').exited;
     expect(await once()).toBe(1);
     expect(await once()).toBe(0);

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { generatedFiles } from '../../contract/generated.ts';
+import { generatedFiles } from '../../contract/documents/generated-files.ts';
 import { shippedCatalogues } from '../support/catalogues.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
@@ -30,9 +30,9 @@ test('what is generated is what is committed, to the byte; a file that was edite
   writeFileSync(forgotten, '{}');
   mkdirSync(dirname(former));
   writeFileSync(former, 'groups: []');
-  const refused = generate('--out', out, '--check');
-  expect(refused.status).toBe(1);
-  expect(refused.output).toContain(
+  const rejected = generate('--out', out, '--check');
+  expect(rejected.status).toBe(1);
+  expect(rejected.output).toContain(
     'Not as the contract says: provisioning/prometheus/rules.yaml, provisioning/dashboards/vitals-forgotten.json, provisioning/catalogues/former/rules.yaml.',
   );
   expect(existsSync(forgotten)).toBe(true);
@@ -52,7 +52,7 @@ test('where the runbooks are may be said: both forms of the rules then name that
     for (const [, url] of urls)
       expect(url).toMatch(/^https:\/\/grafana\.example\.com\/sub\/a\/appliance-vitals-app\/help\//);
   }
-  const refused = generate('--out', out, '--runbook-base', 'grafana');
-  expect(refused.status).toBe(1);
-  expect(refused.output).toContain('--runbook-base grafana is no http:// or https:// URL.');
+  const rejected = generate('--out', out, '--runbook-base', 'grafana');
+  expect(rejected.status).toBe(1);
+  expect(rejected.output).toContain('--runbook-base grafana is no http:// or https:// URL.');
 });

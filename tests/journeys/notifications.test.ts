@@ -80,8 +80,8 @@ test('Vector goes away, the server is killed meanwhile, Vector comes back: every
   );
   expect(await alarms('vector-breaker-open')).toHaveLength(1);
 
-  const told = new Map(vector.accepted().map((line) => [line.idempotencyKey, line]));
-  const openings = [...told.values()].filter(({ kind }) => kind === 'alarm.opened').map(({ alarmId }) => alarmId);
+  const reported = new Map(vector.accepted().map((line) => [line.idempotencyKey, line]));
+  const openings = [...reported.values()].filter(({ kind }) => kind === 'alarm.opened').map(({ alarmId }) => alarmId);
   const opened = (await alarms(rule.id)).map(({ id }) => id);
   expect(openings.sort()).toEqual(opened.sort());
   expect(await server.kill('SIGTERM')).toBe(0);
@@ -105,7 +105,7 @@ test('a critical rule on token creation fires once per token, rings the bell and
     const { body: health } = await appliance.api<Health>('admin', '/api/health');
     return health.alarmEngineTickAgeSeconds ?? NaN;
   };
-  const told = () => vector.requests.flatMap(({ lines }) => lines);
+  const reported = () => vector.requests.flatMap(({ lines }) => lines);
 
   vector.answer('hang'); // so that it is told again of what it may have taken
   await appliance.api('admin', '/api/tokens', { name: 'By the API' });
@@ -129,7 +129,7 @@ test('a critical rule on token creation fires once per token, rings the bell and
   const rung = items.filter(({ title }) => title === 'Minted');
   expect(rung.map(({ kind, severity }) => [kind, severity])).toEqual(ids.map(() => ['alarm.opened', 'critical']));
   expect(rung.map(({ alarmId }) => alarmId).sort()).toEqual(ids);
-  const once = new Map(told().map((line) => [line.idempotencyKey, line.alarmId]));
+  const once = new Map(reported().map((line) => [line.idempotencyKey, line.alarmId]));
   expect([...once.values()].sort()).toEqual(ids);
-  expect(told().length).toBeGreaterThan(once.size);
+  expect(reported().length).toBeGreaterThan(once.size);
 });

@@ -72,8 +72,8 @@ test('a token lives and ends with its entry in the configuration, from start to 
       ['provisioned by file', 'provisioned', 'revoked', 'configuration'],
     ]),
   );
-  const told = (await place.story()).map(({ event }) => event).filter((event) => event.startsWith('token.'));
-  expect(told).toEqual([...Array<string>(3).fill('token.provisioned'), ...Array<string>(3).fill('token.revoked')]);
+  const reported = (await place.story()).map(({ event }) => event).filter((event) => event.startsWith('token.'));
+  expect(reported).toEqual([...Array<string>(3).fill('token.provisioned'), ...Array<string>(3).fill('token.revoked')]);
   for (const { secret } of [one, other, own]) expect(first.output + second.output).not.toContain(secret.slice(10, 40));
   expect((await place.verify()).code).toBe(0);
 });

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Push, PushSettingsBody, PushTest } from '../../contract/api.ts';
-import { health } from '../../contract/dashboards/health.ts';
+import { health } from '../../contract/dashboards/health/health.ts';
 import { startAppliance, type Appliance } from '../support/appliance.ts';
 import { runVitals } from '../support/command-line.ts';
 import { temporaryFolder } from '../support/folder.ts';

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { alertGroups, SCRAPE_JOB } from '../../contract/alerts.ts';
+import { alertGroups, SCRAPE_JOB } from '../../contract/alerts/appliance.ts';
 import { alertExpression } from '../../contract/alerts/prometheus.ts';
-import { dashboards } from '../../contract/dashboards.ts';
+import { dashboards } from '../../contract/documents/dashboards.ts';
 import { panelsOf } from '../../contract/dashboards/spec.ts';
 import { startAppliance, type Appliance } from '../support/appliance.ts';
 import { changed, writeCatalogue } from '../support/catalogues.ts';
@@ -186,7 +186,7 @@ testWith(
     await slowClickHouse.close();
     await fires('VitalsClickHouseDown', troubled);
 
-    for (let refused = 0; refused < 30; refused += 1) await well.scrape('vst_mistyped');
+    for (let rejected = 0; rejected < 30; rejected += 1) await well.scrape('vst_mistyped');
     await fires('VitalsScrapesRefused', well);
 
     vector.status = 400;

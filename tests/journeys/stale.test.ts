@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { dashboards } from '../../contract/dashboards.ts';
+import { dashboards } from '../../contract/documents/dashboards.ts';
 import { startAppliance } from '../support/appliance.ts';
 import { changed, writeCatalogue } from '../support/catalogues.ts';
 import { fakePushgateway } from '../support/fake-pushgateway.ts';
@@ -98,16 +98,16 @@ testWith(
       return true;
     });
     expect(await look('Appliance up')).toMatchObject([{ name: appliance.instance, text: 'DOWN', color: 'red' }]);
-    const [told] = await look('No data since');
-    expect(told!.value).toBeGreaterThan(since);
-    expect(told!.value).toBeLessThan(stopped + 1000);
-    expect(told!.color).toBe('orange');
+    const [reported] = await look('No data since');
+    expect(reported!.value).toBeGreaterThan(since);
+    expect(reported!.value).toBeLessThan(stopped + 1000);
+    expect(reported!.color).toBe('orange');
 
     writeFileSync(targets, '[]');
     await eventually('the target is gone', async () => (await prometheus.value('up')) === undefined);
     await eventually('and no panel is green', async () => (await alive()).length === 0);
     expect(await look('Appliance up')).toMatchObject([{ value: null, text: expect.stringMatching(/^No data/) }]);
-    expect(await look('No data since')).toMatchObject([{ value: told!.value, color: 'orange' }]);
+    expect(await look('No data since')).toMatchObject([{ value: reported!.value, color: 'orange' }]);
   },
   120_000,
 );

@@ -64,8 +64,8 @@ test('`npm start` prints a link that opens the workbench once, with a credential
   expect(other).not.toBe(link);
   expect(readFileSync(file, 'utf8')).toBe(kept);
   await runVitals('credential', 'revoke', (await credentials())[0]?.id ?? '', '--config', config);
-  const refused = await enter(other).then((ask) => ask(`/api/plugin-proxy/${PLUGIN}/api/tokens`));
-  expect(refused.status).toBe(401);
+  const rejected = await enter(other).then((ask) => ask(`/api/plugin-proxy/${PLUGIN}/api/tokens`));
+  expect(rejected.status).toBe(401);
   expect(await second.ctrlC()).toBe(0);
 
   const third = start();

@@ -107,8 +107,8 @@ testWith(
 
     const { items } = await t.services.audit.list({ limit: 200, event: 'scrape.refused' });
     expect(items).toEqual([]);
-    const told = (await story(t)).filter(({ target }) => target === old.id || target === token.id);
-    expect(told).toMatchObject([
+    const reported = (await story(t)).filter(({ target }) => target === old.id || target === token.id);
+    expect(reported).toMatchObject([
       { event: 'token.created', target: old.id },
       { event: 'token.created', target: token.id, details: { predecessor: old.id } },
       { event: 'token.rotated', target: old.id, via: 'api', details: { successor: token.id, grace: 'observed' } },

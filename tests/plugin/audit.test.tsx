@@ -184,9 +184,9 @@ test('an error comes below the toolbar, which stays where it is', async () => {
   const head = screen.getByRole('button', { name: 'Verify again' }).closest('div')?.parentElement as HTMLElement;
   const before = head.children.length;
   await user.click(screen.getByRole('button', { name: 'Verify again' }));
-  const refused = await screen.findByRole('alert');
+  const rejected = await screen.findByRole('alert');
   expect(head.children).toHaveLength(before);
-  expect(isBelow(refused, toolbar)).toBe(true);
+  expect(isBelow(rejected, toolbar)).toBe(true);
   on('GET', '/api/audit', failed(502));
   document.dispatchEvent(new Event('visibilitychange'));
   await waitFor(() => expect(screen.getAllByRole('alert')).toHaveLength(2));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { screen, within } from '@testing-library/react';
 import { Route, Routes } from 'react-router';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { alertGroups } from '../../contract/alerts.ts';
+import { alertGroups } from '../../contract/alerts/appliance.ts';
 import { helpPath, paths } from '../../src/lib/constants.ts';
 import { documents } from '../../src/help/documents.ts';
 import HelpPage from '../../src/help/HelpPage.tsx';

@@ -161,9 +161,9 @@ describe('what the backend explains is shown', () => {
 
   test('of attempts that were too many, after what led to them', async () => {
     on('GET', '/api/tokens', refusal('too_many_attempts', 'Waiting alone does not help.'));
-    const told = explain(await failureOf(client.listTokens({})));
-    expect(told.title).toBe("The backend refused Grafana's service credential.");
-    expect(told.advice).toMatch(/mistyped, expired or revoked.* Waiting alone does not help\.$/);
+    const reported = explain(await failureOf(client.listTokens({})));
+    expect(reported.title).toBe("The backend refused Grafana's service credential.");
+    expect(reported.advice).toMatch(/mistyped, expired or revoked.* Waiting alone does not help\.$/);
     expect(credentialRefusal()).toBeDefined();
     on('GET', '/api/tokens', { data: {} });
     await client.listTokens({});

@@ -95,9 +95,9 @@ describe('the create dialog', () => {
   });
 
   test('tells what the backend refuses of it under it', async () => {
-    const { status, answer: refused } = problem('invalid_request');
+    const { status, answer: rejected } = problem('invalid_request');
     const errors = [{ field: 'catalogues', message: 'There is no catalogue dockmesh.' }];
-    on('POST', '/api/tokens', { status, data: { ...(refused as object), errors } });
+    on('POST', '/api/tokens', { status, data: { ...(rejected as object), errors } });
     const { dialog, submit } = await openDialog();
     await submit();
     expect(await dialog.findByText('There is no catalogue dockmesh.')).toBeVisible();

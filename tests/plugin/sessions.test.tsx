@@ -60,8 +60,8 @@ test('a reporter is shown with the catalogue that it reports for, also before it
 test('before one is revoked, the dialog says which it is: names need not differ', async () => {
   on('GET', '/api/credentials', listing([{ ...credential, lastUsedAt: '2026-11-20T09:55:00Z', lastIp: '192.0.2.7' }]));
   const { dialog } = await openDialog();
-  const told = dialog.getAllByRole('term').map((term) => [term.textContent, term.nextElementSibling?.textContent]);
-  expect(told).toEqual([
+  const reported = dialog.getAllByRole('term').map((term) => [term.textContent, term.nextElementSibling?.textContent]);
+  expect(reported).toEqual([
     ['ID', 'c/1'],
     ['Role', 'Administrator'],
     ['Created', '2026-11-01 08:00:00 by cli'],

@@ -27,9 +27,11 @@ export function expectNotificationsOnce(place: IngestPlace, vector: VectorReceiv
     `SELECT 'alarm.acknowledged ' || id ${toVector} AND acknowledged_at IS NOT NULL`,
     `SELECT 'alarm.resolved ' || id ${toVector} AND resolved_at IS NOT NULL`,
   );
-  const told = new Map(vector.accepted().map((line) => [line.idempotencyKey, `${line.kind} ${line.alarmId ?? ''}`]));
+  const reported = new Map(
+    vector.accepted().map((line) => [line.idempotencyKey, `${line.kind} ${line.alarmId ?? ''}`]),
+  );
   const queued = all(`SELECT kind || ' ' || alarm_id FROM notification_outbox WHERE channel = 'vector'`);
-  expect([...told.values(), ...queued].sort()).toEqual(ofAlarms.sort());
+  expect([...reported.values(), ...queued].sort()).toEqual(ofAlarms.sort());
 
   const ofTokens = all(
     `SELECT 'token.created ' || id FROM scrape_tokens`,
@@ -44,7 +46,7 @@ export function expectNotificationsOnce(place: IngestPlace, vector: VectorReceiv
   const [enqueued] = select<number>(place, `SELECT value FROM running_totals WHERE name = 'notifications.enqueued'`);
   const [onTheBell = NaN] = select<number>(place, 'SELECT count(*) FROM bell_notifications');
   const [waiting = NaN] = select<number>(place, 'SELECT count(*) FROM notification_outbox');
-  expect(onTheBell + told.size + waiting).toBe(enqueued);
+  expect(onTheBell + reported.size + waiting).toBe(enqueued);
   return enqueued ?? NaN;
 }
 

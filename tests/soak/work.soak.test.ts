@@ -55,9 +55,9 @@ test(`${MINUTES} minutes of work with faults: memory does not grow, it stops cle
   process.kill(await eventually('ClickHouse runs', () => childOf(pid)), 'SIGKILL');
   await place.mint('At the last moment');
   await eventually('Vector is told', () => vector.requests.at(-1)?.status === 'hung');
-  const told = performance.now();
+  const reported = performance.now();
   const code = await server.kill('SIGTERM');
-  const stopMs = performance.now() - told;
+  const stopMs = performance.now() - reported;
   const queued = select<number>(place, 'SELECT count(*) FROM notification_outbox');
 
   const again = await startServer(place.config);

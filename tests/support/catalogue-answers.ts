@@ -1,7 +1,7 @@
 /** Every panel, variable and alert of a catalogue that is shipped, asked of a Prometheus that scrapes it. */
 import { expect } from 'vitest';
 import { alertExpression } from '../../contract/alerts/prometheus.ts';
-import type { DescribedCatalogue } from '../../contract/described.ts';
+import type { DescribedCatalogue } from '../../contract/documents/described-catalogue.ts';
 import { execute, panelQueries, readCatalogueDashboard, substitute, variableValues } from './grafana-queries.ts';
 import type { Prometheus } from './prometheus.ts';
 import { eventually } from './server.ts';

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkCatalogues, loadCatalogues, type CheckedCatalogue } from '../../backend/catalogues/check.ts';
-import type { DescribedCatalogue } from '../../contract/described.ts';
+import type { DescribedCatalogue } from '../../contract/documents/described-catalogue.ts';
 import { temporaryFolder } from './folder.ts';
 
 const root = join(import.meta.dirname, '../..');

@@ -51,7 +51,7 @@ export async function grafana(jwksUrl?: string): Promise<Grafana> {
   return { key, server, logged, verifyHeaders: verify, verify: (...id) => verify({ id, context: [] }) };
 }
 
-export const refused = (detail: RegExp | string = /./): object => ({
+export const rejected = (detail: RegExp | string = /./): object => ({
   code: 'identity_not_verified',
   status: 403,
   detail: expect.stringMatching(detail),

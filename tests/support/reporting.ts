@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { loadCatalogues } from '../../backend/catalogues/check.ts';
-import type { DescribedCatalogue } from '../../contract/described.ts';
+import type { DescribedCatalogue } from '../../contract/documents/described-catalogue.ts';
 import { runVitals } from './command-line.ts';
 import { temporaryFolder } from './folder.ts';
 import { whenOver } from './over.ts';

@@ -170,9 +170,9 @@ describe('the plugin proxy', () => {
 
   test('hands a refusal on as it is, and says 502 where nobody is', async () => {
     backend.refusal = 'identity_not_verified';
-    const refused = await call(`${PROXY}/api/health`, inside());
+    const rejected = await call(`${PROXY}/api/health`, inside());
     backend.refusal = undefined;
-    expect([refused.status, JSON.parse(refused.text)]).toMatchObject([403, { code: 'identity_not_verified' }]);
+    expect([rejected.status, JSON.parse(rejected.text)]).toMatchObject([403, { code: 'identity_not_verified' }]);
     const body = { jsonData: { backendUrl: 'http://127.0.0.1:1' } };
     await call(SETTINGS, inside({ method: 'POST', body }));
     expect((await call(`${PROXY}/api/health`, inside())).status).toBe(502);

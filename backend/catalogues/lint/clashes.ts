@@ -1,5 +1,5 @@
 /** A catalogue beside our own, and catalogues beside each other. */
-import { alertGroups } from '../../../contract/alerts.ts';
+import { alertGroups } from '../../../contract/alerts/appliance.ts';
 import { sampleNames, type Family } from '../../../contract/catalogue-model.ts';
 import { PLATFORM } from '../../../contract/catalogue-api.ts';
 import { catalogue as ours } from '../../../contract/metrics.ts';

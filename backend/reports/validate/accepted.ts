@@ -1,6 +1,6 @@
 /** What the validation of an exposition against its catalogue is given, and what it comes to. */
 import type { DropReason } from '../../../contract/appliance.ts';
-import type { DescribedCatalogue } from '../../../contract/described.ts';
+import type { DescribedCatalogue } from '../../../contract/documents/described-catalogue.ts';
 import type { Dialect } from '../../exposition/text.ts';
 
 /** A family's lines as they are sent, without its header. */

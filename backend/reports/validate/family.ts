@@ -1,6 +1,6 @@
 /** What comes out of one family: its series of the text, each once. */
 import { isOpen, type Family } from '../../../contract/catalogue-model.ts';
-import type { DescribedCatalogue } from '../../../contract/described.ts';
+import type { DescribedCatalogue } from '../../../contract/documents/described-catalogue.ts';
 import { formatValue, lineStart, valueName, type Dialect } from '../../exposition/text.ts';
 import type { AcceptedFamily } from './accepted.ts';
 import type { Sample } from '../../exposition/parse/types.ts';

@@ -1,6 +1,6 @@
 /** Whether a sample's labels are those that the catalogue allows its family. */
 import { constantValues, isOpen, type Family } from '../../../contract/catalogue-model.ts';
-import type { DescribedCatalogue } from '../../../contract/described.ts';
+import type { DescribedCatalogue } from '../../../contract/documents/described-catalogue.ts';
 import { labelPair } from '../../exposition/text.ts';
 import { shorten } from '../../exposition/parse/labels.ts';
 import type { Sample } from '../../exposition/parse/types.ts';

@@ -99,7 +99,7 @@ export async function setRevoked(tx: Tx, token: ScrapeTokenRow, at: number, by: 
  * Makes expiry stick: for tokens that were refused as expired, and for those that have been due for so long that no
  * clock stepping back is to be expected. The latter keeps few of them to be counted at a scrape.
  */
-export async function setExpired(tx: Tx, refused: readonly string[], now: number): Promise<void> {
+export async function setExpired(tx: Tx, rejected: readonly string[], now: number): Promise<void> {
   const expire = tx
     .updateTable('scrape_tokens')
     .set({ state: 'expired', notice_at: null })
@@ -107,7 +107,7 @@ export async function setExpired(tx: Tx, refused: readonly string[], now: number
   const due = await expire.where('expires_at', '<=', now - SETTLED_AFTER_MS).executeTakeFirst();
   let changed = Number(due.numUpdatedRows);
   // One by one, by their key: together they could not use an index.
-  for (const id of refused) {
+  for (const id of rejected) {
     const one = await expire.where('id', '=', id).executeTakeFirst();
     changed += Number(one.numUpdatedRows);
   }

@@ -4,14 +4,14 @@ import type { TokenDiagnosis } from '../../../contract/api.ts';
 import { asText } from '../../lib/asText.ts';
 import type { NoToken } from './traits.ts';
 
-interface Words {
+interface VerdictLabel {
   readonly severity: 'success' | 'warning' | 'error' | 'info';
   readonly title: string;
   readonly advice: string;
 }
 
 /** What the backend says of a token, and what to do about it. */
-export function verdictLabel({ verdict, token }: TokenDiagnosis): Words {
+export function verdictLabel({ verdict, token }: TokenDiagnosis): VerdictLabel {
   switch (verdict) {
     case 'typo':
       return {
@@ -57,7 +57,7 @@ export function verdictLabel({ verdict, token }: TokenDiagnosis): Words {
   }
 }
 
-function active(token: TokenDiagnosis['token']): Words {
+function active(token: TokenDiagnosis['token']): VerdictLabel {
   if (token?.lastUsedAt) {
     return {
       severity: 'success',

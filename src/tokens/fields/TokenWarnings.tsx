@@ -4,7 +4,7 @@ import { t } from '@grafana/i18n';
 import { Badge, Stack, useStyles2, type BadgeColor, type IconName } from '@grafana/ui';
 import type { Token, TokenWarning } from '../../../contract/api.ts';
 
-interface Words {
+interface WarningLabel {
   readonly color: BadgeColor;
   readonly icon: IconName;
   readonly text: string;
@@ -12,7 +12,7 @@ interface Words {
 }
 
 /** What a concern is called and what it means. */
-function warningLabel(concern: TokenWarning): Words {
+function warningLabel(concern: TokenWarning): WarningLabel {
   switch (concern) {
     case 'expires_soon':
       return {

@@ -12,14 +12,14 @@ import { FirstScrape } from './FirstScrape.tsx';
 import { RotationStatus } from '../rotation/RotationStatus.tsx';
 import { ScrapeConfigs } from './ScrapeConfigs.tsx';
 import { isUsualScope, scopeText, type Catalogues } from '../fields/scope.ts';
-import type { ScrapeAddress } from '../../prometheus/scrapeAddress.ts';
+import type { ScrapeUrl } from '../../prometheus/scrapeUrl.ts';
 import { jobsOf } from './scrapeJobs.ts';
 import { useLeaveConfirmation } from './useLeaveConfirmation.ts';
 import { Modal } from '../../ui/dialogs.tsx';
 import { selectAll } from '../../ui/fieldEvents.ts';
 
 interface Props extends IssuedToken {
-  readonly address: ScrapeAddress;
+  readonly address: ScrapeUrl;
   readonly catalogues: Catalogues;
   readonly isEnabled: boolean;
   readonly onScraped: (token: Token) => void;

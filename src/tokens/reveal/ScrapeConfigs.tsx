@@ -7,12 +7,12 @@ import { testIds } from '../../lib/testIds.ts';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import { Warning } from '../../ui/Warning.tsx';
-import { addressError, addressWarning, type ScrapeAddress } from '../../prometheus/scrapeAddress.ts';
+import { addressError, addressWarning, type ScrapeUrl } from '../../prometheus/scrapeUrl.ts';
 import { curlLine, scrapeConfig, scraperNames, scrapers, scrapeTarget, type Scraper } from './scrapeConfig.ts';
 import type { ScrapeJob } from './scrapeJobs.ts';
 
 interface Props {
-  readonly address: ScrapeAddress;
+  readonly address: ScrapeUrl;
   readonly jobs: readonly ScrapeJob[];
 }
 

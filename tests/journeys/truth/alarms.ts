@@ -103,7 +103,7 @@ const seconds = () => Date.now() / 1000;
 /** Another process has the database's write lock just when the engine has an alarm to open. Done for both proofs. */
 const exercise = once(async (stage: Stage): Promise<Exercise> => {
   const begun = seconds();
-  const refused = await stage.addRule(
+  const rejected = await stage.addRule(
     rule({
       kind: 'metric',
       metric: 'httpRequests',
@@ -130,8 +130,8 @@ const exercise = once(async (stage: Stage): Promise<Exercise> => {
     return now.value('alarmEngineLastTick') > at.freed && now.value('alarmEngineTickAge') < 1 && now;
   });
   const ended = seconds();
-  expect(await stage.activeAlarms(refused)).toHaveLength(1);
-  await stage.removeRule(refused);
+  expect(await stage.activeAlarms(rejected)).toHaveLength(1);
+  await stage.removeRule(rejected);
   return { ticking, stuck, freed, at: { ...at, ended } };
 });
 

@@ -21,16 +21,16 @@ export const notificationProofs: ProofsOf<
       await watch.moved({ 'channel=bell,result=ok': 1, 'channel=vector,result=ok': 1 });
 
       const delivered = stage.vector.requests.length;
-      const refused = () => stage.vector.requests.slice(delivered).filter(({ status }) => status === 500).length;
+      const rejected = () => stage.vector.requests.slice(delivered).filter(({ status }) => status === 500).length;
       stage.vector.answer(500);
       await stage.removeRule(id); // which resolves the alarm
       const failing = { 'channel=bell,result=ok': 1, 'channel=vector,result=ok': 1 };
       await stage.sees('attempts fail', (now) => {
-        expect(watch.by(now)).toEqual({ ...failing, 'channel=vector,result=error': refused() });
-        return refused() > 1;
+        expect(watch.by(now)).toEqual({ ...failing, 'channel=vector,result=error': rejected() });
+        return rejected() > 1;
       });
       stage.vector.answer(200);
-      await watch.moved({ ...failing, 'channel=vector,result=ok': 2, 'channel=vector,result=error': refused() });
+      await watch.moved({ ...failing, 'channel=vector,result=ok': 2, 'channel=vector,result=error': rejected() });
 
       const bell = await stage.watch('notificationsDelivered');
       /** The log tells of it once, and at its end how often it was. */

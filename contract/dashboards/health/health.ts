@@ -1,12 +1,12 @@
 /** Is the appliance healthy? The dashboard that the appliance's manual describes, and what stands behind its numbers. */
-import { pages } from '../pages.ts';
-import { events, presence } from './appliance.ts';
-import { behind } from './health/internals.ts';
-import { build, notifications } from './health/notifications.ts';
-import { platform } from './health/platform.ts';
-import { process } from './health/process.ts';
-import { state } from './health/state.ts';
-import type { DashboardSpec } from './spec.ts';
+import { pages } from '../../pages.ts';
+import { events, presence } from '../appliance.ts';
+import { behind } from './internals.ts';
+import { build, notifications } from './notifications.ts';
+import { platform } from './platform.ts';
+import { process } from './process.ts';
+import { state } from './state.ts';
+import type { DashboardSpec } from '../spec.ts';
 
 export const health: DashboardSpec = {
   uid: 'vitals-health',

@@ -1,7 +1,7 @@
 /** A catalogue together with what is made of it: dashboards, alert rules and a reference. */
-import type { AlertGroup } from './alerts/spec.ts';
-import type { Catalogue } from './catalogue-model.ts';
-import type { DashboardSpec } from './dashboards/spec.ts';
+import type { AlertGroup } from '../alerts/spec.ts';
+import type { Catalogue } from '../catalogue-model.ts';
+import type { DashboardSpec } from '../dashboards/spec.ts';
 
 export interface DescribedCatalogue {
   readonly catalogue: Catalogue;

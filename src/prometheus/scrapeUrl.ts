@@ -2,7 +2,7 @@ import { t } from '@grafana/i18n';
 import { asText } from '../lib/asText.ts';
 
 /** Where scrapes go, as far as the page knows it, and what is wrong with that. */
-export interface ScrapeAddress {
+export interface ScrapeUrl {
   /** Scheme, host and port. */
   readonly url: string;
   /** In words, where an external Prometheus will not, or may not, reach it. */
@@ -17,7 +17,7 @@ const EXAMPLE = 'https://appliance.example.com';
  * @param publicUrl of the appliance's configuration
  * @param backendUrl of the plugin's settings
  */
-export function scrapeAddress(publicUrl: string | null | undefined, backendUrl: string | undefined): ScrapeAddress {
+export function scrapeUrl(publicUrl: string | null | undefined, backendUrl: string | undefined): ScrapeUrl {
   const known = publicUrl ?? backendUrl;
   const url = known !== undefined && URL.canParse(known) ? new URL(known).origin : EXAMPLE;
   return { url, warning: addressWarning(url) ?? (publicUrl ? undefined : notConfigured(url)) };

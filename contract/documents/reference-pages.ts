@@ -1,7 +1,7 @@
 /** What stands on the reference pages: docs/metrics.md, and the page of a catalogue that a file describes. */
-import { isPlatformFamily, type Family, type PlatformCatalogue, type PlatformFamily } from './catalogue-model.ts';
-import type { DashboardSpec } from './dashboards/spec.ts';
-import type { DescribedCatalogue } from './described.ts';
+import { isPlatformFamily, type Family, type PlatformCatalogue, type PlatformFamily } from '../catalogue-model.ts';
+import type { DashboardSpec } from '../dashboards/spec.ts';
+import type { DescribedCatalogue } from './described-catalogue.ts';
 import { metricsReference, totalSeries } from './metrics-reference.ts';
 
 export interface ApplianceReferenceOptions {

@@ -1,6 +1,6 @@
 /** A reference of metrics: every family with its values and example queries, and every alert. */
-import { alertExpression } from './alerts/prometheus.ts';
-import { fill, type AlertGroup, type AlertSpec } from './alerts/spec.ts';
+import { alertExpression } from '../alerts/prometheus.ts';
+import { fill, type AlertGroup, type AlertSpec } from '../alerts/spec.ts';
 import {
   constantValues,
   isOpen,
@@ -10,8 +10,8 @@ import {
   type Family,
   type LabelValues,
   type PlatformFamily,
-} from './catalogue-model.ts';
-import { panelsOf, type DashboardSpec } from './dashboards/spec.ts';
+} from '../catalogue-model.ts';
+import { panelsOf, type DashboardSpec } from '../dashboards/spec.ts';
 
 export interface ReferenceOptions {
   readonly title: string;

@@ -1,15 +1,15 @@
 /** Everything that `npm run generate` writes. Nothing of it is edited by hand. */
-import { alertGroups } from './alerts.ts';
-import { grafanaAlerting } from './alerts/grafana.ts';
-import { prometheusRules } from './alerts/prometheus.ts';
-import type { Runbook } from './alerts/spec.ts';
+import { alertGroups } from '../alerts/appliance.ts';
+import { grafanaAlerting } from '../alerts/grafana.ts';
+import { prometheusRules } from '../alerts/prometheus.ts';
+import type { Runbook } from '../alerts/spec.ts';
 import { dashboards } from './dashboards.ts';
-import { bundled } from './dashboards/bundled.ts';
-import { renderDashboard } from './dashboards/render.ts';
-import type { DescribedCatalogue } from './described.ts';
+import { bundled } from '../dashboards/bundled.ts';
+import { renderDashboard } from '../dashboards/render.ts';
+import type { DescribedCatalogue } from './described-catalogue.ts';
 import { neverExposed } from './manifest.ts';
-import { catalogue } from './metrics.ts';
-import { helpPath } from './pages.ts';
+import { catalogue } from '../metrics.ts';
+import { helpPath } from '../pages.ts';
 import { applianceReference, catalogueReference } from './reference-pages.ts';
 
 /** The uid of the data source in provisioning/datasources. */

@@ -1,7 +1,7 @@
-import { constantValues, labelSets, type Constants, type PlatformFamily } from './catalogue-model.ts';
-import type { Contract, ContractFamily } from './api.ts';
-import type { DescribedCatalogue } from './described.ts';
-import { catalogue } from './metrics.ts';
+import { constantValues, labelSets, type Constants, type PlatformFamily } from '../catalogue-model.ts';
+import type { Contract, ContractFamily } from '../api.ts';
+import type { DescribedCatalogue } from './described-catalogue.ts';
+import { catalogue } from '../metrics.ts';
 
 /** What the scrape endpoint will never show (seeds/000). It cannot: every label value is listed in the contract. */
 export const neverExposed = [

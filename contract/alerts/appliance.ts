@@ -1,15 +1,15 @@
 /** The alert rules that are shipped: what the appliance's manual suggests, and what concerns the integration itself. */
-import type { AlertGroup, AlertSpec } from './alerts/spec.ts';
-import { health } from './dashboards/health.ts';
-import { integration } from './dashboards/integration.ts';
+import type { AlertGroup, AlertSpec } from './spec.ts';
+import { health } from '../dashboards/health/health.ts';
+import { integration } from '../dashboards/integration.ts';
 import {
   MANY_REFUSED_SCRAPES,
   SLOW_INSERT_SECONDS,
   STALLED_TICK_AGE_SECONDS,
   TOKEN_EXPIRES_SOON_SECONDS,
-} from './limits.ts';
-import { catalogue } from './metrics.ts';
-import { promql } from './promql.ts';
+} from '../limits.ts';
+import { catalogue } from '../metrics.ts';
+import { promql } from '../promql.ts';
 
 /** Name of the scrape job. By it alone Prometheus knows an appliance of which it has no series. */
 export const SCRAPE_JOB = 'dhcp-dpi';
