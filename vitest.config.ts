@@ -33,27 +33,26 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 4, // on two cores: of four journeys two are waiting
     sequence: { sequencer: JourneysFirst },
+    // One worker runs many files: what a file loads stays loaded, and a test takes back what it changes of the process.
+    isolate: false,
+    unstubEnvs: true,
     passWithNoTests: false,
     setupFiles: ['tests/support/setup.ts'],
     // For a busy machine: a test waits for what it asserts, and only a broken one meets its limit.
     testTimeout: 120 * second,
-    hookTimeout: 60 * second,
-    expect: { poll: { timeout: 30 * second } },
+    hookTimeout: 120 * second,
+    expect: { poll: { timeout: 60 * second } },
     projects: [
       {
         extends: true,
-        // One worker runs many files: a test takes back what it changes of the process.
-        test: {
-          name: 'backend',
-          include: ['tests/backend/**/*.test.ts', 'tests/*.test.ts'],
-          isolate: false,
-        },
+        test: { name: 'backend', include: ['tests/backend/**/*.test.ts', 'tests/*.test.ts'] },
       },
       {
         // Whole processes and real tools; they need build/, which `npm test` makes beforehand.
         extends: true,
         test: {
           name: 'journeys',
+          testTimeout: 300 * second,
           include: ['tests/journeys/**/*.test.ts'],
           exclude: ['tests/journeys/plugin-*.test.ts'],
         },

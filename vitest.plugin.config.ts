@@ -9,7 +9,7 @@ const grafana = ['data', 'ui', 'runtime', 'i18n', 'schema', 'e2e-selectors'].map
   replacement: require.resolve(`@grafana/${name}`),
 }));
 
-/** Components of the plugin, in jsdom. One worker runs many files: `tests/plugin/setup.ts` cleans up behind each test. */
+/** Components of the plugin, in jsdom; `tests/plugin/setup.ts` cleans up behind each test. */
 export const pluginProject: TestProjectInlineConfiguration = {
   extends: true,
   resolve: { alias: grafana },
@@ -19,20 +19,19 @@ export const pluginProject: TestProjectInlineConfiguration = {
     environment: 'jsdom',
     setupFiles: ['tests/plugin/setup.ts'],
     restoreMocks: true,
-    isolate: false,
   },
 };
 
-/** The workbench's server and the manifest it reads, without a browser. */
+/** The workbench's server and the manifest it reads, without a browser. One file has a Grafana of its own making, which no other may load. */
 export const workbenchProject: TestProjectInlineConfiguration = {
   extends: true,
-  test: { name: 'workbench', include: ['tests/workbench/**/*.test.ts'] },
+  test: { name: 'workbench', include: ['tests/workbench/**/*.test.ts'], isolate: true },
 };
 
 /** The built plugin in the workbench, in a real Chromium. Needs `npm run build` before. */
 export const pluginJourneys: TestProjectInlineConfiguration = {
   extends: true,
-  test: { name: 'plugin-journeys', include: ['tests/journeys/plugin-*.test.ts'] },
+  test: { name: 'plugin-journeys', include: ['tests/journeys/plugin-*.test.ts'], testTimeout: 300_000 },
 };
 
 /** The plugin's journeys in each shell: the workbench and, where `VITALS_GRAFANA_…` names one, a real Grafana. */

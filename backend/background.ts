@@ -21,6 +21,8 @@ export interface BackgroundOptions {
 export interface Background {
   /** Absent where no ClickHouse is configured. */
   readonly ingest: IngestPipeline | undefined;
+  /** Verifies the audit log and logs its head from now on: the last to begin, once requests are answered. */
+  watchAuditLog(): void;
   /** Ends what is under way; requests can go on. What is not inserted or delivered yet stays on disk. */
   stop(): Promise<void>;
   /** Brings onto the disk what is still in memory, and ends ClickHouse. */
@@ -30,7 +32,7 @@ export interface Background {
 const DAY_MS = 24 * 3600 * 1000;
 
 /**
- * Starts everything in this order. When it resolves, the alarm engine has ticked once.
+ * Starts all of it in this order. When it resolves, the alarm engine has ticked once.
  * @throws ConfigError where a part cannot be had as configured; then nothing runs any more.
  */
 export async function startBackground({ config, services, clock, logger }: BackgroundOptions): Promise<Background> {
@@ -82,11 +84,17 @@ export async function startBackground({ config, services, clock, logger }: Backg
     const retention = createRetention({ ...shared, settings: config.retention, pruneAudit, shippedUpTo });
     stops.push(() => retention.stop());
     retention.start();
+  } catch (error) {
+    await stop();
+    await flush();
+    throw error;
+  }
 
+  function watchAuditLog(): void {
     stops.push(() => auditVerifier.close());
     auditVerifier.start();
 
-    // Whoever keeps logs elsewhere can tell later that rows of the audit log were cut off.
+    // Whoever keeps logs elsewhere can tell later that rows were cut off.
     const headLog = createPeriodicTask({
       name: 'reading the head of the audit log',
       run: async () => logger.info({ head: await audit.head() }, 'head of the audit log'),
@@ -97,10 +105,7 @@ export async function startBackground({ config, services, clock, logger }: Backg
     });
     stops.push(() => headLog.stop());
     headLog.start();
-  } catch (error) {
-    await stop();
-    await flush();
-    throw error;
   }
-  return { ingest, stop, flush };
+
+  return { ingest, watchAuditLog, stop, flush };
 }

@@ -5,7 +5,7 @@ import { systemClock } from './lib/clock.ts';
 import { ConfigError } from './config/error.ts';
 import type { Config } from './config/config.ts';
 import { openServices, type Services } from './services.ts';
-import { createLogger } from './lib/logger.ts';
+import { createLogger, silentLogger, type Logger } from './lib/logger.ts';
 import { startBackground, type Background } from './background.ts';
 import { startPush, type RunningPush } from './push/pusher.ts';
 import { readRelease } from './lib/release.ts';
@@ -23,6 +23,7 @@ interface Running {
   background?: Background;
   app?: FastifyInstance;
   push?: RunningPush;
+  isReady?: true;
 }
 
 /**
@@ -53,7 +54,7 @@ export async function serve(config: Config): Promise<void> {
     await listen(app, config);
     running.push = startPush({
       database: services.database,
-      sealing: services.sealing,
+      encryption: services.encryption,
       settings: services.push,
       state: services.metrics.push,
       exposition: app.exposition,
@@ -64,11 +65,18 @@ export async function serve(config: Config): Promise<void> {
     warnOfTrust(config, logger);
     const stopSignal = receiveStopSignal();
     logger.info({ ...release, prometheus: config.prometheus.enabled }, 'vitals is ready');
+    background.watchAuditLog();
+    running.isReady = true;
     await stopSignal;
   } finally {
-    await shutDown(shutdownSteps(running), logger);
+    await shutDown(shutdownSteps(running), running.isReady ? logger : withoutInfo(logger));
   }
   logger.info('vitals has stopped');
+}
+
+/** Whoever fails to start says why, and nothing else. */
+function withoutInfo(logger: FastifyBaseLogger): Logger {
+  return { ...silentLogger, warn: logger.warn.bind(logger), error: logger.error.bind(logger) };
 }
 
 /** Each limit is above what the step's own parts allow themselves. */

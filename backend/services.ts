@@ -11,7 +11,7 @@ import { createJwtIssuer } from './auth/jwt.ts';
 import type { DescribedCatalogue } from '../contract/documents/described-catalogue.ts';
 import { loadConfiguredCatalogues, sortCatalogues } from './catalogues/configured.ts';
 import { loadSigningKeys, type SigningKeys } from './auth/signing-keys.ts';
-import { createSealing, type Sealing } from './lib/encryption.ts';
+import { createEncryption, type Encryption } from './lib/encryption.ts';
 import { parseClickHouseUrl } from './config/clickhouse-url.ts';
 import type { Clock } from './lib/clock.ts';
 import { ConfigError } from './config/error.ts';
@@ -41,7 +41,7 @@ export interface Services {
   readonly notifications: NotificationService;
   readonly notify: Notify;
   readonly push: PushSettingsService;
-  readonly sealing: Sealing;
+  readonly encryption: Encryption;
   /** What the metrics show: with the command line nothing moves it. */
   readonly metrics: MetricValues;
   /** Label values that are known when the process starts. */
@@ -87,16 +87,16 @@ export async function openServices(config: Config, clock: Clock, logger: Logger)
     const issuer = createJwtIssuer(keys.jwt, installId, clock);
     const credentials = createCredentialService({ database, audit, issuer, clock, logger });
 
-    const sourceIds = catalogues.map(({ catalogue }) => catalogue.id);
-    const metrics = await createMetricValues(database, { tokens, clock, sourceIds });
+    const catalogueIds = catalogues.map(({ catalogue }) => catalogue.id);
+    const metrics = await createMetricValues(database, { tokens, clock, catalogueIds });
 
     const alarms = createAlarmService({ database, audit, notify, clock });
     const rules = createAlarmRules({ database, audit, clock, constants });
     const previewRule = createPreview({ db: database.read, metrics, constants, clock });
 
-    const sealing = createSealing(keys.secrets.key);
+    const encryption = createEncryption(keys.secrets.key);
     const isAvailable = config.prometheus.enabled;
-    const push = createPushSettings({ database, audit, clock, sealing, isAvailable });
+    const push = createPushSettings({ database, audit, clock, encryption, isAvailable });
 
     async function flush(): Promise<void> {
       await tokens.close();
@@ -113,7 +113,7 @@ export async function openServices(config: Config, clock: Clock, logger: Logger)
       ...{ database, constants, catalogues },
       ...{ audit, exportAudit, auditVerifier, pruneAudit },
       ...{ notify, notifications, tokens, credentials, metrics },
-      ...{ alarms, rules, previewRule, push, sealing },
+      ...{ alarms, rules, previewRule, push, encryption },
       ...{ flush, close },
     };
   } catch (error) {

@@ -34,7 +34,7 @@ export function addCatalogueCommands(program: Command): void {
       const checked = checkCatalogues(files);
       const ok = !checked.some(({ findings }) => hasErrors(findings));
       if (options.json) printJson({ ok, files: checked.map(summary) });
-      else checked.forEach(tell);
+      else checked.forEach(printFindings);
       if (!ok) process.exitCode = 1;
     });
 
@@ -105,7 +105,7 @@ function summary({ file, findings, described }: CheckedCatalogue) {
   return { file, ok: !hasErrors(findings), id, families: Object.keys(families).length, findings };
 }
 
-function tell({ file, findings, described }: CheckedCatalogue): void {
+function printFindings({ file, findings, described }: CheckedCatalogue): void {
   for (const finding of findings) print(printable(findingLine(file, finding)));
   const count = (severity: Finding['severity']) => {
     const number = findings.filter((one) => one.severity === severity).length;

@@ -6,25 +6,25 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 /** Keeps secrets that have to be shown to others later, encrypted and bound to what they are for. */
-export interface Sealing {
+export interface Encryption {
   /** @param purpose what the secret is for, and where it may go. Kept in no place. */
-  seal(secret: string, purpose: string): string;
-  /** Undefined where the key is another one, the text was changed, or it was sealed for another purpose. */
-  open(sealed: string, purpose: string): string | undefined;
+  encrypt(secret: string, purpose: string): string;
+  /** Undefined where the key is another one, the text was changed, or it was encrypted for another purpose. */
+  decrypt(encrypted: string, purpose: string): string | undefined;
 }
 
 /** AES-256-GCM with a random nonce and the purpose as its additional data. */
-export function createSealing(key: Buffer): Sealing {
+export function createEncryption(key: Buffer): Encryption {
   return {
-    seal(secret, purpose) {
+    encrypt(secret, purpose) {
       const iv = randomBytes(IV_BYTES);
       const cipher = createCipheriv(ALGORITHM, key, iv, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(purpose));
       const hidden = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
       return `${VERSION}.${Buffer.concat([iv, cipher.getAuthTag(), hidden]).toString('base64url')}`;
     },
 
-    open(sealed, purpose) {
-      const [version, text, ...rest] = sealed.split('.');
+    decrypt(encrypted, purpose) {
+      const [version, text, ...rest] = encrypted.split('.');
       if (version !== VERSION || text === undefined || rest.length > 0) return undefined;
       const bytes = Buffer.from(text, 'base64url');
       if (bytes.length < IV_BYTES + TAG_BYTES) return undefined;

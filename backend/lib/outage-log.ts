@@ -1,6 +1,6 @@
 import type { Logger } from './logger.ts';
 
-/** When a failure that goes on is told again for the first time, in milliseconds; each time after that it is twice as long. */
+/** When a failure that goes on is logged again for the first time, in milliseconds; each time after that it is twice as long. */
 const FIRST_REMINDER_MS = 60_000;
 const LAST_REMINDER_MS = 3_600_000;
 
@@ -17,7 +17,7 @@ export interface OutageLogOptions {
   readonly monotonic?: () => number;
 }
 
-/** The log of something that is tried again and again: its change of state is told, and not every attempt. */
+/** The log of something that is tried again and again: its change of state is logged, and not every attempt. */
 export interface OutageLog {
   failed(details: Record<string, unknown>): void;
   succeeded(): void;
@@ -25,20 +25,20 @@ export interface OutageLog {
 
 export function createOutageLog(options: OutageLogOptions): OutageLog {
   const { logger, level = 'error', failing, recovered, about = {}, monotonic = () => performance.now() } = options;
-  let outage: { readonly since: number; failures: number; toldAt: number; intervalMs: number } | undefined;
+  let outage: { readonly since: number; failures: number; loggedAt: number; intervalMs: number } | undefined;
   const seconds = (since: number) => Math.round((monotonic() - since) / 1000);
 
   return {
     failed(details) {
       const now = monotonic();
       if (!outage) {
-        outage = { since: now, failures: 1, toldAt: now, intervalMs: FIRST_REMINDER_MS };
+        outage = { since: now, failures: 1, loggedAt: now, intervalMs: FIRST_REMINDER_MS };
         logger[level]({ ...about, ...details }, failing);
         return;
       }
       outage.failures += 1;
-      if (now - outage.toldAt < outage.intervalMs) return;
-      outage.toldAt = now;
+      if (now - outage.loggedAt < outage.intervalMs) return;
+      outage.loggedAt = now;
       outage.intervalMs = Math.min(2 * outage.intervalMs, LAST_REMINDER_MS);
       logger[level]({ ...about, ...details, failures: outage.failures, forSeconds: seconds(outage.since) }, failing);
     },

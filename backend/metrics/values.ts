@@ -7,10 +7,10 @@ import type { MetricReader } from '../alarms/metric-reader.ts';
 import { newAlarmState, tickAgeSeconds, type AlarmState } from '../alarms/state.ts';
 import { alarmTotals } from '../alarms/store.ts';
 import { eventCounts } from '../audit/store.ts';
-import { newExporterState, type ExporterState } from '../exporters/state.ts';
 import { newClickHouseState, type ClickHouseState } from '../clickhouse/state.ts';
 import type { Database } from '../database/database.ts';
 import { preparedTotals } from '../database/totals.ts';
+import { newExporterState, type ExporterState } from '../exporters/state.ts';
 import { singleValue, type FamilySnapshot } from '../exposition/text.ts';
 import type { IngestPipeline } from '../ingest/pipeline.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -56,13 +56,13 @@ export function newEndpointState(): EndpointState {
 /** Counters that are kept in the database count from this moment, as if they had started at zero with the process. */
 export async function createMetricValues(
   database: Database,
-  { tokens, clock, sourceIds }: { tokens: TokenService; clock: Clock; sourceIds: readonly string[] },
+  { tokens, clock, catalogueIds }: { tokens: TokenService; clock: Clock; catalogueIds: readonly string[] },
 ): Promise<MetricValues> {
   const alarms = newAlarmState();
   const clickhouse = newClickHouseState();
   const notifications = newNotificationState();
   const quarantined = newQuarantined();
-  const exporters = newExporterState(sourceIds);
+  const exporters = newExporterState(catalogueIds);
   const push = newPushState();
   const startedAt = clock.monotonic();
   const processStartedAt = performance.timeOrigin / 1000;
@@ -130,7 +130,7 @@ export function tokenExpiry({ expiresAt }: { readonly expiresAt: number | null }
 }
 
 /** How the local exporter of a catalogue is, beside what came of it, where the catalogue has a route of its own. */
-export function sourceFamilies({ catalogue }: DescribedCatalogue, { up, dropped }: ExporterState): FamilySnapshot[] {
+export function exporterFamilies({ catalogue }: DescribedCatalogue, { up, dropped }: ExporterState): FamilySnapshot[] {
   const { id, source } = catalogue;
   if (!source) return [];
   const counts = dropped.get(id);

@@ -5,8 +5,8 @@ import { CatalogueList } from '../../contract/catalogue-api.ts';
 import { manifest } from '../../contract/documents/manifest.ts';
 import type { DescribedCatalogue } from '../../contract/documents/described-catalogue.ts';
 import type { Constants } from '../../contract/catalogue-model.ts';
-import type { Config } from '../config/config.ts';
 import { scrapeAuth } from '../auth/scrape-auth.ts';
+import type { Config } from '../config/config.ts';
 import type { Routes } from '../http/validation.ts';
 import type { TokenService } from '../tokens/service.ts';
 

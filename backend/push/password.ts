@@ -1,4 +1,4 @@
-import type { Sealing } from '../lib/encryption.ts';
+import type { Encryption } from '../lib/encryption.ts';
 import { invalidField } from '../http/fields.ts';
 import type { Access } from './grouping-key.ts';
 
@@ -10,17 +10,17 @@ interface Holder {
 
 /** A holder and what is kept of the password. */
 interface Kept extends Holder {
-  /** Sealed. */
+  /** Encrypted. */
   readonly password: string | null;
 }
 
-/** What a password is sealed for: one user at one scheme, host and port. */
+/** What a password is encrypted for: one user at one scheme, host and port. */
 function purpose({ url, username }: Holder): string {
   return JSON.stringify(['pushgateway password', url === '' ? '' : new URL(url).origin, username]);
 }
 
-export function sealPassword(holder: Holder, password: string, sealing: Sealing): string {
-  return sealing.seal(password, purpose(holder));
+export function encryptPassword(holder: Holder, password: string, encryption: Encryption): string {
+  return encryption.encrypt(password, purpose(holder));
 }
 
 /**
@@ -37,9 +37,9 @@ export function reusedPassword(before: Kept, now: Holder): string | null {
   return before.password;
 }
 
-export function openAccess(kept: Kept, sealing: Sealing): Access {
+export function openAccess(kept: Kept, encryption: Encryption): Access {
   const { username, password } = kept;
   if (username === null || password === null) return 'none';
-  const opened = sealing.open(password, purpose(kept));
+  const opened = encryption.decrypt(password, purpose(kept));
   return opened === undefined ? 'unreadable' : { username, password: opened };
 }

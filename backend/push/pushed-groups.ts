@@ -1,4 +1,4 @@
-import type { Sealing } from '../lib/encryption.ts';
+import type { Encryption } from '../lib/encryption.ts';
 import { createBackoff } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Database } from '../database/database.ts';
@@ -33,7 +33,7 @@ export interface PushedGroups {
 
 export interface PushedGroupsOptions {
   readonly database: Database;
-  readonly sealing: Sealing;
+  readonly encryption: Encryption;
   readonly client: PushgatewayClient;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -41,7 +41,7 @@ export interface PushedGroupsOptions {
 }
 
 export function createPushedGroups(options: PushedGroupsOptions): PushedGroups {
-  const { database, sealing, client, clock, logger, onFailure } = options;
+  const { database, encryption, client, clock, logger, onFailure } = options;
   const attempts = new Map<string, { readonly failed: number; readonly nextAt: number }>();
   const forget = (key: GroupingKey) => database.transaction((tx) => store.dropGroup(tx, key));
 
@@ -73,7 +73,7 @@ export function createPushedGroups(options: PushedGroupsOptions): PushedGroups {
   /** With what is known today, where the Pushgateway is the same: a password that was changed there opens it, too. */
   function accessFor(row: PushGroupRow, { group }: CurrentPush): PushGroup['access'] {
     const isSameGateway = group.url !== '' && new URL(group.url).origin === new URL(row.url).origin;
-    return isSameGateway ? group.access : openAccess(row, sealing);
+    return isSameGateway ? group.access : openAccess(row, encryption);
   }
 
   const isDue = (row: PushGroupRow) => (attempts.get(nameOf(row))?.nextAt ?? 0) <= clock.monotonic();

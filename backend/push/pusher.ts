@@ -1,4 +1,4 @@
-import type { Sealing } from '../lib/encryption.ts';
+import type { Encryption } from '../lib/encryption.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Database } from '../database/database.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -26,7 +26,7 @@ export interface Pusher {
 export interface PusherOptions {
   readonly settings: Pick<PushSettingsService, 'current'>;
   readonly database: Database;
-  readonly sealing: Sealing;
+  readonly encryption: Encryption;
   readonly state: PushState;
   /** What a scrape would be answered, in text 0.0.4. */
   readonly exposition: () => Promise<string>;

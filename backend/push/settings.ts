@@ -4,13 +4,13 @@ import { Value } from 'typebox/value';
 import { forbiddenInNames, PushSettingsBody } from '../../contract/api.ts';
 import { pushLimits, USUAL_PUSH_JOB, type PushSettings } from '../../contract/push.ts';
 import type { Actor, AuditLog } from '../audit/log.ts';
-import type { Sealing } from '../lib/encryption.ts';
+import type { Encryption } from '../lib/encryption.ts';
 import { iso, type Clock } from '../lib/clock.ts';
 import type { Database } from '../database/database.ts';
 import { invalidField } from '../http/fields.ts';
 import { Refusal } from '../http/refusal.ts';
 import { gatewayUrl, type Access, type PushGroup } from './grouping-key.ts';
-import { reusedPassword, openAccess, sealPassword } from './password.ts';
+import { reusedPassword, openAccess, encryptPassword } from './password.ts';
 import * as store from './store.ts';
 
 /** What the pusher goes by. */
@@ -19,7 +19,7 @@ export interface CurrentPush {
   readonly group: PushGroup;
   readonly intervalMs: number;
   readonly username: string | null;
-  /** Sealed; null where there is none. */
+  /** Encrypted; null where there is none. */
   readonly password: string | null;
   /** Another one after each change. */
   readonly version: string;
@@ -39,20 +39,21 @@ export interface PushSettingsOptions {
   readonly database: Database;
   readonly audit: AuditLog;
   readonly clock: Clock;
-  readonly sealing: Sealing;
+  readonly encryption: Encryption;
   /** Whether there is an exposition to be pushed. */
   readonly isAvailable: boolean;
 }
 
 export function createPushSettings(options: PushSettingsOptions): PushSettingsService {
-  const { database, audit, clock, sealing, isAvailable } = options;
+  const { database, audit, clock, encryption, isAvailable } = options;
 
   /** The body as it would be kept. */
   function toStored(body: PushSettingsBody, before: store.StoredPushSettings): store.StoredPushSettings {
     const checked = validateSettings(body);
     const { password, ...values } = checked;
-    const sealed = password === undefined ? reusedPassword(before, values) : sealPassword(values, password, sealing);
-    return { ...values, password: sealed };
+    const encrypted =
+      password === undefined ? reusedPassword(before, values) : encryptPassword(values, password, encryption);
+    return { ...values, password: encrypted };
   }
 
   const kept = async () => (await store.readSettings(database.read))?.stored ?? defaults();
@@ -79,7 +80,7 @@ export function createPushSettings(options: PushSettingsOptions): PushSettingsSe
     async groupOf(body) {
       const stored = toStored(body, await kept());
       requireUrl(stored.url);
-      return { group: groupIn(stored, openAccess(stored, sealing)), password: stored.password };
+      return { group: groupIn(stored, openAccess(stored, encryption)), password: stored.password };
     },
 
     async current() {
@@ -87,7 +88,7 @@ export function createPushSettings(options: PushSettingsOptions): PushSettingsSe
       const stored = found?.stored ?? defaults();
       return {
         enabled: stored.enabled && isAvailable,
-        group: groupIn(stored, openAccess(stored, sealing)),
+        group: groupIn(stored, openAccess(stored, encryption)),
         intervalMs: stored.intervalSeconds * 1000,
         username: stored.username,
         password: stored.password,

@@ -13,7 +13,7 @@ export interface StoredPushSettings {
   readonly instance: string;
   readonly intervalSeconds: number;
   readonly username: string | null;
-  /** Sealed. */
+  /** Encrypted. */
   readonly password: string | null;
 }
 

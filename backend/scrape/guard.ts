@@ -2,16 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import type { ScrapeRefusalReason } from '../../contract/audit-events.ts';
 import { PLATFORM } from '../../contract/catalogue-api.ts';
-import type { ScrapeRefusals } from './refusals.ts';
-import { headerValues, readBearer } from '../auth/headers.ts';
 import type { FailedAttempts } from '../auth/failed-attempts.ts';
-import { isFromGrafana } from '../auth/headers.ts';
-import type { Config } from '../config/config.ts';
+import { headerValues, isFromGrafana, readBearer } from '../auth/headers.ts';
 import { scrapeAuth } from '../auth/scrape-auth.ts';
+import type { Config } from '../config/config.ts';
 import { Refusal } from '../http/refusal.ts';
 import { createNetworkCheck, displayAddress } from '../lib/ip-address.ts';
 import type { TokenService } from '../tokens/service.ts';
 import type { ScrapeToken, Verdict } from '../tokens/verify.ts';
+import type { ScrapeRefusals } from './refusals.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {

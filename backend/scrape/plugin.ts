@@ -5,9 +5,9 @@ import fp from 'fastify-plugin';
 import { CatalogueParams } from '../../contract/catalogue-api.ts';
 import type { HttpCode, HttpGroup } from '../../contract/metrics.ts';
 import type { AuditLog } from '../audit/log.ts';
-import { createScrapeRefusals } from './refusals.ts';
 import type { FailedAttempts } from '../auth/failed-attempts.ts';
 import type { Database } from '../database/database.ts';
+import { renderCatalogues, type CatalogueExposition, type ExpositionSource } from '../exporters/exposition-source.ts';
 import { acceptsGzip, contentTypes, negotiateFormat } from '../exposition/negotiate.ts';
 import { createRenderer, type FamilySnapshot, type Snapshot } from '../exposition/text.ts';
 import { Refusal } from '../http/refusal.ts';
@@ -16,14 +16,14 @@ import { displayAddress } from '../lib/ip-address.ts';
 import { createRegistry, type Constants, type MetricsRegistry } from '../metrics/registry.ts';
 import {
   newEndpointState,
-  sourceFamilies,
+  exporterFamilies,
   tokenExpiry,
   type EndpointState,
   type MetricValues,
 } from '../metrics/values.ts';
-import { renderCatalogues, type CatalogueExposition, type ExpositionSource } from '../exporters/exposition-source.ts';
 import type { TokenService } from '../tokens/service.ts';
 import { scrapeGuard, type AuthSettings } from './guard.ts';
+import { createScrapeRefusals } from './refusals.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -95,7 +95,7 @@ export const scrapePlugin = fp<ScrapeOptions>(
     const exposeInventory = async (request: FastifyRequest): Promise<Exposed> => {
       const inventory = await expositionSource.inventory((request.params as CatalogueParams).id, deadlineOf(request));
       if (!inventory) throw new Refusal('catalogue_not_found');
-      return { snapshot: [], own: sourceFamilies(inventory.described, metrics.exporters), catalogues: [inventory] };
+      return { snapshot: [], own: exporterFamilies(inventory.described, metrics.exporters), catalogues: [inventory] };
     };
 
     const renderer = createRenderer();

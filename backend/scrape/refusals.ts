@@ -1,10 +1,10 @@
 import type { ScrapeRefusalReason } from '../../contract/audit-events.ts';
-import { sourceNetwork } from '../lib/ip-address.ts';
-import { iso, type Clock } from '../lib/clock.ts';
-import type { Database } from '../database/database.ts';
-import type { Logger } from '../lib/logger.ts';
 import { createCoalescedEvents, type CoalescedEvents } from '../audit/coalesced-events.ts';
 import type { AuditLog } from '../audit/log.ts';
+import type { Database } from '../database/database.ts';
+import { iso, type Clock } from '../lib/clock.ts';
+import { sourceNetwork } from '../lib/ip-address.ts';
+import type { Logger } from '../lib/logger.ts';
 
 export interface RefusedScrape {
   readonly reason: ScrapeRefusalReason;

@@ -25,7 +25,7 @@ import { useTokenList } from './useTokenList.ts';
 
 const CREATE: Dialog = { kind: 'create' };
 
-/** Integrations > Prometheus Scrape Tokens: every token ever minted, and the ways to mint, rename, rotate and revoke one. */
+/** Integrations > Prometheus Scrape Tokens: every token ever created, and the ways to create, rename, rotate and revoke one. */
 export default function TokensPage() {
   const { query, change } = usePageParams(tokenParams);
   const listing = useTokenList(query);

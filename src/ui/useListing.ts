@@ -48,7 +48,14 @@ export function useListing<L extends Paged>(
   if (isRefused && seen) setSeen(undefined);
   const list = value ?? (isRefused ? undefined : seen?.list);
 
-  const amend = useCallback((change: (list: L) => L) => update((last) => last && change(last)), [update]);
+  const amend = useCallback(
+    (change: (list: L) => L) => {
+      // What is shown may be of the filters before, while nobody has answered to these yet.
+      setSeen((last) => last && { ...last, list: change(last.list) });
+      update((last) => last && change(last));
+    },
+    [update],
+  );
   return {
     list,
     failure: value || !list ? failure : failure?.under({ asOf: seen?.at }),

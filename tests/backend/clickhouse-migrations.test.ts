@@ -1,14 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createClickHouse, type ClickHouse } from '../../backend/clickhouse/client.ts';
 import { startEmbedded, type EmbeddedClickHouse } from '../../backend/clickhouse/embedded/process.ts';
 import { migrate } from '../../backend/clickhouse/migrations.ts';
 import { tableNames } from '../../backend/clickhouse/tables.ts';
 import { rememberingLogger } from './clickhouse-harness.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const { logger } = rememberingLogger();
 const dir = mkdtempSync(join(tmpdir(), 'vitals-clickhouse-'));

@@ -98,4 +98,4 @@ test('many writers through two connections lose no write', async () => {
     });
   await Promise.all(Array.from({ length: 20 }, () => [add(one), add(two)]).flat());
   expect(await two.read.selectFrom('running_totals').select('value').execute()).toEqual([{ value: 40 }]);
-}, 20_000);
+});

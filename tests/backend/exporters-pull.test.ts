@@ -178,14 +178,14 @@ test.each([
 const sizeOf = (pulled: Pulled) => (pulled.ok ? pulled.body.length : pulled.failure);
 
 test('50 MB are cut off at 16 MiB', async () => {
-  const piece = Buffer.alloc(64 * 1024, 'a 1\n');
+  const chunk = Buffer.alloc(64 * 1024, 'a 1\n');
   let sent = 0;
   const exporter = await startLocalExporter((_request, response) => {
     response.writeHead(200, text);
     const more = () => {
       while (sent < 50_000_000) {
-        sent += piece.length;
-        if (!response.write(piece)) return response.once('drain', more);
+        sent += chunk.length;
+        if (!response.write(chunk)) return response.once('drain', more);
       }
       return response.end();
     };

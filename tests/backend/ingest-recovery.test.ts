@@ -84,7 +84,7 @@ test('two processes never share a spool, and one file of a stranger is no reason
   const image = crashImage(t.folder);
   testSpooler({ folder: image });
   expect(readdirSync(partsFolder(image))).toEqual(['notes.txt']);
-}, 20_000);
+});
 
 /** ClickHouse as far as a token goes: what comes again under the same one is not written again. */
 interface World {
@@ -171,4 +171,4 @@ test('whatever is interrupted, each acknowledged row ends up exactly once: writt
     }),
     { numRuns: 12 },
   );
-}, 60_000);
+});

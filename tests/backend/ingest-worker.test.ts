@@ -126,7 +126,7 @@ test('a folder that cannot be used is a mistake of the configuration, said in on
   const broken = temporaryFolder();
   writeFileSync(join(broken, 'journal.db'), 'this is no database'.repeat(100));
   await expect(startWorker(broken)).rejects.toThrow(/^ingest\.spool_dir: .*not a database/);
-}, 20_000);
+});
 
 test('transferable chunks are the same bytes in memory of their own', async () => {
   const shared = Buffer.from('abcdefgh');

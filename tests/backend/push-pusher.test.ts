@@ -32,7 +32,7 @@ async function stage(): Promise<Stage> {
     createPusher({
       settings: services.push,
       database: services.database,
-      sealing: services.sealing,
+      encryption: services.encryption,
       state: services.metrics.push,
       exposition: app.exposition!,
       clock,
@@ -236,9 +236,9 @@ describe('what was pushed is removed', () => {
     await s.pusher.tick();
     const off = await testApp({ folder: s.t.folder, settings: { prometheus: { enabled: false } } });
     const { services, app, clock } = off;
-    const { database, sealing, push: settings, metrics } = services;
+    const { database, encryption, push: settings, metrics } = services;
     const { exposition, log: logger } = app;
-    await startPush({ database, sealing, settings, state: metrics.push, exposition, clock, logger }).firstRun;
+    await startPush({ database, encryption, settings, state: metrics.push, exposition, clock, logger }).firstRun;
     expect(methods(s.gateway)).toEqual([`PUT ${HERE}`, `DELETE ${HERE}`]);
     expect(groupRows(s)).toEqual([]);
   });

@@ -83,7 +83,7 @@ test('changed files are served from then on, a pair that does not fit leaves the
     watch.close();
     server.close();
   });
-  const said = (text: string) => vi.waitFor(() => expect(lines.join('')).toContain(text), { timeout: 10_000 });
+  const said = (text: string) => vi.waitFor(() => expect(lines.join('')).toContain(text));
 
   expect(await shown(port)).toBe('first');
   write({ cert: pair.cert, key: selfSigned('stranger').key });
@@ -93,4 +93,4 @@ test('changed files are served from then on, a pair that does not fit leaves the
   await said('TLS certificate reloaded');
   expect(await shown(port)).toBe('renewed');
   expect(lines.join('')).not.toContain('PRIVATE');
-}, 25_000);
+});

@@ -1,9 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import { expect } from 'vitest';
-import { launchBrowser } from '../journeys/browser.ts';
+import { sharedBrowser } from '../journeys/browser.ts';
 import { testApp } from '../support/app.ts';
 import { fakeClock } from '../support/clock.ts';
-import { whenOver } from '../support/over.ts';
 import { testWith } from '../tools.ts';
 import { mint, openTokens, row, scrape } from './app.ts';
 import { prepareWorkbench } from './shell.ts';
@@ -13,7 +12,7 @@ const MINUTE_MS = 60_000;
 testWith(
   'chromium',
   'a token whose expiry passes shows as expired in the page, and its next scrape is refused',
-  async ({ chromium }) => {
+  async () => {
     // The workbench signs identities by the real clock, for ten minutes; the backend’s own clock stays within them.
     const clock = fakeClock(Date.now());
     const workbench = await prepareWorkbench();
@@ -22,8 +21,7 @@ testWith(
     const origin = `http://127.0.0.1:${(t.app.server.address() as AddressInfo).port}`;
     const credential = await t.jwt('grafana');
     const shell = await workbench.start({ folder: t.folder, backendUrl: origin, credential });
-    const browser = await launchBrowser(chromium);
-    whenOver(() => browser.close());
+    const browser = await sharedBrowser();
     const { page, complaints } = await shell.enter(browser, 'ada');
     await openTokens(shell, page);
 

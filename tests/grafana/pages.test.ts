@@ -8,7 +8,7 @@ import type { Login } from './shell.ts';
 const pages = [
   { path: 'integrations', readers: ['ada', 'grace', 'vint'], sign: 'An external monitoring stack scrapes' },
   { path: 'integrations/prometheus', readers: ['ada'], sign: 'Untouched' },
-  { path: 'alarms', readers: ['ada', 'grace', 'vint'], sign: 'No alarm' },
+  { path: 'alarms', readers: ['ada', 'grace', 'vint'], sign: 'No active alarms' },
   { path: 'alarms?tab=rules', readers: ['ada', 'grace', 'vint'], sign: 'A scrape token was created' },
   { path: 'audit', readers: ['ada'], sign: 'token.created' },
   { path: 'audit?tab=sessions', readers: ['ada'], sign: 'grafana' },

@@ -1,10 +1,9 @@
 /** The product as a person meets it: the app in a shell, and behind the plugin proxy a real backend. */
 import { test } from 'vitest';
 import type { Browser } from 'playwright-core';
-import { launchBrowser } from '../journeys/browser.ts';
+import { sharedBrowser } from '../journeys/browser.ts';
 import { makePlace, type Place } from '../support/place.ts';
 import { startServer, type RunningServer, type Settings } from '../support/server.ts';
-import { whenOver } from '../support/over.ts';
 import { testWith } from '../tools.ts';
 import { givenGrafana, howToGive, type GivenGrafana } from './given.ts';
 import {
@@ -39,10 +38,7 @@ export interface ProductOptions extends ShellOptions {
 /** Starts everything that a test needs; each part ends with the test. */
 export type StartProduct<Kind extends Shell = Shell> = (options?: ProductOptions) => Promise<Product<Kind>>;
 
-function starter<Kind extends Shell>(
-  prepare: (options: ShellOptions) => Promise<Prepared<Kind>>,
-  chromium: string,
-): StartProduct<Kind> {
+function starter<Kind extends Shell>(prepare: (options: ShellOptions) => Promise<Prepared<Kind>>): StartProduct<Kind> {
   return async (options = {}) => {
     const prepared = await prepare(options);
     const auth = { key_file: 'jwt-key.json', grafana: { ...prepared.trust, ...options.trust } };
@@ -54,9 +50,7 @@ function starter<Kind extends Shell>(
     const prometheusUrl = await options.prometheusUrl?.(place);
     const { folder, origin: backendUrl } = place;
     const shell = await prepared.start({ folder, backendUrl, credential, prometheusUrl });
-    const browser = await launchBrowser(chromium);
-    whenOver(() => browser.close());
-    return { place, server, shell, browser, credential };
+    return { place, server, shell, browser: await sharedBrowser(), credential };
   };
 }
 
@@ -73,7 +67,7 @@ export function inEachShell(title: string, body: Body<Shell>): void {
 }
 
 export function inWorkbench(title: string, body: Body<Shell>): void {
-  testWith(tools, `${title} (workbench)`, (paths) => body(starter(prepareWorkbench, paths.chromium), paths));
+  testWith(tools, `${title} (workbench)`, (paths) => body(starter(prepareWorkbench), paths));
 }
 
 /** A guarantee about what only Grafana has. Skipped by name where none is given, or not of the kind it needs. */
@@ -86,7 +80,7 @@ export function inGrafana(title: string, body: Body<Grafana>, needs?: GivenGrafa
   else
     testWith(tools, name, (paths) =>
       body(
-        starter((options) => prepareGrafana(given, options), paths.chromium),
+        starter((options) => prepareGrafana(given, options)),
         paths,
       ),
     );

@@ -4,13 +4,21 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { whenOver } from '../support/over.ts';
 
 const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 
-/** A real Chromium that talks to nobody but this machine. */
-export function launchBrowser(executablePath = CHROMIUM): Promise<Browser> {
+let running: Promise<Browser> | undefined;
+
+/** A real Chromium that talks to nobody but this machine: one for all files of a worker, whose tests have profiles of their own. */
+export async function sharedBrowser(): Promise<Browser> {
+  if ((await running)?.isConnected() !== true) running = launch();
+  return running!;
+}
+
+function launch(): Promise<Browser> {
   return chromium.launch({
-    executablePath,
+    executablePath: CHROMIUM,
     args: [
       ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
       ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
@@ -40,7 +48,7 @@ export interface Look {
   readonly theme?: 'dark' | 'light';
 }
 
-/** A fresh browser profile with one empty page. */
+/** A fresh browser profile with one empty page, which is closed when the test is over. */
 export async function openVisit(browser: Browser, { width = 1280 }: Look = {}): Promise<Visit> {
   const context = await browser.newContext({
     viewport: { width, height: 900 },
@@ -49,6 +57,7 @@ export async function openVisit(browser: Browser, { width = 1280 }: Look = {}): 
     timezoneId: 'UTC',
     reducedMotion: 'reduce',
   });
+  whenOver(() => context.close());
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {

@@ -103,5 +103,4 @@ testWith(
     expect(await prometheus.value(warnings)).toBe(3);
     expect(await reporter.stop()).toBe(0);
   },
-  180_000,
 );

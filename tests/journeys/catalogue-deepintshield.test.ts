@@ -82,5 +82,4 @@ testWith(
     clearInterval(traffic);
     expect(await gateway.stop()).toBe(0);
   },
-  180_000,
 );

@@ -121,5 +121,4 @@ testWith(
     expect(await prometheus.value(`go_info{version="${goVersion}"}`)).toBe(1);
     expect(await reporter.stop()).toBe(0);
   },
-  180_000,
 );

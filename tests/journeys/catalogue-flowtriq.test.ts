@@ -72,5 +72,4 @@ testWith(
     stop();
     expect(await reporter.stop()).toBe(0);
   },
-  180_000,
 );

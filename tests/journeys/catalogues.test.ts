@@ -48,5 +48,4 @@ testWith(
     }
     await expectRulesToBeWell(prometheus, shipped);
   },
-  180_000,
 );

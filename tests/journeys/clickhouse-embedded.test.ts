@@ -26,8 +26,6 @@ import {
   temporaryDirectory,
 } from '../backend/clickhouse-harness.ts';
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 const { logger } = rememberingLogger();
 const noon = new Date().setUTCHours(12, 0, 0, 0);
 const today = new Date(noon).toISOString().slice(0, 10);
@@ -177,7 +175,7 @@ describe('the same token', () => {
     await client.insert('dhcp_events', events(10), { token: 'before' });
     const old = kill(embedded);
     await vi.waitFor(() => expect(embedded.pid()).not.toBe(old));
-    await vi.waitFor(() => client.insert('dhcp_events', events(10), { token: 'before' }), { timeout: 20_000 });
+    await vi.waitFor(() => client.insert('dhcp_events', events(10), { token: 'before' }));
     expect(await count(client)).toBe(10);
   });
 });
@@ -189,9 +187,7 @@ describe('a killed process', () => {
     const client = clientOf(embedded);
     const before = embedded.endpoint();
     const old = kill(embedded);
-    await vi.waitFor(() => expect(embedded.endpoint()).toSatisfy((now) => now !== undefined && now !== before), {
-      timeout: 20_000,
-    });
+    await vi.waitFor(() => expect(embedded.endpoint()).toSatisfy((now) => now !== undefined && now !== before));
     await client.probe();
     expect(embedded.pid()).not.toBe(old);
     expect(exits).toEqual([{ code: null, signal: 'SIGKILL' }]);
@@ -222,9 +218,9 @@ describe('a killed process', () => {
     });
     const killing = (async () => {
       for (const goal of [5, 15, 25]) {
-        await vi.waitFor(() => expect(sent).toBeGreaterThanOrEqual(goal), { timeout: 30_000, interval: 1 });
+        await vi.waitFor(() => expect(sent).toBeGreaterThanOrEqual(goal), { interval: 1 });
         kill(embedded);
-        await vi.waitFor(() => expect(embedded.endpoint()).toBeDefined(), { timeout: 20_000 });
+        await vi.waitFor(() => expect(embedded.endpoint()).toBeDefined());
       }
     })();
     await Promise.all([...writers, killing]);
@@ -252,7 +248,7 @@ describe('the process', () => {
     const pid = Number(line);
     expect(isRunning(pid)).toBe(true);
     parent.kill('SIGKILL');
-    await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 10_000 });
+    await vi.waitFor(() => expect(isRunning(pid)).toBe(false));
     // and the next backend has the directory at once
     await (await startedEmbedded({ dir: join(dir, 'data') })).stop();
   });
@@ -347,10 +343,10 @@ describe('a query', () => {
     for (let time = 0; time < 8; time += 1) {
       const leaving = new AbortController();
       const gone = failure(client.select(endless, { signal: leaving.signal }));
-      await vi.waitFor(async () => expect(await running(client)).toBe(2), { timeout: 10_000 });
+      await vi.waitFor(async () => expect(await running(client)).toBe(2));
       leaving.abort();
       await gone;
-      await vi.waitFor(async () => expect(await running(client)).toBe(1), { timeout: 10_000 });
+      await vi.waitFor(async () => expect(await running(client)).toBe(1));
     }
   });
 

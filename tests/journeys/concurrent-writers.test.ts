@@ -89,4 +89,4 @@ test('two command lines, two busy processes and the API write at once: nothing f
   const { code, stdout, stderr } = await place.verify();
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatch(new RegExp(`^${created + revoked + 2} rows verified`));
-}, 300_000);
+});

@@ -49,16 +49,10 @@ test('switched off, the route is a 404, nothing that collects is loaded, and not
   expect(off.scripts.filter((url) => ofScrape.test(url) || ofPromClient.test(url))).toEqual([]);
   expect(off.required.filter((path) => ofPromClient.test(path))).toEqual([]);
   expect(off.resources).not.toContain('Timeout');
-  // What ticks without the endpoint: the alarm engine, the outbox, expiring tokens, the audit log's verification, and once a
-  // day retention and the audit log's head.
-  const others = [
-    'alarms/engine',
-    'notifications/dispatcher',
-    'tokens/maintenance',
-    'audit/background-verifier',
-    'retention/retention',
-  ];
-  expect(new Set(timerMakers(off))).toEqual(new Set([...others, 'server'].map((file) => `build/backend/${file}.js`)));
+  // What ticks without the endpoint: the outbox, expiring tokens, the audit log's verification, and what the background
+  // starts by itself: the alarm engine, and once a day retention and the audit log's head.
+  const others = ['notifications/dispatcher', 'tokens/maintenance', 'audit/background-verifier', 'background'];
+  expect(new Set(timerMakers(off))).toEqual(new Set(others.map((file) => `build/backend/${file}.js`)));
   expect(histograms(off)).toEqual([]);
 });
 

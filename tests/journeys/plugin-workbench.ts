@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll } from 'vitest';
 import { startWorkbench, type Workbench } from '../../workbench/server/workbench.ts';
 import { startFakeBackend, type FakeBackend } from '../plugin/fakeBackend.ts';
-import { launchBrowser, temporaryFolder } from './browser.ts';
+import { sharedBrowser, temporaryFolder } from './browser.ts';
 
 interface PluginWorkbench {
   readonly browser: Browser;
@@ -10,7 +10,7 @@ interface PluginWorkbench {
   readonly workbench: Workbench;
 }
 
-/** The built plugin in a workbench of its own, before a fake backend, and a browser to open it with; until the file's tests are over. */
+/** The built plugin in a workbench of its own, before a fake backend until the file's tests are over, and a browser to open it with. */
 export async function startPluginWorkbench(): Promise<PluginWorkbench> {
   const backend = await startFakeBackend();
   afterAll(() => backend.close());
@@ -21,7 +21,5 @@ export async function startPluginWorkbench(): Promise<PluginWorkbench> {
     credential: 'header.payload.signature',
   });
   afterAll(() => workbench.close());
-  const browser = await launchBrowser();
-  afterAll(() => browser.close());
-  return { browser, backend, workbench };
+  return { browser: await sharedBrowser(), backend, workbench };
 }

@@ -228,7 +228,6 @@ testWith(
 
     expect([...seen].sort()).toEqual(allAlerts.map(({ name }) => name).sort());
   },
-  180_000,
 );
 
 const allAlerts = alertGroups.flatMap(({ alerts }) => [...alerts]);

@@ -109,7 +109,6 @@ testWith(
     expect(await look('Appliance up')).toMatchObject([{ value: null, text: expect.stringMatching(/^No data/) }]);
     expect(await look('No data since')).toMatchObject([{ value: reported!.value, color: 'orange' }]);
   },
-  120_000,
 );
 
 /** What Prometheus goes on saying of its scrapes, and of when they ended. */

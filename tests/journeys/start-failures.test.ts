@@ -61,6 +61,16 @@ describe('serve says in one line why it cannot start, and exits with 1', () => {
     expectOneLine(await serve(place.config), new RegExp(`^server\\.port: ${place.port} on 127\\.0\\.0\\.1 is in use`));
   });
 
+  test('a spool folder that is a file, also where ClickHouse is being asked already', async () => {
+    const settings = { clickhouse: { url: 'http://127.0.0.1:1' }, ingest: { spool_dir: 'config.yaml' } };
+    const place = await makePlace({ settings });
+    const { code, stderr } = await serve(place.config);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^ingest\.spool_dir: [^\n]+ cannot be used: [^\n]+\n$/),
+    });
+  });
+
   test('an address that this machine does not have', async () => {
     const place = await makePlace({ settings: { server: { host: '192.0.2.1', port: 9470 } } });
     expectOneLine(await serve(place.config), /^server\.host: 192\.0\.2\.1 is no address of this machine/);

@@ -55,10 +55,8 @@ testWith(
     expect(await first.ctrlC()).toBe(0);
 
     const second = npmStart(copy);
-    await eventually(
-      'it says where the metrics are',
-      () => second.output().includes(`Metrics: http://127.0.0.1:${port}/`),
-      60_000,
+    await eventually('it says where the metrics are', () =>
+      second.output().includes(`Metrics: http://127.0.0.1:${port}/`),
     );
     expect(second.output()).not.toMatch(SECRET);
     expect(spawnSync('sh', ['-c', curlLine], { encoding: 'utf8' }).stdout).toContain('dhcp_dpi_build_info');

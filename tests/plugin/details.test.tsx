@@ -165,7 +165,7 @@ describe('the chain', () => {
     const silent = makeProgress({ waitingFor: 'silence', silentSeconds: 61, silentSecondsNeeded: 930 });
     answer(next, { chain, progress: silent });
     await pass(10_000);
-    expect(await drawer.findByText(/fall silent: 1 of 16 minutes/)).toBeVisible();
+    expect(await drawer.findByText(/to be idle: 1 of 16 minutes/)).toBeVisible();
   });
 });
 
@@ -176,7 +176,7 @@ describe('consumers', () => {
     expect(drawer.queryByRole('table')).toBeNull();
   });
 
-  test('the last scrape, the usual interval and the addresses of late', async () => {
+  test('the last scrape, the scrape interval and the recent clients', async () => {
     answer(next, { chain: [next], progress: null }, seen);
     const { drawer } = await open();
     await drawer.findByText('Scrape interval');

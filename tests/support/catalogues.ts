@@ -25,9 +25,9 @@ export function checkText(text: string): CheckedCatalogue {
 
 /** The text with one part replaced, which has to stand in it exactly once. */
 export function changed(text: string, part: string, by: string): string {
-  const pieces = text.split(part);
-  if (pieces.length !== 2) throw new Error(`stands ${pieces.length - 1} times in the catalogue: ${part}`);
-  return pieces.join(by);
+  const parts = text.split(part);
+  if (parts.length !== 2) throw new Error(`stands ${parts.length - 1} times in the catalogue: ${part}`);
+  return parts.join(by);
 }
 
 export const shippedFiles = readdirSync(join(root, 'catalogues'))

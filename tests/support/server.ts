@@ -40,7 +40,7 @@ async function isFree(port: number): Promise<boolean> {
 export async function eventually<Result>(
   what: string,
   attempt: () => Promise<Result | undefined | false> | Result | undefined | false,
-  deadlineMs = 60_000,
+  deadlineMs = 120_000,
 ): Promise<Result> {
   const end = performance.now() + deadlineMs;
   let last: unknown;

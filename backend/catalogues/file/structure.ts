@@ -15,16 +15,16 @@ export function checkStructure(value: unknown, report: FindingCollector): Catalo
         ? choicePath.exec(problem.instancePath)?.[1]
         : undefined;
     if (choice !== undefined) choices.add(choice);
-    else if (problem.keyword !== 'boolean') tell(problem, report); // that is said by additionalProperties, too
+    else if (problem.keyword !== 'boolean') reportProblem(problem, report); // that is said by additionalProperties, too
   }
-  for (const choice of choices) tellOfChoice(pathOf(choice), value, report);
+  for (const choice of choices) reportChoice(pathOf(choice), value, report);
   return undefined;
 }
 
 /** Where one of several forms is allowed: what each of them misses says less than the forms themselves. */
 const choicePath = /^(.*\/(?:labels\/[^/]+|buckets|from|instances))(?:\/.*)?$/;
 
-function tell(problem: Problem, report: FindingCollector): void {
+function reportProblem(problem: Problem, report: FindingCollector): void {
   const path = pathOf(problem.instancePath);
   if (problem.keyword === 'additionalProperties') {
     const sentence = 'there is no such key here. See docs/catalogues.md';
@@ -59,7 +59,7 @@ const lists: Readonly<Record<string, string>> = {
 };
 
 /** Labels, buckets and instances: a list, a constant, or open with a bound. */
-function tellOfChoice(path: Path, file: unknown, report: FindingCollector): void {
+function reportChoice(path: Path, file: unknown, report: FindingCollector): void {
   const value = path.reduce<unknown>((part, step) => (part as Record<string | number, unknown>)[step], file);
   if (typeof value === 'object' && value !== null && 'open' in value && !('max' in value)) {
     return report.error('missing-bound', { path }, 'is open without a bound: say `max`, the number of distinct values');

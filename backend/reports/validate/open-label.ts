@@ -44,7 +44,7 @@ function createOpenLabel(seen: Set<string>, others: ReportedValues, max: number)
   };
 }
 
-/** A part of a string keeps the whole of it in memory, here a piece of the report for each value. */
+/** A part of a string keeps the whole of it in memory, here a chunk of the report for each value. */
 function ownCopy(value: string): string {
   return Buffer.from(value).toString();
 }

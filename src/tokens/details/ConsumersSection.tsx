@@ -53,7 +53,7 @@ function RejectedUse({ ip, reason, count, lastAt }: NonNullable<TokenConsumers['
   );
 }
 
-/** The addresses of late, in three columns, as many as fit a narrow drawer. */
+/** The recent clients, in three columns, as many as fit a narrow drawer. */
 function ConsumerTable({ consumers }: { readonly consumers: readonly Consumer[] }) {
   const styles = useStyles2(getStyles);
   return (

@@ -40,7 +40,7 @@ export function TokenDrawer({ tokenId, catalogues, onClose, onShow, onRotate, on
       {details && (
         <Stack direction="column" gap={3}>
           <Actions token={details.token} onRotate={onRotate} onRevoke={onRevoke} />
-          <WarningList concerns={details.token.concerns} />
+          <WarningList warnings={details.token.concerns} />
           <TokenDetails token={details.token} catalogues={catalogues} />
           <TokenChain token={details.token} rotation={details.rotation} onShow={onShow} />
           <ConsumersSection consumers={details.consumers} />

@@ -11,9 +11,9 @@ interface WarningLabel {
   readonly meaning: string;
 }
 
-/** What a concern is called and what it means. */
-function warningLabel(concern: TokenWarning): WarningLabel {
-  switch (concern) {
+/** What a warning is called and what it means. */
+function warningLabel(warning: TokenWarning): WarningLabel {
+  switch (warning) {
     case 'expires_soon':
       return {
         color: 'orange',
@@ -63,24 +63,24 @@ export function WarningBadges({ token }: { readonly token: Token }) {
           )}
         />
       )}
-      {token.concerns.map((concern) => {
-        const { meaning, ...badge } = warningLabel(concern);
-        return <Badge key={concern} {...badge} tooltip={meaning} />;
+      {token.concerns.map((warning) => {
+        const { meaning, ...badge } = warningLabel(warning);
+        return <Badge key={warning} {...badge} tooltip={meaning} />;
       })}
     </Stack>
   );
 }
 
 /** The same with what each means. */
-export function WarningList({ concerns }: { readonly concerns: readonly TokenWarning[] }) {
+export function WarningList({ warnings }: { readonly warnings: readonly TokenWarning[] }) {
   const styles = useStyles2(getStyles);
-  if (concerns.length === 0) return null;
+  if (warnings.length === 0) return null;
   return (
     <ul className={styles.list}>
-      {concerns.map((concern) => {
-        const { meaning, ...badge } = warningLabel(concern);
+      {warnings.map((warning) => {
+        const { meaning, ...badge } = warningLabel(warning);
         return (
-          <li key={concern}>
+          <li key={warning}>
             <Badge {...badge} /> {meaning}
           </li>
         );

@@ -10,7 +10,7 @@ import { DetailList, type Detail } from '../../ui/DetailList.tsx';
 import type { IssuedToken } from '../../api/client.ts';
 import { FirstScrape } from './FirstScrape.tsx';
 import { RotationStatus } from '../rotation/RotationStatus.tsx';
-import { ScrapeConfigs } from './ScrapeConfigs.tsx';
+import { ScrapeConfigPicker } from './ScrapeConfigPicker.tsx';
 import { isUsualScope, scopeText, type Catalogues } from '../fields/scope.ts';
 import type { ScrapeUrl } from '../../prometheus/scrapeUrl.ts';
 import { jobsOf } from './scrapeJobs.ts';
@@ -83,7 +83,7 @@ export function RevealTokenModal(props: Props) {
             </div>
           </Field>
           <DetailList details={summary(token, predecessor, catalogues)} />
-          <ScrapeConfigs key={address.url} address={address} jobs={jobsOf(token, catalogues)} />
+          <ScrapeConfigPicker key={address.url} address={address} jobs={jobsOf(token, catalogues)} />
         </Stack>
         <Modal.ButtonRow
           leftItems={

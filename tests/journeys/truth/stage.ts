@@ -22,7 +22,7 @@ export const CLICKHOUSE_HOST = '127.0.0.1';
 export const STAGE_SOURCE = 'stage';
 /** The id of the one that a token has to name. */
 export const STAGE_INVENTORY = 'greenhouse';
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 60_000;
 
 const closedCatalogue = (scrape: string) => `id: ${STAGE_SOURCE}
 title: Stage

@@ -17,7 +17,7 @@ interface Props {
 }
 
 /** A configuration for the scraper of one's choice, which reads the token from a file, and the address that stands in it. */
-export function ScrapeConfigs({ address, jobs }: Props) {
+export function ScrapeConfigPicker({ address, jobs }: Props) {
   const styles = useStyles2(getStyles);
   const [scraper, setScraper] = useState<Scraper>('prometheus');
   const text = useRef<HTMLPreElement>(null);
