@@ -73,7 +73,7 @@ beforeEach(() => {
   Object.assign(disk, { done: [], isFull: false, before: () => Promise.resolve() });
 });
 
-const told = (work: Promise<unknown>, what: string) => work.then(() => void disk.done.push(what));
+const reported = (work: Promise<unknown>, what: string) => work.then(() => void disk.done.push(what));
 const rows = (count: number) => chunks(ndjson(dhcpEvents(count)));
 
 /** An insert of so many rows, sealed. */
@@ -89,7 +89,7 @@ async function sealed(count: number) {
 test('rows are accepted once they, the name of their file and the journal are on disk, in this order', async () => {
   const { spooler } = testSpooler();
   disk.done.length = 0;
-  await told(spooler.accept(dhcpRequest, rows(10)), 'answered');
+  await reported(spooler.accept(dhcpRequest, rows(10)), 'answered');
   const [written, ...then] = disk.done;
   expect(written).toBe('writeFile part.ndjson');
   expect(then.slice(0, 2).sort()).toEqual(['datasync part.ndjson', 'sync parts']);
@@ -101,7 +101,7 @@ test('an insert is given out once it is sealed on disk', async () => {
   await spooler.accept(dhcpRequest, rows(10));
   clock.advance(1_000);
   disk.done.length = 0;
-  await told(spooler.next('dhcp-events', []), 'given out');
+  await reported(spooler.next('dhcp-events', []), 'given out');
   expect(disk.done).toEqual(['COMMIT', 'given out']);
 });
 
@@ -141,7 +141,7 @@ test('that an insert is in ClickHouse is committed with what others commit, or a
   const { spooler, insert } = await sealed(10);
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   try {
-    const alone = told(spooler.acknowledge(insert.id), 'acknowledged');
+    const alone = reported(spooler.acknowledge(insert.id), 'acknowledged');
     await vi.advanceTimersByTimeAsync(99);
     expect(disk.done).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
@@ -161,7 +161,7 @@ test('that an insert is in ClickHouse is committed with what others commit, or a
 describe('a row that is rejected permanently', () => {
   test('is in quarantine, on disk, before the spool forgets it', async () => {
     const { spooler, insert } = await sealed(1);
-    await told(spooler.reject(insert.id), 'rejected');
+    await reported(spooler.reject(insert.id), 'rejected');
     expect(disk.done).toEqual(['writeFile dhcp-events.ndjson', 'sync dhcp-events.ndjson', 'COMMIT', 'rejected']);
   });
 
@@ -177,7 +177,7 @@ describe('a row that is rejected permanently', () => {
 
   test('among others: both halves are on disk before they take the insert’s place', async () => {
     const { spooler, insert } = await sealed(2);
-    await told(spooler.reject(insert.id), 'rejected');
+    await reported(spooler.reject(insert.id), 'rejected');
     const at = disk.done.indexOf('COMMIT');
     expect(disk.done.slice(0, at).filter((one) => one === 'datasync part.ndjson')).toHaveLength(2);
     expect(disk.done.slice(0, at).filter((one) => one === 'sync parts')).toHaveLength(2);
@@ -190,11 +190,11 @@ describe('a folder’s names', () => {
     const sync = folderSync(temporaryFolder());
     let release: () => void = () => undefined;
     disk.before = () => new Promise((resolve) => (release = resolve));
-    const first = told(sync(), 'first');
+    const first = reported(sync(), 'first');
     const idle = release;
     await vi.waitFor(() => expect(release).not.toBe(idle));
     const goOn = release;
-    const others = [told(sync(), 'second'), told(sync(), 'third')];
+    const others = [reported(sync(), 'second'), reported(sync(), 'third')];
     disk.before = () => Promise.resolve();
     goOn();
     await Promise.all([first, ...others]);
