@@ -1,7 +1,7 @@
 /** What a browser loads: the plugin and the workbench's shell, bundled again only where that would give something else. */
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Stop, capture, isMain, root, runMain } from './run.mjs';
 
 /** @typedef {{name: string, script: string, inputs: string[], output: string}} Bundle */
@@ -70,6 +70,7 @@ export async function ensureBundles(...names) {
     console.error(`Bundling the ${bundle.name} …`);
     const { code, stderr } = await capture(process.execPath, [bundle.script]);
     if (code !== 0) throw new Stop(`The ${bundle.name} could not be bundled.\n${stderr}`.trimEnd());
+    mkdirSync(dirname(stampFile), { recursive: true });
     writeFileSync(stampFile, stamp(bundle));
   }
 }
