@@ -58,6 +58,7 @@ export async function openVisit(browser: Browser, { width = 1280 }: Look = {}): 
     reducedMotion: 'reduce',
   });
   whenOver(() => context.close());
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
