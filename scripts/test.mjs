@@ -59,6 +59,7 @@ async function main() {
   }
   const nothingRan = counts.passed + counts.failed === 0;
   if (nothingRan) console.log('No test was executed, which counts as a failure.');
+  console.log(`Took ${Math.round(performance.now() / 1000)} s, with what had to be installed and built.`);
   console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
   return code || (nothingRan || failure ? 1 : 0);
 }
