@@ -7,7 +7,7 @@ process.env['TZ'] = 'UTC'; // dates are shown in the reader's own zone
 const second = 1000;
 
 /** Journeys first, which wait more than they compute; what only computes fills the gaps and the end. */
-const order = ['journeys', 'grafana', 'plugin-journeys', 'workbench', 'plugin', 'backend'];
+const order = ['journeys', 'grafana', 'plugin-journeys', 'workbench', 'plugin', 'backend', 'backend-modules'];
 class JourneysFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const place = ({ project }: TestSpecification) => order.indexOf(project.name);
@@ -28,6 +28,9 @@ const soak: TestProjectInlineConfiguration = {
   },
 };
 
+/** They replace modules, which other files in the same worker have loaded already. */
+const withOwnModules = ['tests/backend/*-durability.test.ts'];
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -45,8 +48,9 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'backend', include: ['tests/backend/**/*.test.ts', 'tests/*.test.ts'] },
+        test: { name: 'backend', include: ['tests/backend/**/*.test.ts', 'tests/*.test.ts'], exclude: withOwnModules },
       },
+      { extends: true, test: { name: 'backend-modules', include: withOwnModules, isolate: true } },
       {
         // Whole processes and real tools; they need build/, which `npm test` makes beforehand.
         extends: true,

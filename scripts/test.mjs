@@ -6,7 +6,6 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureBundles } from './bundles.mjs';
-import { check } from './check.mjs';
 import { ensureBuilt, ensureInstalled } from './prepare.mjs';
 import { Stop, root, run, runMain } from './run.mjs';
 import { ensureTestTools } from './test-tools.mjs';
@@ -37,20 +36,13 @@ async function vitest(args) {
 
 async function main() {
   const { values, positionals } = parseArgs({ options: { soak: { type: 'boolean' } }, allowPositionals: true });
-  const everything = !values.soak && positionals.length === 0;
 
   await ensureInstalled();
   await ensureTestTools();
   console.log('Compiling …');
   await Promise.all([ensureBuilt(), ensureBundles()]);
 
-  // Beside the tests, which wait more than they compute. Types were compiled just now, architecture is among the tests.
-  const checking = everything
-    ? check(['types', 'architecture'], 1).catch((/** @type {unknown} */ error) => error)
-    : undefined;
   const code = await vitest([...(values.soak ? ['--project', 'soak'] : []), ...positionals]);
-  const failure = await checking;
-  if (failure) console.error(failure instanceof Stop ? failure.message : failure);
   let counts;
   try {
     counts = readCounts();
@@ -61,7 +53,7 @@ async function main() {
   if (nothingRan) console.log('No test was executed, which counts as a failure.');
   console.log(`Took ${Math.round(performance.now() / 1000)} s, with what had to be installed and built.`);
   console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
-  return code || (nothingRan || failure ? 1 : 0);
+  return code || (nothingRan ? 1 : 0);
 }
 
 await runMain(main);

@@ -1,7 +1,8 @@
 /** The calls are looked at, because no test can cut the power. */
 import type * as Fs from 'node:fs';
 import { basename, join } from 'node:path';
-import { afterAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { loadSigningKeys } from '../../backend/auth/signing-keys.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 const calls = vi.hoisted(() => ({ done: [] as [string, string, object?][] }));
@@ -21,11 +22,7 @@ vi.mock('node:fs', async (original) => {
   };
 });
 
-afterAll(() => vi.resetModules());
-
 test('a key is on disk before it gets its name, and no other process finds half of it', async () => {
-  vi.resetModules(); // loaded by a file before, it would have the file system as it is
-  const { loadSigningKeys } = await import('../../backend/auth/signing-keys.ts');
   await loadSigningKeys(join(temporaryFolder(), 'jwt-key.json'));
   const names = ['jwt-key.json', 'audit-key.json', 'secrets-key.json'];
   expect(calls.done).toEqual(
