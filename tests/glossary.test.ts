@@ -18,12 +18,20 @@ const files: readonly (readonly [where: RegExp, name: RegExp, instead: string])[
   ],
   [/^backend\/tokens\/[^/]*$/, /^rotations?\.ts$/, 'rotation/policy, rotation/service'],
   [/^backend\/audit\//, /^(?:verify|verifier|walk)$/, 'verify-once, background-verifier, chain-reader'],
-  [/^backend\//, /^(?:sources|shared|host|guest|life|core|numbers|platform-numbers|uses|facts)$/, 'see docs'],
-  [/./, /^(?:blocks|pieces|syncing|standing|filling|fit|fitted|misfits|turns|pacing|priority|producers)$/, 'see docs'],
+  [
+    /^backend\//,
+    /^(?:sources|shared|host|guest|life|core|numbers|platform-numbers|uses|facts)$/,
+    'exporters, single-flight, rpc-server, rpc-client, record-times, services, metrics/values, usage, queries',
+  ],
+  [
+    /./,
+    /^(?:blocks|pieces|syncing|standing|filling|fit|fitted|misfits|turns|pacing|priority|producers)$/,
+    'chunks, fsync, exporter-health, exposition-source, validate, accepted, rejections, event-loop, background',
+  ],
   [
     /./,
     /^(?:presented|own-families|keeper|silence|concerns|expiry-bell|trial|lane|vocabulary|behind|door)$/,
-    'see docs',
+    'credentials, per-request-families, maintenance, idle-time, warnings, expiry-notifications, test-push, session-pool, metric-index, internals, session',
   ],
   [/^src\//, /(?:Address|Words|Facts|Concerns)$/, '…Params, …Labels, …Details, …Warnings'],
 ];

@@ -41,7 +41,7 @@ function channelTo(url: string, openAfterMs = 30_000) {
     onBreaker: (isOpen) => void reported.push(isOpen),
   });
   const deliver = async () => (await channel.deliver([row], new AbortController().signal)).is;
-  return { channel, clock, state, told: reported, deliver };
+  return { channel, clock, state, reported, deliver };
 }
 
 afterEach(() => void vi.restoreAllMocks());
@@ -79,7 +79,7 @@ describe('the circuit breaker', () => {
   test('opens in the millisecond in which Vector was unreachable for as long as the settings say, not before', async () => {
     const vector = await vectorReceiver();
     vector.answer(503);
-    const { deliver, clock, state, told: reported } = channelTo(vector.url);
+    const { deliver, clock, state, reported } = channelTo(vector.url);
     await deliver();
     clock.advance(29_999);
     await deliver();
@@ -109,7 +109,7 @@ describe('the circuit breaker', () => {
   test('lets each attempt through while it is open, stays open where one fails and closes where one does not', async () => {
     const vector = await vectorReceiver();
     vector.answer(503);
-    const { deliver, clock, state, told: reported } = channelTo(vector.url, 1_000);
+    const { deliver, clock, state, reported } = channelTo(vector.url, 1_000);
     await deliver();
     clock.advance(1_000);
     await deliver();
