@@ -46,3 +46,17 @@ export function refusalOf(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error;
   return error instanceof InvalidCursorError ? new Refusal('invalid_cursor') : undefined;
 }
+
+/** Lets so much work run at a time. One more is refused: its caller comes back. */
+export function limitInFlight(most: number, detail?: string): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  let inFlight = 0;
+  return async (work) => {
+    if (inFlight >= most) throw new Refusal('unavailable', detail);
+    inFlight += 1;
+    try {
+      return await work();
+    } finally {
+      inFlight -= 1;
+    }
+  };
+}

@@ -1,6 +1,6 @@
 import { Accepted, IngestHeaders, ingestStreamNames } from '../../contract/ingest.ts';
 import type { Routes } from '../http/validation.ts';
-import { Refusal } from '../http/refusal.ts';
+import { limitInFlight } from '../http/refusal.ts';
 import { bytesOf, encodingOf, drainThenDestroy } from '../http/request-body.ts';
 import type { Accept } from './spool/accept.ts';
 
@@ -10,7 +10,7 @@ const MAX_AT_ONCE = 64;
 
 /** `POST /api/ingest/…`: rows as NDJSON. In no HTTP family: their rate would tell the traffic's volume. */
 export const ingestRoutes: Routes<{ accept: Accept }> = (app, { accept }, done) => {
-  let atOnce = 0;
+  const capped = limitInFlight(MAX_AT_ONCE);
   app.removeAllContentTypeParsers();
   // The body goes to the spool as it comes, and is not gathered before.
   app.addContentTypeParser(NDJSON, (_request, _payload, parsed) => parsed(null));
@@ -29,17 +29,16 @@ export const ingestRoutes: Routes<{ accept: Accept }> = (app, { accept }, done) 
       },
       async (request, reply) => {
         const encoding = encodingOf(request.raw);
-        if (atOnce >= MAX_AT_ONCE) throw new Refusal('unavailable');
-        atOnce += 1;
-        try {
-          const { credentialId } = request.caller;
-          const idempotencyKey = request.headers['idempotency-key'];
-          const accepted = await accept({ stream, credentialId, idempotencyKey, encoding }, bytesOf(request.raw));
-          return await reply.code(202).send(accepted);
-        } finally {
-          atOnce -= 1;
-          drainThenDestroy(request.raw);
-        }
+        return capped(async () => {
+          try {
+            const { credentialId } = request.caller;
+            const idempotencyKey = request.headers['idempotency-key'];
+            const accepted = await accept({ stream, credentialId, idempotencyKey, encoding }, bytesOf(request.raw));
+            return await reply.code(202).send(accepted);
+          } finally {
+            drainThenDestroy(request.raw);
+          }
+        });
       },
     );
   }

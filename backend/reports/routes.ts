@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { AcceptedReport, ReportParams, ReportQuery } from '../../contract/catalogue-api.ts';
 import type { DescribedCatalogue } from '../../contract/documents/described-catalogue.ts';
 import type { Routes } from '../http/validation.ts';
-import { Refusal } from '../http/refusal.ts';
+import { limitInFlight, Refusal } from '../http/refusal.ts';
 import { bytesOf, encodingOf, inflated, drainThenDestroy, type BodyLimits } from '../http/request-body.ts';
 import { parseMediaTypes } from '../exposition/negotiate.ts';
 import type { Dialect } from '../exposition/text.ts';
@@ -25,7 +25,7 @@ export interface ReportRoutesOptions {
 
 /** `POST /api/reports/:catalogue`: an exposition. In no HTTP family: its rate is nobody's business. */
 export const reportRoutes: Routes<ReportRoutesOptions> = (app, { reports, catalogues }, done) => {
-  let atOnce = 0;
+  const capped = limitInFlight(MAX_AT_ONCE);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null));
 
@@ -48,15 +48,14 @@ export const reportRoutes: Routes<ReportRoutesOptions> = (app, { reports, catalo
       if (!found) throw new Refusal('catalogue_not_found', 'The configuration names no such catalogue any more.');
       if (found.catalogue.source) throw new Refusal('catalogue_has_source');
       const dialect = dialectOf(request.headers['content-type']);
-      if (atOnce >= MAX_AT_ONCE) throw new Refusal('unavailable');
-      atOnce += 1;
-      try {
-        const body = await gather(request.raw);
-        return await reports.accept(id, { instance: request.query.instance, body, dialect });
-      } finally {
-        atOnce -= 1;
-        drainThenDestroy(request.raw);
-      }
+      return capped(async () => {
+        try {
+          const body = await gather(request.raw);
+          return await reports.accept(id, { instance: request.query.instance, body, dialect });
+        } finally {
+          drainThenDestroy(request.raw);
+        }
+      });
     },
   );
   done();

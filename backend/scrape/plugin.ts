@@ -10,7 +10,7 @@ import type { Database } from '../database/database.ts';
 import { renderCatalogues, type CatalogueExposition, type ExpositionSource } from '../exporters/exposition-source.ts';
 import { acceptsGzip, contentTypes, negotiateFormat } from '../exposition/negotiate.ts';
 import { createRenderer, type FamilySnapshot, type Snapshot } from '../exposition/text.ts';
-import { Refusal } from '../http/refusal.ts';
+import { limitInFlight, Refusal } from '../http/refusal.ts';
 import type { Clock } from '../lib/clock.ts';
 import { displayAddress } from '../lib/ip-address.ts';
 import { createRegistry, type Constants, type MetricsRegistry } from '../metrics/registry.ts';
@@ -138,7 +138,7 @@ const compress = promisify(gzip);
  */
 function scrapeHandler(tokens: TokenService, expose: (request: FastifyRequest) => Promise<Exposed>) {
   const renderer = createRenderer();
-  let inFlight = 0;
+  const capped = limitInFlight(MAX_IN_FLIGHT, 'Too many scrapes at once.');
 
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const format = negotiateFormat(request.headers.accept);
@@ -162,15 +162,7 @@ function scrapeHandler(tokens: TokenService, expose: (request: FastifyRequest) =
     return reply.send(body);
   }
 
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    if (inFlight >= MAX_IN_FLIGHT) throw new Refusal('unavailable', 'Too many scrapes at once.');
-    inFlight += 1;
-    try {
-      return await answer(request, reply);
-    } finally {
-      inFlight -= 1;
-    }
-  };
+  return (request: FastifyRequest, reply: FastifyReply) => capped(() => answer(request, reply));
 }
 
 function countRequests(app: FastifyInstance, { http }: EndpointState, registry: MetricsRegistry): void {
