@@ -209,7 +209,9 @@ describe.each(appearances)('every screen in $theme at $width', ({ theme, width }
   test('of a viewer is accessible, fits, and offers nothing that would be refused', async () => {
     const { page, context, complaints } = await visit();
     await page.getByRole('combobox', { name: 'Signed in as' }).click();
+    const reloaded = page.waitForEvent('load');
     await page.getByRole('option', { name: 'Vint Cerf (Viewer)' }).click();
+    await reloaded;
     await open(page, 'alarms?tab=rules');
     await page.getByText('Backlog').waitFor();
     await look(page, 'viewer-rules');
