@@ -16,7 +16,7 @@ export type Crc32 = (text: string) => number;
 
 /** A token from its prefix and random part: with the checksum at its end. */
 export function withChecksum(body: string, crc32: Crc32): string {
-  return body + base62(BigInt(crc32(body)), CHECKSUM_LENGTH);
+  return body + checksum(crc32(body));
 }
 
 /** Whether a text has the form of a scrape token, and whether it was copied without a mistake. Needs no database. */
@@ -24,6 +24,12 @@ export function inspectSecret(text: string, crc32: Crc32): 'well_formed' | 'bad_
   if (!text.startsWith(TOKEN_PREFIX)) return 'not_a_token';
   if (!SHAPE.test(text)) return 'bad_checksum';
   return text === withChecksum(text.slice(0, -CHECKSUM_LENGTH), crc32) ? 'well_formed' : 'bad_checksum';
+}
+
+function checksum(crc: number): string {
+  let text = '';
+  for (let rest = crc; text.length < CHECKSUM_LENGTH; rest = Math.floor(rest / 62)) text = BASE62.charAt(rest % 62) + text;
+  return text;
 }
 
 export function publicPrefix(secret: string): string {

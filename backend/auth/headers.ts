@@ -25,7 +25,8 @@ export function readBearer(request: Request): BearerHeader {
 export function headerValues({ rawHeaders }: Request, name: string): string[] {
   const values: string[] = [];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    if (rawHeaders[i]?.toLowerCase() === name) values.push(rawHeaders[i + 1] ?? '');
+    const sent = rawHeaders[i] ?? '';
+    if (sent.length === name.length && sent.toLowerCase() === name) values.push(rawHeaders[i + 1] ?? '');
   }
   return values;
 }
@@ -43,7 +44,6 @@ export function identityHeaders(request: Request): IdentityHeaders {
 }
 
 /** Whether a request came through Grafana's plugin proxy, on behalf of whoever uses it there. */
-export function isFromGrafana(request: Request): boolean {
-  const { id, context } = identityHeaders(request);
-  return id.length + context.length > 0;
+export function isFromGrafana({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+  return headers['x-grafana-id'] !== undefined || headers['x-grafana-context'] !== undefined;
 }

@@ -21,6 +21,8 @@ export interface Database {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Prepares a read that waits for nobody. The query's parameters, in their order, are given at each call. */
   prepare<Row>(query: Compilable<Row>): PreparedRead<Row>;
+  /** A number that is another one whenever anybody has written since, another process too. Waits for nobody. */
+  version(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -38,6 +40,7 @@ export async function openDatabase(url: string): Promise<Database> {
     const read = sqliteKysely(openSqlite(path, { readonly: true }));
     const bulk = sqliteKysely(openSqlite(path, { readonly: true }));
     const lookups = openSqlite(path, { readonly: true });
+    const dataVersion = lookups.prepare<[], number>('pragma data_version').pluck();
     return {
       read,
       bulk,
@@ -46,6 +49,7 @@ export async function openDatabase(url: string): Promise<Database> {
         const statement = lookups.prepare<unknown[], Row>(query.compile().sql);
         return async (...params) => statement.all(...params);
       },
+      version: async () => dataVersion.get() ?? 0,
       close: async () => {
         lookups.close();
         await read.destroy();

@@ -28,6 +28,9 @@ export interface ExpositionSourceOptions {
 }
 
 export function createExpositionSource({ catalogues, reports, exporters }: ExpositionSourceOptions): ExpositionSource {
+  const onPlatform = catalogues.filter(isPlatform);
+  const nothing = Promise.resolve([]);
+
   async function collect(some: readonly DescribedCatalogue[], deadlineMs: number): Promise<CatalogueExposition[]> {
     const pulled = some.filter(({ catalogue }) => catalogue.source).map(({ catalogue }) => catalogue.id);
     const answers = await exporters.scrape(pulled, deadlineMs);
@@ -59,7 +62,7 @@ export function createExpositionSource({ catalogues, reports, exporters }: Expos
   }
 
   return {
-    platform: (deadlineMs) => collect(catalogues.filter(isPlatform), deadlineMs),
+    platform: (deadlineMs) => (onPlatform.length === 0 ? nothing : collect(onPlatform, deadlineMs)),
     async inventory(id, deadlineMs) {
       const found = catalogues.find((one) => one.catalogue.id === id && !isPlatform(one));
       return found && (await collect([found], deadlineMs))[0];

@@ -1,5 +1,6 @@
 import { parse } from 'content-type';
 import Negotiator from 'negotiator';
+import { remember } from '../lib/remember.ts';
 
 /** Text formats that a scrape can be answered in, with the Content-Type each is announced by. The order is our preference. */
 export const contentTypes = {
@@ -37,7 +38,11 @@ interface Match {
  * (protobuf, OpenMetrics 0.0.1, …) is passed over. Never throws.
  */
 export function negotiateFormat(accept: string | undefined): ExpositionFormat {
-  const items = parseMediaTypes(accept ?? '');
+  return bestFormat(accept ?? '');
+}
+
+const bestFormat = remember((accept): ExpositionFormat => {
+  const items = parseMediaTypes(accept);
   let best: { format: ExpositionFormat; match: Match } | undefined;
   for (const format of expositionFormats) {
     const match = bestMatch(format, items);
@@ -45,13 +50,17 @@ export function negotiateFormat(accept: string | undefined): ExpositionFormat {
     if (!best || isPreferred(match, best.match)) best = { format, match };
   }
   return best?.format ?? 'text-0.0.4';
-}
+});
 
 /** Whether an `Accept-Encoding` header allows gzip: named (also as `x-gzip`) or by `*`, and not with a weight of 0. */
 export function acceptsGzip(acceptEncoding: string | undefined): boolean {
-  const headers = { 'accept-encoding': acceptEncoding?.replace(/\bx-gzip\b/gi, 'gzip') };
-  return new Negotiator({ headers }).encodings(['gzip']).length > 0;
+  return acceptEncoding !== undefined && namesGzip(acceptEncoding);
 }
+
+const namesGzip = remember((acceptEncoding) => {
+  const headers = { 'accept-encoding': acceptEncoding.replace(/\bx-gzip\b/gi, 'gzip') };
+  return new Negotiator({ headers }).encodings(['gzip']).length > 0;
+});
 
 /** RFC 9110's qvalue, with any number of decimals. */
 const qvalue = /^(?:0(?:\.\d*)?|1(?:\.0*)?)$/;

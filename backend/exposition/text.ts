@@ -1,6 +1,5 @@
-/** An exposition as values (a snapshot), and its text. */
+/** An exposition as values (a snapshot), and how each part of it is written. */
 import { openMetricsName, type Family } from '../../contract/catalogue-model.ts';
-import type { ExpositionFormat } from './negotiate.ts';
 
 /** What of a family its text is made of. Which labels it may have was settled before. */
 export type ExposedFamily = Pick<Family, 'name' | 'type' | 'help' | 'unit'> & { readonly buckets?: readonly number[] };
@@ -29,7 +28,10 @@ export interface FamilySnapshot {
   readonly series: readonly Series[];
 }
 
-/** Every family at one moment, in the order of the exposition. Immutable. */
+/**
+ * Every family at one moment, in the order of the exposition. Immutable: what is the same object as before has the same
+ * text as before.
+ */
 export type Snapshot = readonly FamilySnapshot[];
 
 const noLabels: LabelSet = Object.freeze({});
@@ -42,105 +44,36 @@ export function singleValue(family: ExposedFamily, value: number): FamilySnapsho
 /** The two ways of writing. text/plain 1.0.0 differs from 0.0.4 in names outside [a-zA-Z0-9_:] only, which no family has. */
 export type Dialect = 'text' | 'openmetrics';
 
-export interface Renderer {
-  /**
-   * The whole exposition text of a snapshot. `extra` families, which only this caller may see, come last (before
-   * OpenMetrics' `# EOF`) and leave nothing behind.
-   */
-  render(snapshot: Snapshot, format: ExpositionFormat, extra?: readonly FamilySnapshot[]): string;
-  /** The same with families of other systems behind it, which are text already. */
-  renderWith(
-    snapshot: Snapshot,
-    format: ExpositionFormat,
-    extra: readonly FamilySnapshot[],
-    ready: (dialect: Dialect) => readonly Buffer[],
-  ): Buffer;
-}
-
-/** What was written last of one family, in one dialect. */
-interface Written {
-  readonly write: FamilyWriter;
-  readonly series: readonly Series[];
-  readonly text: string;
-}
-
-/** A renderer that writes a family's text again only when its series changed since it wrote that dialect last. */
-export function createRenderer(createWriter: typeof createFamilyWriter = createFamilyWriter): Renderer {
-  const caches: Record<Dialect, WeakMap<ExposedFamily, Written>> = { text: new WeakMap(), openmetrics: new WeakMap() };
-
-  function familyText({ family, series }: FamilySnapshot, dialect: Dialect): string {
-    const written = caches[dialect].get(family);
-    if (written && sameSeries(written.series, series)) return written.text;
-    const write = written?.write ?? createWriter(family, dialect);
-    const text = write(series);
-    caches[dialect].set(family, { write, series, text });
-    return text;
-  }
-
-  function allText(snapshot: Snapshot, dialect: Dialect, extra: readonly FamilySnapshot[]): string {
-    let text = '';
-    for (const one of snapshot) text += familyText(one, dialect);
-    for (const { family, series } of extra) text += createWriter(family, dialect)(series);
-    return text;
-  }
-
-  return {
-    render(snapshot, format, extra = []) {
-      const dialect = dialectOf(format);
-      return `${allText(snapshot, dialect, extra)}${ends[dialect]}`;
-    },
-    renderWith(snapshot, format, extra, ready) {
-      const dialect = dialectOf(format);
-      const own = Buffer.from(allText(snapshot, dialect, extra));
-      return Buffer.concat([own, ...ready(dialect), Buffer.from(ends[dialect])]);
-    },
-  };
-}
-
-const ends: Readonly<Record<Dialect, string>> = { text: '', openmetrics: '# EOF\n' };
-
-function dialectOf(format: ExpositionFormat): Dialect {
-  return format === 'openmetrics-1.0.0' ? 'openmetrics' : 'text';
-}
-
-/** Whether two lists of series have the same label sets (by identity) and the same values. */
-export function sameSeries(one: readonly Series[], other: readonly Series[]): boolean {
-  if (one === other) return true;
-  if (one.length !== other.length) return false;
-  for (let i = 0; i < one.length; i++) {
-    const a = one[i];
-    const b = other[i];
-    if (!a || !b || a.labels !== b.labels || !sameValue(a, b)) return false;
-  }
-  return true;
-}
-
-function sameValue(a: Series, b: Series): boolean {
-  if ('value' in a) return 'value' in b && Object.is(a.value, b.value);
-  if ('value' in b || a.counts.length !== b.counts.length || !Object.is(a.sum, b.sum)) return false;
-  for (let i = 0; i < a.counts.length; i++) if (a.counts[i] !== b.counts[i]) return false;
-  return true;
-}
-
 /** Writes one family's whole text from its series; nothing where there are none. */
 export type FamilyWriter = (series: readonly Series[]) => string;
 
-/** A writer that prepares the family's header and each series' `name{labels} ` once, and only adds values from then on. */
+/**
+ * A writer that prepares the family's header and each series' `name{labels} ` once, and only adds values from then on. A
+ * series that is the same object as the last time has the same text as the last time.
+ */
 export function createFamilyWriter(family: ExposedFamily, dialect: Dialect): FamilyWriter {
   const head = familyHeader(family, dialect);
   const prepared = new WeakMap<LabelSet, readonly string[]>();
+  let last: readonly Series[] = [];
+  let lines: readonly string[] = [];
+
+  function linesOf(one: Series): string {
+    let starts = prepared.get(one.labels);
+    if (!starts) prepared.set(one.labels, (starts = lineStarts(family, one.labels, dialect)));
+    const values = 'value' in one ? [one.value] : [...one.counts, one.sum, one.counts.at(-1) ?? 0];
+    if (values.length !== starts.length) throw new TypeError(`${family.name}: a series does not fit its family`);
+    let text = '';
+    for (let i = 0; i < values.length; i++) text += `${starts[i] ?? ''}${formatValue(values[i] ?? 0)}\n`;
+    return text;
+  }
+
   return (series) => {
     if (series.length === 0) return '';
-    // Joined, not added up: a kept text that is a tree of pieces would be walked again at every scrape.
-    const parts = [head];
-    for (const one of series) {
-      let starts = prepared.get(one.labels);
-      if (!starts) prepared.set(one.labels, (starts = lineStarts(family, one.labels, dialect)));
-      const values = 'value' in one ? [one.value] : [...one.counts, one.sum, one.counts.at(-1) ?? 0];
-      if (values.length !== starts.length) throw new TypeError(`${family.name}: a series does not fit its family`);
-      for (let i = 0; i < values.length; i++) parts.push(starts[i] ?? '', formatValue(values[i] ?? 0), '\n');
-    }
-    return parts.join('');
+    const known = last;
+    const before = lines;
+    lines = series.map((one, position) => (one === known[position] ? (before[position] ?? '') : linesOf(one)));
+    last = series;
+    return head + lines.join('');
   };
 }
 

@@ -72,8 +72,13 @@ export async function createMetricValues(
   const before = { events: eventCounts(first), transitions: alarmTotals(first).transitions };
   let byStatus = await tokens.counts(first);
   let events = since(before.events, before.events);
+  /** The database and the times, in milliseconds since the Unix epoch, that the numbers above and the alarms' hold for. */
+  let current = { version: NaN, from: 0, until: 0 };
 
   async function refresh(): Promise<void> {
+    const now = clock.now();
+    const version = await database.version();
+    if (version === current.version && now >= current.from && now < current.until) return;
     const totals = await readTotals();
     byStatus = await tokens.counts(totals);
     events = since(before.events, eventCounts(totals));
@@ -81,6 +86,7 @@ export async function createMetricValues(
     alarms.active = active;
     alarms.transitions = since(before.transitions, transitions);
     notifications.queueDepth = queueDepth(totals);
+    current = { version, from: now, until: await tokens.nextExpiry() };
   }
 
   // Histograms are told each observation instead: `clickhouseBatchInsert` by ClickHouse's state, `httpRequestDuration` by
@@ -195,10 +201,3 @@ type ConstantsIn<Labels> = {
 }[keyof Labels];
 /** Names of the constants that the appliance's families use as label values. */
 export type ConstantName = { [K in keyof Appliance]: ConstantsIn<Appliance[K]['labels']> }[keyof Appliance];
-
-export const feedKeys = (Object.keys(applianceFamilies) as (keyof Appliance)[]).filter(
-  (key): key is FeedKey => applianceFamilies[key].type !== 'histogram' && key !== 'scrapeTokenExpiry',
-);
-export const histogramKeys = (Object.keys(applianceFamilies) as (keyof Appliance)[]).filter(
-  (key): key is HistogramKey => applianceFamilies[key].type === 'histogram',
-);

@@ -45,7 +45,7 @@ export function scrapeGuard(options: ScrapeGuardOptions): onRequestAsyncHookHand
   const { tokens, refusals, failures, attempts, auth } = options;
   const needsNone = anonymousCheck(scrapeAuth(auth).openTo);
 
-  async function judge(request: FastifyRequest): Promise<Verdict | typeof anonymous> {
+  function judge(request: FastifyRequest): Promise<Verdict> | Verdict | typeof anonymous {
     const credentials = readCredentials(request, auth);
     if (credentials.kind === 'credential') return ask(tokens, credentials.credential);
     return credentials.kind === 'missing' && needsNone(request) ? anonymous : rejected(credentials.kind);

@@ -3,16 +3,17 @@ import { gzip } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { CatalogueParams } from '../../contract/catalogue-api.ts';
-import type { HttpCode, HttpGroup } from '../../contract/metrics.ts';
+import { applianceFamilies, type HttpCode, type HttpGroup } from '../../contract/metrics.ts';
 import type { AuditLog } from '../audit/log.ts';
 import type { FailedAttempts } from '../auth/failed-attempts.ts';
 import type { Database } from '../database/database.ts';
 import { renderCatalogues, type CatalogueExposition, type ExpositionSource } from '../exporters/exposition-source.ts';
-import { acceptsGzip, contentTypes, negotiateFormat } from '../exposition/negotiate.ts';
-import { createRenderer, type FamilySnapshot, type Snapshot } from '../exposition/text.ts';
+import { acceptsGzip, contentTypes, negotiateFormat, type ExpositionFormat } from '../exposition/negotiate.ts';
+import { createRenderer, type Exposed } from '../exposition/renderer.ts';
 import { limitInFlight, Refusal } from '../http/refusal.ts';
 import type { Clock } from '../lib/clock.ts';
 import { displayAddress } from '../lib/ip-address.ts';
+import { oncePerTurn } from '../lib/once-per-turn.ts';
 import { createRegistry, type Constants, type MetricsRegistry } from '../metrics/registry.ts';
 import {
   newEndpointState,
@@ -48,14 +49,6 @@ export interface ScrapeOptions {
   readonly expositionSource: ExpositionSource;
 }
 
-/** What one scrape is answered with. */
-interface Exposed {
-  readonly snapshot: Snapshot;
-  /** Families that only this request's answer has. */
-  readonly own: readonly FamilySnapshot[];
-  readonly catalogues: readonly CatalogueExposition[];
-}
-
 export const SCRAPE_PATH = '/api/metrics/prometheus';
 export const CATALOGUES_PATH = '/api/metrics/catalogues';
 /** Scrapes that each route works on at once; one more is told to come back. */
@@ -83,25 +76,26 @@ export const scrapePlugin = fp<ScrapeOptions>(
       registry.observe('clickhouseBatchInsert', {}, seconds);
     });
 
-    const snapshot = async () => {
+    const snapshot = oncePerTurn(async () => {
       await metrics.refresh();
       return registry.snapshot();
-    };
+    });
     const exposePlatform = async (request: FastifyRequest): Promise<Exposed> => {
       // Local exporters first: how they answered is among the platform's own numbers.
       const catalogues = await expositionSource.platform(deadlineOf(request));
-      return { snapshot: await snapshot(), own: tokenExpiry(request.scrapeToken), catalogues };
+      return { snapshot: await snapshot(), own: tokenExpiry(request.scrapeToken), ...ready(catalogues) };
     };
     const exposeInventory = async (request: FastifyRequest): Promise<Exposed> => {
       const inventory = await expositionSource.inventory((request.params as CatalogueParams).id, deadlineOf(request));
       if (!inventory) throw new Refusal('catalogue_not_found');
-      return { snapshot: [], own: exporterFamilies(inventory.described, metrics.exporters), catalogues: [inventory] };
+      const own = exporterFamilies(inventory.described, metrics.exporters);
+      return { snapshot: [], own, ...ready([inventory]) };
     };
 
     const renderer = createRenderer();
     app.decorate('exposition', async () => {
       const catalogues = await expositionSource.platform(PUSH_DEADLINE_MS);
-      return renderer.renderWith(await snapshot(), 'text-0.0.4', [], renderCatalogues(catalogues)).toString();
+      return renderer.render({ snapshot: await snapshot(), ...ready(catalogues) }, 'text-0.0.4').toString();
     });
 
     const refusals = createScrapeRefusals(database, audit, clock, app.log);
@@ -132,23 +126,35 @@ export const scrapePlugin = fp<ScrapeOptions>(
 
 const compress = promisify(gzip);
 
+function ready(catalogues: readonly CatalogueExposition[]): Pick<Exposed, 'ready'> {
+  return catalogues.length === 0 ? {} : { ready: renderCatalogues(catalogues) };
+}
+
+/** What a scrape changes by itself, and what shows the time. */
+const restless = [
+  applianceFamilies.httpRequests,
+  applianceFamilies.httpRequestDuration,
+  applianceFamilies.alarmEngineTickAge,
+];
+
 /**
  * Answers the scrapes of one route, behind the guard.
  * @param expose what it throws becomes 503: half an exposition would look like a healthy one
  */
 function scrapeHandler(tokens: TokenService, expose: (request: FastifyRequest) => Promise<Exposed>) {
-  const renderer = createRenderer();
+  const renderer = createRenderer({ restless });
   const capped = limitInFlight(MAX_IN_FLIGHT, 'Too many scrapes at once.');
+
+  function zip(exposed: Exposed, format: ExpositionFormat): Buffer | Promise<Buffer> {
+    // What others reported may be large: that is not compressed in this thread.
+    return exposed.ready ? compress(renderer.render(exposed, format)) : renderer.renderGzip(exposed, format);
+  }
 
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const format = negotiateFormat(request.headers.accept);
-    const { snapshot, own, catalogues } = await expose(request);
-    const text =
-      catalogues.length === 0
-        ? renderer.render(snapshot, format, own)
-        : renderer.renderWith(snapshot, format, own, renderCatalogues(catalogues));
-    const zipped = acceptsGzip(request.headers['accept-encoding']?.toString());
-    const body = zipped ? await compress(text) : text;
+    const isZipped = acceptsGzip(request.headers['accept-encoding']?.toString());
+    const exposed = await expose(request);
+    const body = isZipped ? await zip(exposed, format) : renderer.render(exposed, format);
     const { id } = request.scrapeToken;
     const scrape = {
       ip: displayAddress(request.ip),
@@ -158,7 +164,7 @@ function scrapeHandler(tokens: TokenService, expose: (request: FastifyRequest) =
     };
     if (id !== null) tokens.recordUse(id, scrape);
     void reply.header('content-type', contentTypes[format]).header('cache-control', 'no-store');
-    if (zipped) void reply.header('content-encoding', 'gzip');
+    if (isZipped) void reply.header('content-encoding', 'gzip');
     return reply.send(body);
   }
 

@@ -33,6 +33,8 @@ export interface TokenQueries {
   diagnose(body: DiagnoseTokenBody): Promise<TokenDiagnosis>;
   /** @param totals the running totals, where they were read already */
   counts(totals?: ReadonlyMap<string, number>): Promise<store.TokenCounts>;
+  /** When the next active token expires, in milliseconds since the Unix epoch; Infinity: none does. */
+  nextExpiry(): Promise<number>;
   /** When any scrape token was last used. */
   lastScrapeAt(): Promise<string | null>;
 }
@@ -49,6 +51,7 @@ export function createTokenQueries(options: TokenQueriesOptions): TokenQueries {
   const { database, clock, usage, idleTime, rotations } = options;
   const { read } = database;
   const count = store.tokenCounter(database);
+  const expiryAfter = store.nextExpiry(database);
 
   function toShow(row: ScrapeTokenRow, observation: TokenObservationRow | undefined): Token {
     const token = usage.current(row);
@@ -106,6 +109,7 @@ export function createTokenQueries(options: TokenQueriesOptions): TokenQueries {
     },
 
     counts: (totals) => count(clock.now(), totals),
+    nextExpiry: () => expiryAfter(clock.now()),
     lastScrapeAt: async () => iso(usage.lastRecordedAt() ?? (await store.lastUse(read))),
   };
 }

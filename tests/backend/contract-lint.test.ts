@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import type { PlatformFamily } from '../../contract/catalogue-model.ts';
 import { applianceFamilies, catalogue, NAMESPACE, runtimeFamilies } from '../../contract/metrics.ts';
-import { createRenderer, singleValue } from '../../backend/exposition/text.ts';
+import { createRenderer } from '../../backend/exposition/renderer.ts';
+import { singleValue } from '../../backend/exposition/text.ts';
 import { createRegistry } from '../../backend/metrics/registry.ts';
 import { dummyConstants, dummyFeeds } from './dummy-feeds.ts';
 
@@ -113,9 +114,8 @@ test.skipIf(!promtool && process.env['CI'] !== 'true')('promtool check metrics i
   const registry = createRegistry({ feeds: dummyFeeds(), constants: dummyConstants });
   const snapshot = await registry.snapshot();
   registry.close();
-  const text = createRenderer().render(snapshot, 'text-0.0.4', [
-    singleValue(applianceFamilies.scrapeTokenExpiry, 1.9e9),
-  ]);
+  const own = [singleValue(applianceFamilies.scrapeTokenExpiry, 1.9e9)];
+  const text = createRenderer().render({ snapshot, own }, 'text-0.0.4').toString();
   const { error, status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], {
     input: text,
     encoding: 'utf8',

@@ -1,9 +1,12 @@
-import { feedKeys, type Feeds } from '../../backend/metrics/values.ts';
+import { applianceFamilies } from '../../contract/metrics.ts';
+import type { Feeds } from '../../backend/metrics/values.ts';
 
 /** A feed for every family: 1 everywhere, unless a test says otherwise. */
 export function dummyFeeds(overrides: Partial<Feeds> = {}): Feeds {
   const feeds: Record<string, (labels: never) => number | undefined> = {};
-  for (const key of feedKeys) feeds[key] = () => 1;
+  for (const [key, { type }] of Object.entries(applianceFamilies)) {
+    if (type !== 'histogram' && key !== 'scrapeTokenExpiry') feeds[key] = () => 1;
+  }
   return { ...(feeds as Feeds), ...overrides };
 }
 

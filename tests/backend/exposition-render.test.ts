@@ -1,22 +1,22 @@
+import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { PlatformFamily } from '../../contract/catalogue-model.ts';
-import { expositionFormats } from '../../backend/exposition/negotiate.ts';
-import {
-  createRenderer,
-  sameSeries,
-  type FamilySnapshot,
-  type Series,
-  createFamilyWriter,
-} from '../../backend/exposition/text.ts';
+import { expositionFormats, type ExpositionFormat } from '../../backend/exposition/negotiate.ts';
+import { createRenderer, type Renderer } from '../../backend/exposition/renderer.ts';
+import { createFamilyWriter, type FamilySnapshot, type Series, type Snapshot } from '../../backend/exposition/text.ts';
 import { extra, latency, openMetrics, snapshot, text004 } from './exposition-fixture.ts';
 import { parseExposition, type ParsedSample } from './parse-exposition.ts';
 
+function textOf(renderer: Renderer, snapshot: Snapshot, format: ExpositionFormat, own?: Snapshot): string {
+  return renderer.render({ snapshot, ...(own && { own }) }, format).toString();
+}
+
 test('each format has exactly this text for this snapshot', () => {
   const renderer = createRenderer();
-  expect(renderer.render(snapshot, 'text-0.0.4', extra)).toBe(text004);
-  expect(renderer.render(snapshot, 'text-1.0.0', extra)).toBe(text004);
-  expect(renderer.render(snapshot, 'openmetrics-1.0.0', extra)).toBe(openMetrics);
+  expect(textOf(renderer, snapshot, 'text-0.0.4', extra)).toBe(text004);
+  expect(textOf(renderer, snapshot, 'text-1.0.0', extra)).toBe(text004);
+  expect(textOf(renderer, snapshot, 'openmetrics-1.0.0', extra)).toBe(openMetrics);
 });
 
 test('info and stateset are types of OpenMetrics, and gauges in text', () => {
@@ -43,8 +43,8 @@ demo_build_info{version="1"} 1
 demo_state{demo_state="on"} 1
 # EOF
 `;
-  expect(createRenderer().render([info, states], 'text-0.0.4')).toBe(text);
-  expect(createRenderer().render([info, states], 'openmetrics-1.0.0')).toBe(openMetricsText);
+  expect(textOf(createRenderer(), [info, states], 'text-0.0.4')).toBe(text);
+  expect(textOf(createRenderer(), [info, states], 'openmetrics-1.0.0')).toBe(openMetricsText);
 });
 
 test('formats never disturb each other, in whatever order they are asked for', () => {
@@ -53,7 +53,7 @@ test('formats never disturb each other, in whatever order they are asked for', (
     fc.property(fc.array(format, { minLength: 2, maxLength: 8 }), (formats) => {
       const renderer = createRenderer();
       for (const one of formats) {
-        expect(renderer.render(snapshot, one, extra)).toBe(one === 'openmetrics-1.0.0' ? openMetrics : text004);
+        expect(textOf(renderer, snapshot, one, extra)).toBe(one === 'openmetrics-1.0.0' ? openMetrics : text004);
       }
     }),
   );
@@ -61,37 +61,36 @@ test('formats never disturb each other, in whatever order they are asked for', (
 
 test("what only one caller may see is not in the next caller's text", () => {
   const renderer = createRenderer();
-  const before = renderer.render(snapshot, 'openmetrics-1.0.0');
-  renderer.render(snapshot, 'openmetrics-1.0.0', extra);
-  expect(renderer.render(snapshot, 'openmetrics-1.0.0')).toBe(before);
+  const before = textOf(renderer, snapshot, 'openmetrics-1.0.0');
+  textOf(renderer, snapshot, 'openmetrics-1.0.0', extra);
+  expect(textOf(renderer, snapshot, 'openmetrics-1.0.0')).toBe(before);
   expect(before).not.toContain('demo_expiry');
 });
 
 test('an empty snapshot is an empty text, or a bare end mark', () => {
-  expect(createRenderer().render([], 'text-0.0.4')).toBe('');
-  expect(createRenderer().render([], 'openmetrics-1.0.0')).toBe('# EOF\n');
+  expect(textOf(createRenderer(), [], 'text-0.0.4')).toBe('');
+  expect(textOf(createRenderer(), [], 'openmetrics-1.0.0')).toBe('# EOF\n');
 });
 
 function countingRenderer() {
   const written: string[] = [];
-  const renderer = createRenderer((family, dialect) => {
+  const createWriter: typeof createFamilyWriter = (family, dialect) => {
     const write = createFamilyWriter(family, dialect);
-    return vi.fn((series: readonly Series[]) => {
+    return (series) => {
       written.push(family.name);
       return write(series);
-    });
-  });
-  return { renderer, written };
+    };
+  };
+  return { renderer: createRenderer({ createWriter }), written };
 }
 
-test('a family is written again only when its values changed', () => {
+test('a family is written again only when it changed', () => {
   const { renderer, written } = countingRenderer();
-  renderer.render(snapshot, 'text-0.0.4');
+  const before = textOf(renderer, snapshot, 'text-0.0.4');
   expect(written).toHaveLength(snapshot.length);
   written.length = 0;
 
-  const copied = snapshot.map(({ family, series }) => ({ family, series: series.map((one) => ({ ...one })) }));
-  expect(renderer.render(copied, 'text-1.0.0')).toBe(renderer.render(snapshot, 'text-0.0.4'));
+  expect(textOf(renderer, [...snapshot], 'text-1.0.0')).toBe(before);
   expect(written).toEqual([]);
 
   const [api] = snapshot.at(-1)?.series ?? [];
@@ -100,38 +99,41 @@ test('a family is written again only when its values changed', () => {
     ...snapshot.slice(0, -1),
     { family: latency, series: [{ labels, counts: [0, 2, 5, 5, 5, 7], sum: 9 }] },
   ];
-  const text = renderer.render(changed, 'text-0.0.4');
+  const text = textOf(renderer, changed, 'text-0.0.4');
   expect(written).toEqual(['demo_latency_seconds']);
   expect(text).toContain('demo_latency_seconds_sum{group="api"} 9\ndemo_latency_seconds_count{group="api"} 7\n');
 });
 
-test('every kind of change is a change', () => {
-  const labels = { a: '1' };
-  const value: Series[] = [{ labels, value: 1 }];
-  const histogram: Series[] = [{ labels, counts: [1, 2], sum: 3 }];
-  const same: [Series[], Series[]][] = [
-    [value, [{ labels, value: 1 }]],
-    [[{ labels, value: NaN }], [{ labels, value: NaN }]],
-    [histogram, [{ labels, counts: [1, 2], sum: 3 }]],
-  ];
-  const different: [Series[], Series[]][] = [
-    [value, [{ labels, value: 2 }]],
-    [value, [{ labels: { a: '2' }, value: 1 }]],
-    [value, []],
-    [[], value],
-    [value, histogram],
-    [histogram, value],
-    [histogram, [{ labels, counts: [1, 2], sum: 4 }]],
-    [histogram, [{ labels, counts: [0, 2], sum: 3 }]],
-    [histogram, [{ labels, counts: [1, 3], sum: 3 }]],
-    [histogram, [{ labels, counts: [1, 2, 2], sum: 3 }]],
-  ];
-  for (const [one, other] of same) expect(sameSeries(one, other)).toBe(true);
-  for (const [one, other] of different) expect(sameSeries(one, other)).toBe(false);
+test('whatever changes, comes, goes or is restless: text and gzip are those of a renderer that never saw anything', () => {
+  const families = snapshot.map(({ family }) => family);
+  const version = (one: FamilySnapshot) => ({ ...one, series: [...one.series] });
+  const step = fc.record({
+    kept: fc.subarray(snapshot.map((_, position) => position)),
+    changed: fc.subarray(snapshot.map((_, position) => position)),
+    format: fc.constantFrom(...expositionFormats),
+    hasExtra: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.subarray(families), fc.array(step, { maxLength: 8 }), (restless, steps) => {
+      const renderer = createRenderer({ restless });
+      const versions = [...snapshot];
+      for (const { kept, changed, format, hasExtra } of steps) {
+        for (const position of changed) {
+          const { family, series } = versions[position] as FamilySnapshot;
+          versions[position] = version({ family, series: [...series].reverse() });
+        }
+        const now = kept.map((position) => versions[position] as FamilySnapshot);
+        const own = hasExtra ? extra : [];
+        const expected = textOf(createRenderer(), now, format, own);
+        expect(textOf(renderer, now, format, own)).toBe(expected);
+        expect(gunzipSync(renderer.renderGzip({ snapshot: now, own }, format)).toString()).toBe(expected);
+      }
+    }),
+  );
 });
 
 test('a series that does not fit its family is refused, not printed', () => {
-  const render = (one: Series) => createRenderer().render([{ family: latency, series: [one] }], 'text-0.0.4');
+  const render = (one: Series) => textOf(createRenderer(), [{ family: latency, series: [one] }], 'text-0.0.4');
   expect(() => render({ labels: { group: 'api' }, value: 1 })).toThrow(TypeError);
   expect(() => render({ labels: { group: 'api' }, counts: [1, 2], sum: 1 })).toThrow(TypeError);
 });
@@ -192,9 +194,9 @@ test('every name, label, value and help reads back from 0.0.4 as it was, whateve
   const renderer = createRenderer();
   fc.assert(
     fc.property(anyFamily, (one) => {
-      renderer.render([{ family: one.family, series: [...one.series].reverse() }], 'text-0.0.4');
-      renderer.render([one], 'openmetrics-1.0.0');
-      const parsed = parseExposition(renderer.render([one], 'text-0.0.4'));
+      textOf(renderer, [{ family: one.family, series: [...one.series].reverse() }], 'text-0.0.4');
+      textOf(renderer, [one], 'openmetrics-1.0.0');
+      const parsed = parseExposition(textOf(renderer, [one], 'text-0.0.4'));
       expect(parsed.samples).toEqual(samplesOf(one));
       expect(parsed.help).toEqual(new Map([[one.family.name, one.family.help]]));
       expect(parsed.type).toEqual(new Map([[one.family.name, one.family.type]]));

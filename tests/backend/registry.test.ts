@@ -1,20 +1,14 @@
 import perfHooks from 'node:perf_hooks';
 import { runInNewContext } from 'node:vm';
 import { setFlagsFromString } from 'node:v8';
-import { register as globalRegister, Registry } from 'prom-client';
+import { register as globalRegister } from 'prom-client';
 import { afterEach, expect, test, vi } from 'vitest';
 import { labelSets } from '../../contract/catalogue-model.ts';
 import { applianceFamilies, catalogue, runtimeFamilies } from '../../contract/metrics.ts';
 import type { Snapshot } from '../../backend/exposition/text.ts';
-import {
-  createRegistry,
-  type MetricsRegistry,
-  type RegistryOptions,
-  closeFamily,
-  readRegister,
-  registerInstrument,
-} from '../../backend/metrics/registry.ts';
-import {} from '../../backend/metrics/runtime.ts';
+import { closedSets, fedFamily } from '../../backend/metrics/families.ts';
+import { createRegistry, type MetricsRegistry, type RegistryOptions } from '../../backend/metrics/registry.ts';
+import { closeFamily } from '../../backend/metrics/runtime-families.ts';
 import { nodeConstants } from '../../backend/lib/release.ts';
 import { dummyConstants, dummyFeeds } from './dummy-feeds.ts';
 
@@ -89,7 +83,7 @@ test('gauges and counters show what their feeds say at the scrape, up or down', 
   ]);
 });
 
-test('a series whose feed says nothing is absent where its family may be, and comes back', async () => {
+test('a series whose feed says nothing is absent where its family may be, and comes back', () => {
   const gauge = {
     name: 'demo_age_seconds',
     type: 'gauge',
@@ -101,19 +95,16 @@ test('a series whose feed says nothing is absent where its family may be, and co
     gauge,
     { ...gauge, name: 'demo_runs_total', type: 'counter', labels: { kind: ['a', 'b'] } } as const,
   ];
-  const register = new Registry();
   const state: { value: number | undefined } = { value: 1 };
-  const closed = families.map((family) => closeFamily(family, {}));
-  for (const one of closed) registerInstrument(one, ({ kind }) => (kind === 'b' ? 0 : state.value), register);
-  const shown = async () => {
-    const read = await readRegister(register, closed);
-    return read.map(({ series }) => series.map((one) => ('value' in one ? one.value : NaN)));
-  };
-  expect(await shown()).toEqual([[1], [1, 0]]);
+  const live = families.map((family) =>
+    fedFamily(family, closedSets(family, {}), ({ kind }) => (kind === 'b' ? 0 : state.value)),
+  );
+  const shown = () => live.map((one) => one.read().series.map((series) => ('value' in series ? series.value : NaN)));
+  expect(shown()).toEqual([[1], [1, 0]]);
   state.value = undefined;
-  expect(await shown()).toEqual([[], [0]]);
+  expect(shown()).toEqual([[], [0]]);
   state.value = 2;
-  expect(await shown()).toEqual([[2], [2, 0]]);
+  expect(shown()).toEqual([[2], [2, 0]]);
 });
 
 test('a histogram counts each observation in its series and in every bucket above it', async () => {
@@ -199,6 +190,33 @@ test('a snapshot cannot be changed, and what happens later does not change it', 
   const frozen = (value: unknown): boolean =>
     typeof value !== 'object' || value === null || (Object.isFrozen(value) && Object.values(value).every(frozen));
   expect(Object.isFrozen(snapshot) && snapshot.every(({ series }) => frozen(series))).toBe(true);
+});
+
+test('a family is made again only when one of its numbers changed', async () => {
+  const state = { created: 1 };
+  const registry = start({
+    feeds: dummyFeeds({ auditEvents: ({ event }) => (event === 'token.created' ? state.created : 0) }),
+    now: () => 0,
+  });
+  const first = await registry.snapshot();
+  expect(await registry.snapshot()).toBe(first);
+  state.created = 2;
+  registry.observe('httpRequestDuration', { group: 'api' }, 1);
+  const second = await registry.snapshot();
+  const made = second.filter((one, position) => one !== first[position]).map(({ family }) => family.name);
+  expect(made).toEqual(['dhcp_dpi_audit_events_total', 'dhcp_dpi_http_request_duration_seconds']);
+});
+
+test('a feed that fails halfway hides nothing from the snapshot after it', async () => {
+  const state = { value: 1, fails: false };
+  const registry = start({
+    feeds: dummyFeeds({ auditEvents: ({ event }) => (state.fails && event === 'token.revoked' ? NaN : state.value) }),
+  });
+  await registry.snapshot();
+  Object.assign(state, { value: 2, fails: true });
+  await expect(registry.snapshot()).rejects.toThrow('dhcp_dpi_audit_events_total');
+  state.fails = false;
+  expect(valueOf(await registry.snapshot(), 'dhcp_dpi_audit_events_total', { event: 'token.created' })).toBe(2);
 });
 
 test('overlapping snapshots each see the moment they were asked at', async () => {

@@ -4,7 +4,8 @@ import { labelSets, type Family } from '../../contract/catalogue-model.ts';
 import { applianceFamilies } from '../../contract/appliance.ts';
 import { Refusal } from '../../backend/http/refusal.ts';
 import type { ValidationOptions } from '../../backend/reports/validate/accepted.ts';
-import { createRenderer, type Series } from '../../backend/exposition/text.ts';
+import { createRenderer } from '../../backend/exposition/renderer.ts';
+import type { Series } from '../../backend/exposition/text.ts';
 import { describedOf, faultsOf, inventoryFamilies, read, textOf } from './reports-fixture.ts';
 
 const RUNS = 6_000;
@@ -30,7 +31,7 @@ function ownScrape(format: 'text-0.0.4' | 'openmetrics-1.0.0', families: number)
       return { family, series };
     });
   const dialect = format === 'text-0.0.4' ? 'text' : 'openmetrics';
-  return { text: Buffer.from(createRenderer().render(snapshot, format)), changes: { described, dialect } };
+  return { text: createRenderer().render({ snapshot }, format), changes: { described, dialect } };
 }
 
 async function promClient(dialect: ValidationOptions['dialect']): Promise<Original> {

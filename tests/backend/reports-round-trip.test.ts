@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { metricTypes, type Family, type LabelValues, type MetricType } from '../../contract/catalogue-model.ts';
 import { expositionFormats } from '../../backend/exposition/negotiate.ts';
-import { createRenderer, type FamilySnapshot, type Series, familyHeader } from '../../backend/exposition/text.ts';
+import { createRenderer } from '../../backend/exposition/renderer.ts';
+import { familyHeader, type FamilySnapshot, type Series } from '../../backend/exposition/text.ts';
 import { describedOf, read } from './reports-fixture.ts';
 
 const endings: Readonly<Record<MetricType, readonly string[]>> = {
@@ -104,14 +105,16 @@ test.each(expositionFormats)('whatever our renderer writes in %s is read as it w
   const dialect = format === 'openmetrics-1.0.0' ? 'openmetrics' : 'text';
   await fc.assert(
     fc.asyncProperty(anySnapshot, async ([families, snapshot]) => {
-      const text = createRenderer().render(snapshot, format);
+      const text = createRenderer().render({ snapshot }, format).toString();
       const accepted = await read(text, { dialect, described: describedOf(families) });
       const byName = new Map(families.map((family) => [family.name, family]));
       for (const other of ['text', 'openmetrics'] as const) {
         let again = '';
         for (const { name, lines } of accepted.families)
           again += familyHeader(byName.get(name)!, other) + lines[other].toString();
-        const expected = createRenderer().render(snapshot, other === 'text' ? 'text-0.0.4' : 'openmetrics-1.0.0');
+        const expected = createRenderer()
+          .render({ snapshot }, other === 'text' ? 'text-0.0.4' : 'openmetrics-1.0.0')
+          .toString();
         expect(other === 'text' ? again : `${again}# EOF\n`).toBe(expected);
       }
     }),

@@ -2,7 +2,7 @@ import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Compilable } from 'kysely';
 import type { Database } from '../../backend/database/database.ts';
-import { tokenCounter, tokensByHash } from '../../backend/tokens/model/store.ts';
+import { nextExpiry, tokenCounter, tokensByHash } from '../../backend/tokens/model/store.ts';
 import { bearer, testApp } from '../support/app.ts';
 
 test('what a scrape asks the database for is found by an index, however many tokens there are', async () => {
@@ -17,6 +17,7 @@ test('what a scrape asks the database for is found by an index, however many tok
   };
   tokensByHash(database);
   tokenCounter(database);
+  nextExpiry(database);
 
   const connection = new Sqlite(config.database.url.slice('sqlite:'.length), { readonly: true });
   const plans = asked.map((sql) =>
@@ -30,19 +31,61 @@ test('what a scrape asks the database for is found by an index, however many tok
     [expect.stringMatching(/^SEARCH scrape_tokens USING .*INDEX .+ \(hash=\?\)$/)],
     ['SCAN running_totals'], // a row for each status and event
     [expect.stringMatching(/^SEARCH scrape_tokens USING .*INDEX .+ \(state=\? AND expires_at<\?\)$/)],
+    [expect.stringMatching(/^SEARCH scrape_tokens USING .*INDEX .+ \(state=\? AND expires_at>\?\)$/)],
   ]);
 });
 
-test('a scrape reads the running totals once', async () => {
-  const t = await testApp();
-  const { secret } = await t.mint();
+/** Every statement that is asked from here on. */
+function listen(): string[] {
   const connection = new Sqlite(':memory:');
   const statements = Object.getPrototypeOf(connection.prepare('select 1')) as Sqlite.Statement;
   connection.close();
-  const made = vi.spyOn(statements, 'all');
-  onTestFinished(() => made.mockRestore());
-  const answer = await t.app.inject({ url: '/api/metrics/prometheus', headers: bearer(secret) });
-  expect(answer.statusCode).toBe(200);
-  const asked = (made.mock.contexts as Sqlite.Statement[]).map(({ source }) => source);
-  expect(asked.filter((sql) => sql.includes('running_totals'))).toHaveLength(1);
+  const asked: string[] = [];
+  for (const method of ['all', 'get'] as const) {
+    const original = statements[method];
+    const made = vi.spyOn(statements, method).mockImplementation(function (this: Sqlite.Statement, ...params) {
+      asked.push(this.source);
+      return original.apply(this, params) as never;
+    });
+    onTestFinished(() => made.mockRestore());
+  }
+  return asked;
+}
+
+test('a scrape looks its token up, and reads the running totals only where somebody has written since', async () => {
+  const t = await testApp();
+  const { secret } = await t.mint();
+  const asked = listen();
+  const scrape = async () => {
+    asked.length = 0;
+    const answer = await t.app.inject({ url: '/api/metrics/prometheus', headers: bearer(secret) });
+    expect(answer.statusCode).toBe(200);
+    return {
+      tokens: asked.filter((sql) => sql.includes('"hash" =')).length,
+      totals: asked.filter((sql) => sql.includes('running_totals')).length,
+      all: asked.length,
+    };
+  };
+  await scrape();
+  expect(await scrape()).toEqual({ tokens: 1, totals: 0, all: 2 });
+  await t.mint();
+  expect(await scrape()).toMatchObject({ tokens: 1, totals: 1 });
+  expect(await scrape()).toEqual({ tokens: 1, totals: 0, all: 2 });
+});
+
+test('a token that expires changes the counts at its time, and again where the clock steps back', async () => {
+  const t = await testApp();
+  const { secret } = await t.mint();
+  await t.mint('Short', new Date(t.clock.now() + 60_000).toISOString());
+  const expired = async () => {
+    const { body } = await t.app.inject({ url: '/api/metrics/prometheus', headers: bearer(secret) });
+    return Number(/scrape_tokens\{status="expired"\} (\d+)/.exec(body)?.[1]);
+  };
+  expect(await expired()).toBe(0);
+  t.clock.advance(59_999);
+  expect(await expired()).toBe(0);
+  t.clock.advance(1);
+  expect(await expired()).toBe(1);
+  t.clock.step(-10_000);
+  expect(await expired()).toBe(0);
 });

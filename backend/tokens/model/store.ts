@@ -178,6 +178,18 @@ export function tokenCounter(
   };
 }
 
+/** When the next active token expires after a moment, both in milliseconds since the Unix epoch; Infinity: none does. */
+export function nextExpiry(database: Database): (now: number) => Promise<number> {
+  const next = database.prepare<{ at: number | null }>(
+    database.read
+      .selectFrom('scrape_tokens')
+      .select((eb) => eb.fn.min('expires_at').as('at'))
+      .where('state', '=', sql.lit('active'))
+      .where('expires_at', '>', 0),
+  );
+  return async (now) => (await next(now))[0]?.at ?? Infinity;
+}
+
 export function tokenTotal(status: TokenStatus): string {
   return `tokens.${status}`;
 }

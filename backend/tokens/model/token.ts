@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Token, TokenWarning, TokenStatus } from '../../../contract/api.ts';
 import {
@@ -11,6 +11,7 @@ import {
 } from '../../../contract/token-format.ts';
 import { iso } from '../../lib/clock.ts';
 import { newId } from '../../lib/ids.ts';
+import { remember } from '../../lib/remember.ts';
 import type { ScrapeTokenRow } from '../../database/schema.ts';
 import { recordTimes } from '../../database/record-times.ts';
 import { nextExpiryNotification } from './expiry.ts';
@@ -27,7 +28,7 @@ export const inspectSecret = (text: string) => inspect(text, crc32);
 
 /** What is stored instead of the secret. A plain hash is enough: the secret has 256 random bits. */
 export function hashSecret(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
+  return hash('sha256', secret);
 }
 
 export interface NewToken {
@@ -80,9 +81,11 @@ export function storedCatalogues(ids: readonly string[]): string {
   return JSON.stringify([...new Set(ids)].sort());
 }
 
-export function cataloguesOf({ catalogues }: Pick<ScrapeTokenRow, 'catalogues'>): string[] {
-  return JSON.parse(catalogues) as string[];
+export function cataloguesOf({ catalogues }: Pick<ScrapeTokenRow, 'catalogues'>): readonly string[] {
+  return parseCatalogues(catalogues);
 }
+
+const parseCatalogues = remember((text): readonly string[] => Object.freeze(JSON.parse(text) as string[]));
 
 /** A row as the API shows it. */
 export function toToken(row: ScrapeTokenRow, status: TokenStatus, warnings: TokenWarning[]): Token {
@@ -91,7 +94,7 @@ export function toToken(row: ScrapeTokenRow, status: TokenStatus, warnings: Toke
     name: row.name,
     prefix: row.prefix,
     origin: row.origin,
-    catalogues: cataloguesOf(row),
+    catalogues: [...cataloguesOf(row)],
     ...recordTimes(row),
     expiresAt: iso(row.expires_at),
     status,

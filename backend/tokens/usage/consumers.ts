@@ -6,7 +6,10 @@ const GAPS_NEEDED = 3;
 /** What happened within so many usual intervals happens at once. */
 export const FEW_INTERVALS = 5;
 
-/** What one scrape tells of a token's user. Durations are in milliseconds; null: too early to tell. */
+/**
+ * What scrapes tell of a token's user, of which the intervals are worked out when they are read, not at every scrape.
+ * Durations are in milliseconds; null: too early to tell.
+ */
 export interface Rhythm {
   readonly usualMs: number | null;
   /** The usual interval of this consumer alone. */
@@ -47,21 +50,35 @@ export function createConsumerTracker(): (id: string, consumer: string, at: numb
 
     const consumer: Consumer = { before: known?.last, last: at, gaps: known?.gaps ?? [] };
     if (known) keep(consumer.gaps, at - known.last);
-    token.consumers.delete(name);
+    if (token.consumers.size > 1) token.consumers.delete(name);
     token.consumers.set(name, consumer);
-    for (const oldest of token.consumers.keys()) {
-      if (token.consumers.size <= CONSUMERS_MAX) break;
-      token.consumers.delete(oldest);
-    }
+    forgetOldest(token.consumers);
 
-    const usualMs = median(token.gaps);
-    const others = [...token.consumers.values()].filter((other) => other !== consumer);
     return {
-      usualMs,
-      ownUsualMs: median(consumer.gaps),
-      shared: others.some((other) => interleave(consumer, other, usualMs)),
+      get usualMs() {
+        return median(token.gaps);
+      },
+      get ownUsualMs() {
+        return median(consumer.gaps);
+      },
+      shared: token.consumers.size > 1 && isShared(token, consumer),
     };
   };
+}
+
+/** @param consumers by what sets them apart, the one seen longest ago first */
+export function forgetOldest(consumers: Map<string, unknown>): void {
+  if (consumers.size <= CONSUMERS_MAX) return;
+  for (const oldest of consumers.keys()) {
+    consumers.delete(oldest);
+    if (consumers.size <= CONSUMERS_MAX) return;
+  }
+}
+
+function isShared({ consumers, gaps }: Observed, latest: Consumer): boolean {
+  const usualMs = median(gaps);
+  for (const other of consumers.values()) if (other !== latest && interleave(latest, other, usualMs)) return true;
+  return false;
 }
 
 /** Whether the other one came between two scrapes of the latest consumer, and both came more than once of late. */

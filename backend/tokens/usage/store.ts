@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import type { Tx } from '../../database/database.ts';
 import type { Schema, TokenConsumerRow, TokenObservationRow } from '../../database/schema.ts';
 import type { Use } from '../../database/write-behind.ts';
-import { CONSUMERS_MAX } from './consumers.ts';
+import { CONSUMERS_MAX, type Rhythm } from './consumers.ts';
 
 /** A consumer that did not scrape for so long is forgotten, in milliseconds: thirty days. */
 const FORGOTTEN_AFTER_MS = 30 * 24 * 3600 * 1000;
@@ -13,9 +13,9 @@ export interface TokenUse extends Use {
   readonly userAgent: string;
   readonly format: string;
   readonly durationMs: number;
-  readonly usualMs: number | null;
+  readonly rhythm: Pick<Rhythm, 'usualMs'>;
   readonly sharedAt: number | null;
-  readonly consumers: ReadonlyMap<string, ConsumerUse>;
+  readonly consumers: Map<string, ConsumerUse>;
 }
 
 export interface ConsumerUse {
@@ -24,7 +24,7 @@ export interface ConsumerUse {
   readonly firstAt: number;
   readonly lastAt: number;
   readonly scrapes: number;
-  readonly usualMs: number | null;
+  readonly rhythm: Pick<Rhythm, 'ownUsualMs'>;
 }
 
 /** Refused scrapes since the last writing. */
@@ -49,7 +49,7 @@ export async function addUse(tx: Tx, id: string, use: TokenUse): Promise<void> {
   const last = { last_duration_ms: use.durationMs, last_format: use.format, last_user_agent: use.userAgent };
   await tx
     .insertInto('token_observations')
-    .values({ ...nothingSeen, token_id: id, usual_ms: use.usualMs, shared_at: use.sharedAt, ...last })
+    .values({ ...nothingSeen, token_id: id, usual_ms: use.rhythm.usualMs, shared_at: use.sharedAt, ...last })
     .onConflict((conflict) =>
       conflict.column('token_id').doUpdateSet((eb) => ({
         usual_ms: eb.fn.coalesce('excluded.usual_ms', 'token_observations.usual_ms'),
@@ -72,7 +72,7 @@ async function addConsumerUse(tx: Tx, id: string, use: ConsumerUse): Promise<voi
       first_at: use.firstAt,
       last_at: use.lastAt,
       scrapes: use.scrapes,
-      usual_ms: use.usualMs,
+      usual_ms: use.rhythm.ownUsualMs,
     })
     .onConflict((conflict) =>
       conflict.columns(['token_id', 'ip', 'user_agent']).doUpdateSet((eb) => ({

@@ -5,10 +5,11 @@ import { withUse } from '../../database/record-times.ts';
 import type { ScrapeTokenRow } from '../../database/schema.ts';
 import { createWriteBehind } from '../../database/write-behind.ts';
 import { scrub, type Logger } from '../../lib/logger.ts';
+import { remember } from '../../lib/remember.ts';
 import { setExpired, setLastUse } from '../model/store.ts';
-import { CONSUMERS_MAX, createConsumerTracker } from './consumers.ts';
+import { createConsumerTracker, forgetOldest } from './consumers.ts';
 import type { IdleTime } from './idle-time.ts';
-import { addRejectedUse, addUse, type ConsumerUse, type RejectedUse, type TokenUse } from './store.ts';
+import { addRejectedUse, addUse, type RejectedUse, type TokenUse } from './store.ts';
 
 /** One scrape that was answered. */
 export interface Scrape {
@@ -53,14 +54,14 @@ export function createTokenUsage({ database, clock, logger, idleTime }: TokenUsa
   return {
     record(id, { ip, format, durationMs, ...scrape }) {
       const at = clock.now();
-      const userAgent = cleanUserAgent(scrape.userAgent);
+      const userAgent = cleanUserAgent(scrape.userAgent ?? '');
       const consumer = `${ip} ${userAgent}`;
-      const { usualMs, ownUsualMs, shared } = observe(id, consumer, clock.monotonic());
-      const own = { ip, userAgent, firstAt: at, lastAt: at, scrapes: 1, usualMs: ownUsualMs };
-      const consumers = new Map([[consumer, own]]);
+      const rhythm = observe(id, consumer, clock.monotonic());
+      const consumers = new Map([[consumer, { ip, userAgent, firstAt: at, lastAt: at, scrapes: 1, rhythm }]]);
       lastRecordedAt = at;
       idleTime.seen(id);
-      uses.note(id, { at, ip, userAgent, format, durationMs, usualMs, sharedAt: shared ? at : null, consumers });
+      const sharedAt = rhythm.shared ? at : null;
+      uses.note(id, { at, ip, userAgent, format, durationMs, rhythm, sharedAt, consumers });
     },
     recordRejectedUse(id, reason, ip) {
       rejectedUses.note(id, { at: clock.now(), reason, ip, count: 1 });
@@ -118,36 +119,19 @@ function writers(database: Database, clock: Clock, logger: Logger) {
   return { uses, rejectedUses, expiries };
 }
 
-function mergeUses(earlier: TokenUse, later: TokenUse): TokenUse {
-  const consumers = new Map(earlier.consumers);
+/** Adds to the consumers of the earlier one, which nobody else has: a copy at every scrape would cost too much. */
+function mergeUses({ consumers, sharedAt }: TokenUse, later: TokenUse): TokenUse {
   for (const [key, use] of later.consumers) {
     const known = consumers.get(key);
-    consumers.delete(key); // so that the one seen longest ago comes first
-    consumers.set(key, known ? addScrapes(known, use) : use);
+    if (consumers.size > 1) consumers.delete(key); // so that the one seen longest ago comes first
+    consumers.set(key, known ? { ...use, firstAt: known.firstAt, scrapes: known.scrapes + use.scrapes } : use);
   }
-  for (const oldest of consumers.keys()) {
-    if (consumers.size <= CONSUMERS_MAX) break;
-    consumers.delete(oldest);
-  }
-  return {
-    ...later,
-    usualMs: later.usualMs ?? earlier.usualMs,
-    sharedAt: later.sharedAt ?? earlier.sharedAt,
-    consumers,
-  };
-}
-
-function addScrapes(known: ConsumerUse, more: ConsumerUse): ConsumerUse {
-  return {
-    ...more,
-    firstAt: known.firstAt,
-    scrapes: known.scrapes + more.scrapes,
-    usualMs: more.usualMs ?? known.usualMs,
-  };
+  forgetOldest(consumers);
+  return { ...later, sharedAt: later.sharedAt ?? sharedAt, consumers };
 }
 
 /** As it is stored and shown: short, without what could mislead a reader, and without a secret that came in it. */
-function cleanUserAgent(text: string | null): string {
-  const plain = Array.from(scrub(text ?? '')).filter((character) => !forbiddenInNames.test(character));
+const cleanUserAgent = remember((text) => {
+  const plain = Array.from(scrub(text)).filter((character) => !forbiddenInNames.test(character));
   return plain.slice(0, USER_AGENT_LENGTH).join('').trim();
-}
+});
