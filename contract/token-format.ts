@@ -28,7 +28,8 @@ export function inspectSecret(text: string, crc32: Crc32): 'well_formed' | 'bad_
 
 function checksum(crc: number): string {
   let text = '';
-  for (let rest = crc; text.length < CHECKSUM_LENGTH; rest = Math.floor(rest / 62)) text = BASE62.charAt(rest % 62) + text;
+  for (let rest = crc; text.length < CHECKSUM_LENGTH; rest = Math.floor(rest / 62))
+    text = BASE62.charAt(rest % 62) + text;
   return text;
 }
 

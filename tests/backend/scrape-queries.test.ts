@@ -45,7 +45,7 @@ function listen(): string[] {
     const original = statements[method];
     const made = vi.spyOn(statements, method).mockImplementation(function (this: Sqlite.Statement, ...params) {
       asked.push(this.source);
-      return original.apply(this, params) as never;
+      return original.apply(this, params);
     });
     onTestFinished(() => made.mockRestore());
   }
@@ -71,6 +71,19 @@ test('a scrape looks its token up, and reads the running totals only where someb
   await t.mint();
   expect(await scrape()).toMatchObject({ tokens: 1, totals: 1 });
   expect(await scrape()).toEqual({ tokens: 1, totals: 0, all: 2 });
+});
+
+test('scrapes that come together look up a token each, and share one gather that began after all of them came', async () => {
+  const t = await testApp();
+  const { secret } = await t.mint();
+  const asked = listen();
+  const answers = await Promise.all(
+    [1, 2, 3].map(() => t.app.inject({ url: '/api/metrics/prometheus', headers: bearer(secret) })),
+  );
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
+  expect(new Set(answers.map(({ body }) => body)).size).toBe(1);
+  expect(asked.filter((sql) => sql.includes('"hash" ='))).toHaveLength(3);
+  expect(asked.filter((sql) => sql.includes('data_version'))).toHaveLength(1);
 });
 
 test('a token that expires changes the counts at its time, and again where the clock steps back', async () => {
