@@ -27,10 +27,15 @@ export function spoolSource({ stream, table, inserts, partsFolder }: SpoolSource
     table,
     concurrency: SPOOL_CONCURRENCY,
     next: (inFlight) => inserts.next(stream, inFlight),
-    content: ({ files }) => Promise.all(files.map((file) => readFile(join(partsFolder, file)))),
+    content: ({ files }) => filesOf(partsFolder, files),
     acknowledge: ({ id }) => inserts.acknowledge(id),
     reject: ({ id }) => inserts.reject(id),
   };
+}
+
+/** One after the other, so that only the one that is being sent takes memory. */
+async function* filesOf(folder: string, files: readonly string[]): AsyncGenerator<Buffer> {
+  for (const file of files) yield await readFile(join(folder, file));
 }
 
 export interface AuditSourceOptions {
@@ -41,17 +46,19 @@ export interface AuditSourceOptions {
 
 /** The audit log, shipped from its own table by a persisted cursor, in sealed ranges and in its order. */
 export function auditSource({ table, inserts, database }: AuditSourceOptions): InsertSource<SealedRange> {
-  async function content({ from, to }: SealedRange): Promise<readonly Buffer[]> {
+  async function read({ from, to }: SealedRange): Promise<Buffer> {
     const rows = await rowsAfter(database.read, from - 1, to - from + 1);
     const inRange = rows.filter((row) => row.seq <= to);
-    return [Buffer.from(inRange.map((row) => `${JSON.stringify(toRow(row))}\n`).join(''))];
+    return Buffer.from(inRange.map((row) => `${JSON.stringify(toRow(row))}\n`).join(''));
   }
 
   return {
     stream: 'audit-events',
     table,
     concurrency: 1,
-    content,
+    async *content(range) {
+      yield await read(range);
+    },
     async next(inFlight) {
       if (inFlight.length > 0) return ASK_AGAIN_MS; // one range at a time: the next begins where this one ends
       const removed = await readCheckpoint(database.read);
@@ -61,7 +68,7 @@ export function auditSource({ table, inserts, database }: AuditSourceOptions): I
     acknowledge: ({ id }) => inserts.acknowledge(id),
     async reject(range) {
       const isSingle = range.from === range.to;
-      await inserts.reject(range.id, isSingle ? Buffer.concat(await content(range)) : undefined);
+      await inserts.reject(range.id, isSingle ? await read(range) : undefined);
     },
   };
 }

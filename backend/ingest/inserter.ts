@@ -19,8 +19,8 @@ export interface InsertSource<Insert extends SealedInsert> {
   readonly concurrency: number;
   /** The next insert that is not `inFlight`; or in how many milliseconds to ask again, unless woken before. */
   next(inFlight: readonly string[]): Promise<Insert | number>;
-  /** Its rows as JSON lines. */
-  content(insert: Insert): Promise<readonly Buffer[]>;
+  /** Its rows as JSON lines, read while they are sent. */
+  content(insert: Insert): AsyncIterable<Buffer>;
   /** It is in ClickHouse. */
   acknowledge(insert: Insert): Promise<void>;
   /** It was rejected permanently: replaces it by two halves, or puts a single row into quarantine. */
@@ -32,7 +32,7 @@ export interface InserterOptions {
   readonly ready: Promise<void>;
   readonly insert: (
     table: string,
-    rows: readonly Buffer[],
+    rows: AsyncIterable<Buffer>,
     options: { token: string; signal: AbortSignal },
   ) => Promise<void>;
   /** Whether ClickHouse will never take these rows. */
@@ -93,13 +93,12 @@ export function startInserter<Insert extends SealedInsert>(
   }
 
   async function attempt(next: Insert): Promise<void> {
-    const rows = await source.content(next);
     if (isGivingUp) return;
     const startedAt = clock.monotonic();
     const attempted = new AbortController();
     attempts.add(attempted);
     try {
-      await insert(source.table, rows, { token: next.id, signal: attempted.signal });
+      await insert(source.table, source.content(next), { token: next.id, signal: attempted.signal });
     } catch (error) {
       if (attempted.signal.aborted) return;
       onFailed(stream);

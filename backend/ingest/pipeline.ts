@@ -11,8 +11,8 @@ import { startInserter, type Inserter, type InserterOptions } from './inserter.t
 import { auditSource, spoolSource } from './insert-sources.ts';
 import type { Accept } from './spool/accept.ts';
 import type { InsertStream } from './spool/journal.ts';
-import { partsFolder } from './spool/spooler.ts';
-import { startSpoolWorker } from './worker/spool-worker.ts';
+import { partsFolder } from './spool/files.ts';
+import { openSpoolOnDemand } from './worker/spool-on-demand.ts';
 
 const tables = {
   'dhcp-events': 'dhcp_events',
@@ -49,7 +49,7 @@ export interface IngestPipeline {
 /** @throws ConfigError where the spool's folder cannot be used. */
 export async function startIngest(options: IngestPipelineOptions): Promise<IngestPipeline> {
   const { folder, maxBytes, database, clickhouse, clock, logger, state } = options;
-  const spooler = await startSpoolWorker({ folder, maxBytes, logger });
+  const spooler = await openSpoolOnDemand({ folder, maxBytes, logger });
   const quarantinedBefore = spooler.state.quarantinedRows;
   const common: InserterOptions = {
     ready: clickhouse.migrated,

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test, vi } from 'vitest';
 import type { IngestRequest } from '../../backend/ingest/spool/accept.ts';
 import type { SealedParts } from '../../backend/ingest/spool/inserts.ts';
-import { partsFolder } from '../../backend/ingest/spool/spooler.ts';
+import { partsFolder } from '../../backend/ingest/spool/files.ts';
 import { Refusal } from '../../backend/http/refusal.ts';
 import {
   chunks,
@@ -46,7 +46,7 @@ test('what is accepted is on disk, is counted, and comes out once, in its order'
   const onDisk = filesOf(t).map((file) => statSync(join(partsFolder(t.folder), file)).size);
   expect(t.spooler.state).toMatchObject({ waitingRows: 25_000, usedBytes: onDisk.reduce((a, b) => a + b) });
   const inserts = await drain(t);
-  expect(inserts.map((insert) => insert.length)).toEqual([10_000, 10_000, 5_000]);
+  expect(inserts.map((insert) => insert.length)).toEqual([25_000]);
   expect(inserts.flat()).toEqual(lines(rows));
   expectEmpty(t);
 });
@@ -64,12 +64,12 @@ test('a request without rows is accepted and leaves nothing', async () => {
   expectEmpty(t);
 });
 
-test('small requests wait for company for a second, and share an insert of at most 10,000 rows', async () => {
+test('small requests wait for company for a second, and share an insert of at most 40,000 rows', async () => {
   const t = testSpooler();
-  for (let n = 0; n < 3; n += 1) await t.spooler.accept(dhcpRequest, chunks(ndjson(dhcpEvents(4_000, n * 4_000))));
-  expect(await t.spooler.next('dhcp-events', [])).toMatchObject({ rows: 8_000 });
+  for (let n = 0; n < 11; n += 1) await t.spooler.accept(dhcpRequest, chunks(ndjson(dhcpEvents(4_000, n * 4_000))));
+  expect(await t.spooler.next('dhcp-events', [])).toMatchObject({ rows: 40_000 });
   const [first] = (await drain(t)) as [string[]];
-  expect(first).toHaveLength(8_000);
+  expect(first).toHaveLength(40_000);
 
   await t.spooler.accept(dhcpRequest, chunks(ndjson(dhcpEvents(1))));
   expect(await t.spooler.next('dhcp-events', [])).toBe(1_000);

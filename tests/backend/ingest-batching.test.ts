@@ -35,20 +35,20 @@ describe('an insert is made', () => {
     expect(await next()).toMatchObject({ rows: 2 });
   });
 
-  test('at once where there are 10,000 rows, and not where there is one less', async () => {
+  test('at once where there are 5,000 rows, and not where there is one less', async () => {
     const { accept, next } = started();
-    await accept(9_999);
+    await accept(4_999);
     expect(await next()).toBe(1_000);
     await accept(1);
-    expect(await next()).toMatchObject({ rows: 10_000 });
+    expect(await next()).toMatchObject({ rows: 5_000 });
   });
 
   test('at once where one more request no longer fits, of those that do', async () => {
     const { accept, next } = started();
-    await accept(6_000);
+    await accept(36_000);
     await accept(4_001);
     const first = (await next()) as SealedParts;
-    expect(first).toMatchObject({ rows: 6_000 });
+    expect(first).toMatchObject({ rows: 36_000 });
     expect(await next([first.id])).toBe(1_000);
   });
 

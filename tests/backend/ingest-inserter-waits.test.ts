@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { startInserter, type InserterOptions, type InsertSource } from '../../backend/ingest/inserter.ts';
 import { fakeClickHouse } from '../support/fake-clickhouse.ts';
+import { chunks } from '../support/ingest.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -31,7 +32,7 @@ function started(options: Partial<InserterOptions> = {}) {
       askedAt.push(performance.now() - begin);
       return Promise.resolve(waiting.find(({ id }) => !inFlight.includes(id)) ?? IDLE_MS);
     },
-    content: ({ id }) => Promise.resolve([Buffer.from(`{"id":"${id}"}\n`)]),
+    content: ({ id }) => chunks(Buffer.from(`{"id":"${id}"}\n`)),
     acknowledge({ id }) {
       waiting.splice(0, waiting.length, ...waiting.filter((insert) => insert.id !== id));
       return Promise.resolve();

@@ -4,7 +4,7 @@ import { ClickHouseError } from '@clickhouse/client';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startInserter } from '../../backend/ingest/inserter.ts';
 import { spoolSource } from '../../backend/ingest/insert-sources.ts';
-import { partsFolder } from '../../backend/ingest/spool/spooler.ts';
+import { partsFolder } from '../../backend/ingest/spool/files.ts';
 import { fakeClickHouse, rejectedPermanently, type Attempt } from '../support/fake-clickhouse.ts';
 import { chunks, dhcpEvents, dhcpRequest, ndjson, testSpooler } from '../support/ingest.ts';
 import { eventually } from '../support/server.ts';
@@ -46,9 +46,11 @@ const quarantined = (folder: string) => {
 
 test('what was accepted is written once, and timed', async () => {
   const t = started();
-  await t.accept(dhcpEvents(12_000));
+  const [first, second] = [dhcpEvents(30_000), dhcpEvents(12_000, 30_000)];
+  await t.accept(first);
+  await t.accept(second);
   await t.isEmpty();
-  expect(t.clickhouse.rows.sort()).toEqual(lines(dhcpEvents(12_000)).sort());
+  expect(t.clickhouse.rows.sort()).toEqual(lines([...first, ...second]).sort());
   expect(t.clickhouse.inserted).toBe(2);
   expect(t.clickhouse.failed).toEqual([]);
   expect(readdirSync(partsFolder(t.folder))).toEqual([]);
@@ -163,7 +165,7 @@ test('two inserts of a stream are under way at a time, never one of them twice',
     await gate;
     running.splice(running.indexOf(token), 1);
   };
-  await t.accept(dhcpEvents(45_000));
+  for (let n = 0; n < 5; n += 1) await t.accept(dhcpEvents(9_000, n * 9_000));
   await eventually('two are under way', () => running.length === 2);
   open();
   await t.isEmpty();

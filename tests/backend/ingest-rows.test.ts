@@ -16,7 +16,13 @@ const week = 7 * 24 * 3600 * 1000;
 function read(stream: IngestStream, ...parts: Buffer[]): string[] | { code: string; at: string } {
   const reader = createRowReader(stream, START);
   try {
-    return [...parts.flatMap((part) => reader.read(part)), ...reader.end()];
+    const found = [...parts.flatMap((part) => reader.read(part)), ...reader.end()];
+    return found.flatMap(({ bytes, count }) => {
+      const lines = bytes.toString('utf8').split('\n');
+      expect(lines.pop()).toBe('');
+      expect(lines).toHaveLength(count);
+      return lines;
+    });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const at = error.errors?.[0]?.field ?? /^line (\d+)/.exec(error.detail ?? '')?.[1] ?? '';
@@ -123,6 +129,90 @@ test.each(['dhcp-events', 'counter-stats', 'set-stats'] as const)(
     expect(Math.min(seen.taken, seen.refused)).toBeGreaterThan(40);
   },
 );
+
+/** Rows in the form in which they are written down, which are checked without being parsed. */
+const canonical = {
+  'dhcp-events': JSON.stringify({ ...dhcpEvent(7), duid: '00:ü', ip: 'fe80::1' }),
+  'counter-stats': JSON.stringify({ ts: START, name: 'n', value: 10, labels: { a: 'x', b: '' } }),
+  'set-stats': JSON.stringify({ ts: START, set: 's', size: 2 ** 53 - 1 }),
+};
+
+test.each(['dhcp-events', 'counter-stats', 'set-stats'] as const)(
+  'a row of %s in plain JSON is taken as it is, and with any change to it as the slow reference does',
+  (stream) => {
+    const line = canonical[stream];
+    expect(read(stream, text(line))).toEqual([line]);
+    const pieces = [
+      ...['"', '\\', ',', ':', '{', '}', '[', ']', '0', '9', '-', '.', 'e', 'é', '%', ' ', '\r', '\u0001', ''],
+      '00',
+      '\\n',
+      '"ip":"1.2.3.4",',
+      '"size":1,',
+      '"a":"y",',
+      'null',
+    ];
+    const change = fc.tuple(fc.nat({ max: line.length }), fc.nat({ max: 3 }), fc.constantFrom(...pieces));
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 2 }), (changes) => {
+        const changed = changes.reduce((all, [at, gone, put]) => all.slice(0, at) + put + all.slice(at + gone), line);
+        const body = text(line, changed, line);
+        const expected = reference(stream, body);
+        const found = read(stream, body);
+        if (typeof expected !== 'number') expect(found).toEqual(expected);
+        else expect(Array.isArray(found), changed).toBe(false);
+      }),
+      { numRuns: 3_000 },
+    );
+  },
+);
+
+describe('what only looks like plain JSON', () => {
+  const good = JSON.stringify(dhcpEvent(1));
+  const stat = { ts: START, name: 'n', value: 1 };
+  const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`l${n}`, 'x']));
+  const cases: [string, IngestStream, unknown, boolean][] = [
+    ['a field twice', 'dhcp-events', good.replace('{', '{"vlan":1,'), true],
+    ['a field of an object’s own', 'dhcp-events', good.replace('{', '{"__proto__":"x",'), false],
+    ['fields in another order', 'set-stats', `{"size":1,"ts":${START},"set":"s"}`, true],
+    ['a required field that is missing', 'set-stats', { ts: START, size: 1 }, false],
+    ['a zero in front', 'dhcp-events', good.replace('"vlan":1', '"vlan":01'), false],
+    ['no digit', 'dhcp-events', good.replace('"vlan":1', '"vlan":'), false],
+    ['an octet beyond 255', 'dhcp-events', good.replace('10.0.0.1', '10.0.0.256'), false],
+    ['an octet with a zero in front', 'dhcp-events', good.replace('10.0.0.1', '10.0.0.01'), false],
+    ['three octets', 'dhcp-events', good.replace('10.0.0.1', '10.0.0'), false],
+    ['a type that begins like another', 'dhcp-events', good.replace('"offer"', '"offer2"'), false],
+    ['something behind it', 'set-stats', `{"ts":${START},"set":"s","size":1}x`, false],
+    ['a comma at its end', 'set-stats', `{"ts":${START},"set":"s","size":1,}`, false],
+    ['an integer that is not safe', 'set-stats', `{"ts":${START},"set":"s","size":9007199254740993}`, false],
+    ['many digits', 'set-stats', `{"ts":${START},"set":"s","size":${'9'.repeat(30)}}`, false],
+    ['an empty name', 'counter-stats', { ...stat, name: '' }, false],
+    ['256 characters of two bytes', 'counter-stats', { ...stat, name: 'ü'.repeat(256) }, true],
+    ['257 characters', 'counter-stats', { ...stat, name: 'x'.repeat(257) }, false],
+    ['no labels', 'counter-stats', { ...stat, labels: {} }, true],
+    ['ten labels', 'counter-stats', { ...stat, labels: many(10) }, true],
+    ['eleven labels', 'counter-stats', { ...stat, labels: many(11) }, false],
+    [
+      'a label twice',
+      'counter-stats',
+      JSON.stringify({ ...stat, labels: { a: 'x' } }).replace('{"a"', '{"a":"y","a"'),
+      true,
+    ],
+    [
+      'labels that are sorted',
+      'counter-stats',
+      '{"ts":0,"name":"n","value":1,"labels":{"b":"x","1":"y"}}'.replace(':0', `:${START}`),
+      true,
+    ],
+    ['a label’s value that is too long', 'counter-stats', { ...stat, labels: { a: 'x'.repeat(257) } }, false],
+  ];
+  test.each(cases)('%s', (_what, stream, line, taken) => {
+    const body = text(line);
+    const expected = reference(stream, body);
+    expect(typeof expected !== 'number').toBe(taken);
+    expect(read(stream, body)).toEqual(taken ? expected : { code: 'invalid_rows', at: expect.stringMatching(/^1/) });
+    expect(read(stream, Buffer.concat([body, Buffer.from('\n')]))).toEqual(read(stream, body));
+  });
+});
 
 describe('a refusal names the line and the field', () => {
   const good = dhcpEvent(1);

@@ -37,7 +37,9 @@ export function fakeClickHouse() {
     options: {
       ready: Promise.resolve(),
       async insert(table, rows, { token }) {
-        const attempt = { table, token, lines: Buffer.concat(rows).toString('utf8').trimEnd().split('\n') };
+        const parts: Buffer[] = [];
+        for await (const part of rows) parts.push(part);
+        const attempt = { table, token, lines: Buffer.concat(parts).toString('utf8').trimEnd().split('\n') };
         attempts.push(attempt);
         await fake.before(attempt);
         if (!written.has(token)) written.set(token, attempt.lines);

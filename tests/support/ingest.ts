@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { IngestRequest } from '../../backend/ingest/spool/accept.ts';
-import { openSpooler, partsFolder, type Spooler } from '../../backend/ingest/spool/spooler.ts';
+import { partsFolder } from '../../backend/ingest/spool/files.ts';
+import { openSpooler, type Spooler } from '../../backend/ingest/spool/spooler.ts';
 import { fakeClock, type FakeClock } from './clock.ts';
 import { temporaryFolder } from './folder.ts';
 

@@ -5,12 +5,18 @@ import { join } from 'node:path';
 import { Refusal } from '../../http/refusal.ts';
 import { folderSync, limitConcurrency } from '../../lib/fsync.ts';
 
-/** A file is closed at one of these. Both bound an insert as well, which has at least one file. */
-export const PART_ROWS = 10_000;
+/** A file is closed at one of these. */
+const PART_ROWS = 10_000;
 export const PART_BYTES = 8 * 1024 * 1024;
-const WRITE_CHARACTERS = 256 * 1024;
+const WRITE_BYTES = 256 * 1024;
 /** Files brought onto the disk at a time: threads of Node's pool are left for everybody else. */
 const FSYNCS_AT_ONCE = 2;
+
+/** JSON lines, each with its newline: so many rows that stay together. */
+export interface Rows {
+  readonly bytes: Buffer;
+  readonly count: number;
+}
 
 /** One file of the spool: JSON lines that are on disk. */
 export interface Part {
@@ -32,7 +38,7 @@ export interface SpoolFiles {
 
 export interface SpoolWriter {
   /** @throws Refusal `spool_full` where the limit or the disk is reached. */
-  add(lines: readonly string[]): Promise<void>;
+  add(rows: readonly Rows[]): Promise<void>;
   /** Resolves once everything is on disk, and stays there whatever happens to the process or the power. */
   finish(): Promise<Part[]>;
   /** Forgets what was written. */
@@ -56,6 +62,9 @@ interface OpenPart {
   rows: number;
   bytes: number;
 }
+
+/** Where the files lie in the spool's folder. */
+export const partsFolder = (folder: string) => join(folder, 'parts');
 
 /** The names of the files that are there. */
 export function listParts(folder: string): string[] {
@@ -93,22 +102,23 @@ export function openSpoolFiles({ folder, maxBytes, otherBytes, known, onChange }
     const closed: Part[] = [];
     const fsyncs: Promise<void>[] = [];
     let current: OpenPart | undefined;
-    let pending: string[] = [];
-    let pendingCharacters = 0;
+    let pending: Buffer[] = [];
+    let pendingRows = 0;
+    let pendingBytes = 0;
 
     async function writePending(): Promise<void> {
-      if (pending.length === 0) return;
-      const bytes = Buffer.from(`${pending.join('\n')}\n`);
+      if (pendingRows === 0) return;
+      const [rows, bytes] = [pendingRows, pending.length === 1 ? (pending[0] as Buffer) : Buffer.concat(pending)];
       if (!beyondLimit && used + otherBytes() + bytes.length > maxBytes) throw new Refusal('spool_full');
-      const rows = pending.length;
       pending = [];
-      pendingCharacters = 0;
+      pendingRows = 0;
+      pendingBytes = 0;
       current ??= await create();
       current.rows += rows;
       current.bytes += bytes.length;
       use(bytes.length);
       await current.handle.writeFile(bytes);
-      if (current.bytes >= PART_BYTES || current.rows === PART_ROWS) closePart();
+      if (current.bytes >= PART_BYTES || current.rows >= PART_ROWS) closePart();
     }
 
     function closePart(): void {
@@ -122,13 +132,17 @@ export function openSpoolFiles({ folder, maxBytes, otherBytes, known, onChange }
     }
 
     return {
-      add: (lines) =>
+      add: (rows) =>
         refuseWhenFull(async () => {
-          for (const line of lines) {
-            pending.push(line);
-            pendingCharacters += line.length;
-            const isFull = (current?.rows ?? 0) + pending.length === PART_ROWS;
-            if (isFull || pendingCharacters > WRITE_CHARACTERS) await writePending();
+          for (const { bytes, count } of rows) {
+            if ((current?.rows ?? 0) + pendingRows + count > PART_ROWS) {
+              await writePending();
+              closePart();
+            }
+            pending.push(bytes);
+            pendingRows += count;
+            pendingBytes += bytes.length;
+            if (pendingBytes >= WRITE_BYTES) await writePending();
           }
         }),
       finish: () =>

@@ -1,7 +1,7 @@
 import type { IngestStream } from '../../../contract/ingest.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { newId } from '../../lib/ids.ts';
-import { PART_BYTES, PART_ROWS, type Part, type SpoolFiles } from './files.ts';
+import { PART_BYTES, type Part, type SpoolFiles } from './files.ts';
 import type { InsertRow, InsertStream, Journal, PartRow } from './journal.ts';
 import type { Quarantine } from './quarantine.ts';
 
@@ -22,14 +22,18 @@ export interface SealedRange {
   readonly to: number;
 }
 
+/** So many rows are worth an insert at once. */
+const ENOUGH_ROWS = 5_000;
+/** Rows of an insert at the most, where more than enough have come together; its bytes are bounded by `PART_BYTES`. */
+const MOST_ROWS = 40_000;
 /** How long the first row of an insert waits for more, in milliseconds. */
 const BATCH_DELAY_MS = 1_000;
 /** Looked at from time to time even where nobody wakes the inserter, in milliseconds. */
-const IDLE_MS = 60_000;
+export const IDLE_MS = 60_000;
 /** Rows of the audit log in an insert at the most. */
 const RANGE_ROWS = 5_000;
 /** How often the audit log is looked at for new rows, in milliseconds. */
-const LOOK_EVERY_MS = 2_000;
+export const LOOK_EVERY_MS = 2_000;
 
 export interface InsertsOptions {
   readonly journal: Journal;
@@ -112,7 +116,7 @@ export function createInserts(options: InsertsOptions): Inserts {
   async function rewrite(lines: readonly string[]): Promise<Part[]> {
     const writer = files.write({ beyondLimit: true });
     try {
-      await writer.add(lines);
+      await writer.add([{ bytes: Buffer.from(`${lines.join('\n')}\n`), count: lines.length }]);
       return await writer.finish();
     } catch (error) {
       await writer.discard();
@@ -192,7 +196,7 @@ function rangeOf({ id, from_seq, to_seq }: InsertRow): { from: number; to: numbe
 export function msUntilDue(open: readonly PartRow[], now: number): number {
   const [oldest] = open;
   if (!oldest) return IDLE_MS;
-  const isEnough = takeBatch(open).length < open.length || open.reduce((sum, { rows }) => sum + rows, 0) >= PART_ROWS;
+  const isEnough = takeBatch(open).length < open.length || open.reduce((sum, { rows }) => sum + rows, 0) >= ENOUGH_ROWS;
   const age = now - oldest.received_at;
   return isEnough || age < 0 ? 0 : Math.max(0, BATCH_DELAY_MS - age);
 }
@@ -204,7 +208,7 @@ export function takeBatch(open: readonly PartRow[]): PartRow[] {
   const beyond = open.findIndex((part, index) => {
     rows += part.rows;
     bytes += part.bytes;
-    return index > 0 && (rows > PART_ROWS || bytes > PART_BYTES);
+    return index > 0 && (rows > MOST_ROWS || bytes > PART_BYTES);
   });
   return open.slice(0, beyond === -1 ? undefined : beyond);
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { openOwnFile, type OwnFile } from '../../database/own-file.ts';
 import type { IngestStream } from '../../../contract/ingest.ts';
 
@@ -69,6 +70,8 @@ export interface Journal extends GroupCommit {
   inserts(stream: InsertStream, limit: number): InsertRow[];
   /** With its parts. */
   forgetInsert(id: string): void;
+  /** Whether no row waits, and no insert. */
+  isEmpty(): boolean;
   findKey(id: Uint8Array, since: number): KeyRow | undefined;
   /** Those received until `since` are forgotten on the way. */
   rememberKey(row: KeyRow, since: number): void;
@@ -115,6 +118,9 @@ const versions = [
    CREATE TABLE numbers (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;`,
 ];
 
+/** Where the journal lies in the spool's folder. */
+export const journalFile = (folder: string) => join(folder, 'journal.db');
+
 /** @throws FileInUse where another process has the spool. */
 export function openJournal(file: string): Journal {
   const own = openOwnFile(file, versions);
@@ -154,6 +160,9 @@ function statements(own: OwnFile): Omit<Journal, keyof GroupCommit | 'transactio
   );
   const forgetMembers = own.prepare('DELETE FROM parts WHERE insert_id = ?');
   const forgetInsert = own.prepare('DELETE FROM inserts WHERE id = ?');
+  const isEmpty = own.prepare<{ empty: number }>(
+    'SELECT NOT EXISTS (SELECT 1 FROM parts) AND NOT EXISTS (SELECT 1 FROM inserts) AS empty',
+  );
   const findKey = own.prepare<KeyRow>('SELECT * FROM keys WHERE id = ? AND received_at > ?');
   const forgetKeys = own.prepare('DELETE FROM keys WHERE received_at <= ?');
   const addKey = own.prepare('INSERT INTO keys (id, body_hash, batch_id, rows, received_at) VALUES (?, ?, ?, ?, ?)');
@@ -180,6 +189,7 @@ function statements(own: OwnFile): Omit<Journal, keyof GroupCommit | 'transactio
       forgetMembers.run(id);
       forgetInsert.run(id);
     },
+    isEmpty: () => isEmpty.get()?.empty === 1,
     findKey: (id, since) => findKey.get(id, since),
     rememberKey({ id, body_hash, batch_id, rows, received_at }, since) {
       forgetKeys.run(since);

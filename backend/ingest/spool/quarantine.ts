@@ -12,6 +12,9 @@ export interface Quarantine {
   measure(): void;
 }
 
+/** Where it lies in the spool's folder. */
+export const quarantineFolder = (folder: string) => join(folder, 'quarantine');
+
 export function openQuarantine(folder: string): Quarantine {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const size = () => readdirSync(folder).reduce((sum, file) => sum + sizeOf(join(folder, file)), 0);

@@ -4,6 +4,8 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { parseTimestamp } from '../../../contract/api.ts';
 import { ingestLimits, ingestStreams, type IngestStream } from '../../../contract/ingest.ts';
 import { Refusal } from '../../http/refusal.ts';
+import { createCanonicalReader } from './canonical-rows.ts';
+import type { Rows } from './files.ts';
 
 type Row = Record<string, unknown> & { ts: number | string };
 /** What is wrong with a row: its field and a sentence that never repeats the value. */
@@ -21,27 +23,27 @@ const NEWLINE = 0x0a;
 const SAFE_LENGTH = Math.floor(ingestLimits.lineBytes / 3);
 /** Empty lines are passed over, but not without end. */
 const MAX_LINES = 2 * ingestLimits.rows;
+/** Rows handed on together at the most: a file of the spool can be closed between them. */
+const ROWS_TOGETHER = 1_000;
 
 /** Turns the bytes of a request into checked rows, line by line. */
 export interface RowReader {
   readonly rows: number;
-  /** The rows of the lines that ended in this chunk, checked, each as one JSON line. */
-  read(chunk: Buffer): string[];
+  /** The rows of the lines that ended in this chunk, checked. */
+  read(chunk: Buffer): Rows[];
   /** The last line, where it has no newline. */
-  end(): string[];
+  end(): Rows[];
 }
 
 /** @throws Refusal that names the line and the field; the rows before it are then worth nothing. */
 export function createRowReader(stream: IngestStream, now: number): RowReader {
   const check = checks[stream];
+  const endOfCanonical = createCanonicalReader(stream, now);
   let rest: Buffer = Buffer.alloc(0);
   let line = 0;
   let rows = 0;
 
   function readRow(text: string): string {
-    rows += 1;
-    if (rows > ingestLimits.rows)
-      throw new Refusal('ingest_too_large', `More than ${ingestLimits.rows} rows in a request.`);
     const row = parse(text);
     if (row === undefined) throw invalidRow({ field: '', message: 'is not valid JSON' });
     if (!check(row)) throw invalidRow(schemaProblem(check.errors?.[0]));
@@ -53,6 +55,17 @@ export function createRowReader(stream: IngestStream, now: number): RowReader {
     return JSON.stringify(row);
   }
 
+  function countRow(): void {
+    rows += 1;
+    if (rows > ingestLimits.rows)
+      throw new Refusal('ingest_too_large', `More than ${ingestLimits.rows} rows in a request.`);
+  }
+
+  function countLine(): void {
+    line += 1;
+    if (line > MAX_LINES) throw new Refusal('ingest_too_large', `More than ${MAX_LINES} lines in a request.`);
+  }
+
   function invalidRow({ field, message }: RowProblem): Refusal {
     const where = field === '' ? `line ${line}` : `line ${line}, ${field}`;
     return new Refusal('invalid_rows', `${where}: ${message}. Nothing of this request was stored.`, [
@@ -60,24 +73,51 @@ export function createRowReader(stream: IngestStream, now: number): RowReader {
     ]);
   }
 
-  function readLines(bytes: Buffer): string[] {
+  /** @param bytes lines, each with its newline */
+  function readLines(bytes: Buffer): Rows[] {
     if (!isUtf8(bytes)) throw invalidBytes(bytes);
-    const lines: string[] = [];
-    for (const text of bytes.toString('utf8').split('\n')) {
-      line += 1;
-      if (line > MAX_LINES) throw new Refusal('ingest_too_large', `More than ${MAX_LINES} lines in a request.`);
-      if (text.length > SAFE_LENGTH && Buffer.byteLength(text) > ingestLimits.lineBytes) throw lineTooLong();
-      if (text !== '' && text !== '\r') lines.push(readRow(text));
+    const found: Rows[] = [];
+    for (let at = 0; at < bytes.length;) {
+      const canonical = readCanonicalRows(bytes, at);
+      if (canonical.count > 0) found.push(canonical);
+      at += canonical.bytes.length;
+      if (canonical.count === ROWS_TOGETHER || at === bytes.length) continue;
+      const end = bytes.indexOf(NEWLINE, at);
+      found.push(...readLine(bytes.toString('utf8', at, end)));
+      at = end + 1;
     }
-    return lines;
+    return found;
+  }
+
+  /** Those that stand together at `start`: a piece of the same memory. */
+  function readCanonicalRows(bytes: Buffer, start: number): Rows {
+    let at = start;
+    let count = 0;
+    while (count < ROWS_TOGETHER && at < bytes.length) {
+      const end = endOfCanonical(bytes, at);
+      if (end === -1 || bytes[end] !== NEWLINE) break;
+      countLine();
+      countRow();
+      count += 1;
+      at = end + 1;
+    }
+    return { bytes: bytes.subarray(start, at), count };
+  }
+
+  function readLine(text: string): Rows[] {
+    countLine();
+    if (text.length > SAFE_LENGTH && Buffer.byteLength(text) > ingestLimits.lineBytes) throw lineTooLong();
+    if (text === '' || text === '\r') return [];
+    countRow();
+    return [{ bytes: Buffer.from(`${readRow(text)}\n`), count: 1 }];
   }
 
   function invalidBytes(bytes: Buffer): Refusal {
-    for (let start = 0; start <= bytes.length;) {
-      const end = bytes.indexOf(NEWLINE, start);
+    for (let start = 0; start < bytes.length;) {
+      const end = bytes.indexOf(NEWLINE, start) + 1;
       line += 1;
-      if (!isUtf8(bytes.subarray(start, end === -1 ? undefined : end)) || end === -1) break;
-      start = end + 1;
+      if (!isUtf8(bytes.subarray(start, end))) break;
+      start = end;
     }
     return invalidRow({ field: '', message: 'is not UTF-8 text' });
   }
@@ -94,7 +134,7 @@ export function createRowReader(stream: IngestStream, now: number): RowReader {
       const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
       const end = bytes.lastIndexOf(NEWLINE);
       rest = bytes.subarray(end + 1);
-      const lines = end === -1 ? [] : readLines(bytes.subarray(0, end));
+      const lines = end === -1 ? [] : readLines(bytes.subarray(0, end + 1));
       if (rest.length > ingestLimits.lineBytes) {
         line += 1;
         throw lineTooLong();
@@ -104,7 +144,7 @@ export function createRowReader(stream: IngestStream, now: number): RowReader {
     end() {
       const last = rest;
       rest = Buffer.alloc(0);
-      return last.length === 0 ? [] : readLines(last);
+      return last.length === 0 ? [] : readLines(Buffer.concat([last, Buffer.from('\n')]));
     },
   };
 }

@@ -1,13 +1,9 @@
-import { join } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
 import { createAccept, type Accept } from './accept.ts';
-import { listParts, openSpoolFiles } from './files.ts';
+import { listParts, openSpoolFiles, partsFolder } from './files.ts';
 import { createInserts, type Inserts } from './inserts.ts';
-import { openJournal, type Journal } from './journal.ts';
-import { openQuarantine } from './quarantine.ts';
-
-/** Where the parts lie in the spool's folder. */
-export const partsFolder = (folder: string) => join(folder, 'parts');
+import { journalFile, openJournal, type Journal } from './journal.ts';
+import { openQuarantine, quarantineFolder } from './quarantine.ts';
 
 /** What is known of the spool, as plain numbers. */
 export interface SpoolState {
@@ -38,9 +34,9 @@ export interface SpoolerOptions {
 
 /** @throws where the folder cannot be used, or is in use by another process. */
 export function openSpooler({ folder, maxBytes, clock, onState }: SpoolerOptions): Spooler {
-  const journal = openJournal(join(folder, 'journal.db'));
+  const journal = openJournal(journalFile(folder));
   const lostRows = forgetMissing(journal, partsFolder(folder));
-  const quarantine = openQuarantine(join(folder, 'quarantine'));
+  const quarantine = openQuarantine(quarantineFolder(folder));
   let waitingRows = journal.waitingRows();
   let quarantinedRows = journal.number('quarantined_rows');
 

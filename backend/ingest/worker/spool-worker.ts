@@ -22,6 +22,8 @@ export interface SpoolWorker extends Omit<Spooler, 'close'> {
 
 /** Heap of the worker, far above what it needs: a leak in it ends the worker and not the process. */
 const HEAP_MB = 512;
+/** Of the memory for what lives briefly: rows lie outside of the heap, so that more of it is only resident. */
+const YOUNG_HEAP_MB = 2;
 const CLOSE_MS = 2_000;
 const defaultBackoff = createBackoff({ firstMs: 100, longestMs: 10_000, jitter: 0 });
 
@@ -50,7 +52,7 @@ export async function startSpoolWorker(options: SpoolWorkerOptions): Promise<Spo
     backoffMs,
     logger,
   }).catch((error: unknown) => {
-    throw new ConfigError(`ingest.spool_dir: ${folder} cannot be used: ${(error as Error).message}.`);
+    throw unusableFolder(folder, error);
   });
 
   return {
@@ -67,6 +69,10 @@ export async function startSpoolWorker(options: SpoolWorkerOptions): Promise<Spo
   };
 }
 
+export function unusableFolder(folder: string, error: unknown): ConfigError {
+  return new ConfigError(`ingest.spool_dir: ${folder} cannot be used: ${(error as Error).message}.`);
+}
+
 interface RunningWorker {
   readonly worker: Worker;
   readonly exited: Promise<void>;
@@ -80,7 +86,7 @@ async function startWorker(
 ): Promise<RunningWorker> {
   const worker = new Worker(workerFile, {
     workerData: settings,
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_HEAP_MB },
   });
   // not `once`, which rejects where the worker fails before it ends
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
