@@ -1,14 +1,21 @@
-/** Brings a clone into a state in which it can run: the right Node, installed packages, compiled sources. */
+/**
+ * Brings a clone into a state in which it can run: the right Node, installed packages, compiled sources. A first `npm start`
+ * installs what the backend needs and what compiles it; all other packages follow when something asks for them.
+ */
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { finishBuild } from './finish-build.mjs';
-import { Stop, isMain, root, run, runMain } from './run.mjs';
+import { Stop, isMain, root, run, runMain, runUntil } from './run.mjs';
 
 const lockFile = join(root, 'package-lock.json');
 const modules = join(root, 'node_modules');
 /** Says which lock file the packages were installed from, and for which Node their native parts were made. */
 const stampFile = join(modules, '.vitals-installed');
+const quickSqliteMark = join(modules, 'better-sqlite3/build/Release/quick');
+
+/** What compiles the backend, beside production packages: all that a first `npm start` needs. */
+const compilerPackages = ['typescript', '@types/better-sqlite3', '@types/negotiator', '@types/node'];
 
 /** @param {string} file */
 function read(file) {
@@ -25,9 +32,20 @@ function checkNode() {
   throw new Stop(`Vitals needs Node.js 20.19 or newer; this is ${process.version}. Install a newer one and try again.`);
 }
 
-function stamp() {
+/** @param {'all' | 'first'} packages */
+function stamp(packages) {
   const lock = createHash('sha256').update(readFileSync(lockFile)).digest('hex');
-  return `${lock} ${process.platform} ${process.arch} abi${process.versions.modules}\n`;
+  const all = `${lock} ${process.platform} ${process.arch} abi${process.versions.modules}`;
+  return packages === 'all' ? `${all}\n` : `${all} first\n`;
+}
+
+/** @param {'all' | 'first'} packages */
+function writeStamp(packages) {
+  try {
+    writeFileSync(stampFile, stamp(packages));
+  } catch {
+    // packages that someone else installed: comparing them again at the next start costs a moment
+  }
 }
 
 /** Whether what npm says is installed is what the lock file asks for (someone may have run npm without us). */
@@ -44,31 +62,92 @@ function matchesLock() {
   );
 }
 
-/** Runs npm itself, the one that started us where there is one. @param {string[]} args */
-function npm(args) {
+/** The command that is npm: the one that started us where there is one. @returns {[command: string, ...args: string[]]} */
+function npm() {
   const cli = process.env.npm_execpath;
-  return cli?.endsWith('.js') ? run(process.execPath, [cli, ...args]) : run('npm', args);
+  return cli?.endsWith('.js') ? [process.execPath, cli] : ['npm'];
 }
 
-/** Installs the packages of the lock file unless they are there. */
-export async function ensureInstalled() {
-  checkNode();
-  const wanted = stamp();
-  if (read(stampFile) === wanted) return;
+/** @param {string[]} args @param {Promise<unknown>} [until] what ends it before */
+async function install(args, until) {
+  const [command, ...cli] = npm();
+  const all = [...cli, ...args, '--prefer-offline'];
+  const code = await (until ? runUntil(until, command, all) : run(command, all));
+  if (code !== 0) {
+    throw new Stop('The packages could not be installed; npm says why above. Run this again when that is settled.');
+  }
+}
 
-  if (matchesLock()) {
-    if ((await run(process.execPath, ['scripts/install-sqlite.mjs'])) !== 0) throw new Stop('');
+/** @param {'best' | 'ahead' | 'ready' | 'quick'} mode @param {Promise<unknown>} [until] @returns {Promise<boolean>} */
+async function installSqlite(mode, until) {
+  const args = ['scripts/install-sqlite.mjs', mode];
+  return (await (until ? runUntil(until, process.execPath, args) : run(process.execPath, args))) === 0;
+}
+
+/**
+ * Installs the packages of the lock file unless they are there. SQLite may still be a quick build.
+ * @param {Promise<unknown>} [until] what ends it before
+ */
+export async function ensurePackages(until) {
+  checkNode();
+  const stamped = read(stampFile);
+  if (stamped === stamp('all')) return;
+
+  if (stamped === stamp('first')) {
+    console.error('Installing the packages of workbench and tests, about half a minute …');
+    rmSync(stampFile); // an end before the end is not taken for a whole installation
+    await install(['install', '--no-save', '--include=dev', '--ignore-scripts'], until);
+  } else if (matchesLock()) {
+    if (!(await installSqlite('best', until))) throw new Stop('');
   } else {
     console.error('Installing packages, about a minute …');
-    if ((await npm(['ci', '--include=dev'])) !== 0) {
-      throw new Stop('The packages could not be installed; npm says why above. Run this again when that is settled.');
+    await install(['ci', '--include=dev'], until);
+  }
+  writeStamp('all');
+}
+
+/** Takes the place of a quick build. @param {Promise<unknown>} [until] what ends it before */
+export async function ensureBestSqlite(until) {
+  if (existsSync(quickSqliteMark) && !(await installSqlite('best', until))) throw new Stop('');
+}
+
+/** Installs everything unless it is there. */
+export async function ensureInstalled() {
+  await ensurePackages();
+  await ensureBestSqlite();
+}
+
+/** Installs what starts the backend where nothing is installed yet. @returns {Promise<() => Promise<void>>} waits for SQLite */
+async function ensureFirstPackages() {
+  checkNode();
+  if (read(stampFile) === stamp('first')) return () => Promise.resolve();
+  if (read(join(modules, '.package-lock.json')) !== undefined) {
+    await ensurePackages();
+    return () => Promise.resolve();
+  }
+  console.error(
+    'Installing the packages of the backend, and compiling SQLite where it has to be, about half a minute …',
+  );
+  rmSync(modules, { recursive: true, force: true });
+  const ahead = installSqlite('ahead');
+  /** @type {{devDependencies: Record<string, string>}} */
+  const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const compiler = compilerPackages.map((name) => `${name}@${devDependencies[name]}`);
+  await install(['install', '--no-save', '--save-prod', '--omit=dev', '--ignore-scripts', ...compiler]);
+  return async () => {
+    if (!(await installSqlite('ready'))) {
+      await ahead;
+      if (!(await installSqlite('quick'))) throw new Stop('');
     }
-  }
-  try {
-    writeFileSync(stampFile, wanted);
-  } catch {
-    // packages that someone else installed: comparing them again at the next start costs a moment
-  }
+    writeStamp('first');
+  };
+}
+
+/** Installs and compiles what starts the backend. */
+export async function ensureStartable() {
+  const sqlite = await ensureFirstPackages();
+  console.log('Compiling …');
+  await Promise.all([sqlite(), ensureBuilt('backend')]);
 }
 
 /** Compiles what changed. @param {string[]} projects folders of TypeScript projects, built with what they need; all without */
@@ -82,6 +161,6 @@ export async function ensureBuilt(...projects) {
 if (isMain(import.meta.url)) {
   await runMain(async () => {
     await ensureInstalled();
-    await ensureBuilt();
+    if (process.argv[2] !== 'packages') await ensureBuilt();
   });
 }

@@ -64,6 +64,28 @@ export function run(command, args, env) {
 }
 
 /**
+ * Runs a command until it ends, or until a promise settles: then it is ended with all that it started. It is in a process
+ * group of its own, so a Ctrl-C reaches it by that promise alone.
+ * @param {Promise<unknown>} until @param {string} command @param {string[]} args
+ * @returns {Promise<number>} its exit code; 1 where a signal ended it
+ */
+export function runUntil(until, command, args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      ...{ cwd: root, env: environment(), detached: true },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    const end = () => {
+      const isRunning = child.exitCode === null && child.signalCode === null;
+      if (child.pid !== undefined && isRunning) process.kill(-child.pid, 'SIGTERM');
+    };
+    until.then(end, end);
+    child.on('error', reject);
+    child.on('close', (code) => resolve(code ?? 1));
+  });
+}
+
+/**
  * Runs a command in the project's folder and keeps what it printed.
  * @param {string} command @param {string[]} args
  * @returns {Promise<{code: number, stdout: string, stderr: string}>}

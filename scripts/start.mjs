@@ -1,14 +1,15 @@
 /**
- * `npm start [-- --config FILE] [--workbench-port N]`: the main job. Installs and compiles what is missing, starts the
- * backend, and where no scrape token exists yet mints the first one and prints it, once, with what a Prometheus needs to
- * use it. Beside it runs the workbench, where the configuration believes its users, and prints a link that works once.
+ * `npm start [-- --config FILE] [--workbench-port N]`: the main job. Installs and compiles what the backend needs, starts
+ * it, and where no scrape token exists yet mints the first one and prints it, once, with what a Prometheus needs to use it.
+ * Then it installs the rest and runs the workbench, where the configuration believes its users, and prints a link that works
+ * once.
  */
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ask, isPortInUse, originOf, startBackend } from './backend-process.mjs';
 import { configFile } from './first-config.mjs';
 import { firstTokenText } from './first-token.mjs';
-import { ensureBuilt, ensureInstalled } from './prepare.mjs';
+import { ensureBestSqlite, ensureStartable } from './prepare.mjs';
 import { Stop, runMain } from './run.mjs';
 import { defaultPort, openWorkbench } from './workbench.mjs';
 
@@ -62,10 +63,8 @@ async function runWorkbench(backend, options) {
 
 async function main() {
   const { config: asked, workbenchPort } = readArguments();
-  await ensureInstalled();
+  await ensureStartable();
   const config = await configFile({ asked, workbenchPort });
-  console.log('Compiling …');
-  await ensureBuilt('backend', 'workbench/server');
 
   /** @type {{server: import('./backend-process.mjs').Server, prometheus?: {enabled: boolean}, auth: {grafana?: import('./workbench.mjs').Trust}}} */
   const { server, prometheus, auth } = await ask(['config', 'check', '--config', config]);
@@ -91,7 +90,16 @@ async function main() {
     // The backend serves all the same; a Ctrl-C meanwhile is no failure.
     if (!backend.isEnding()) console.error(error instanceof Stop ? error.message : error);
   }
-  await runWorkbench(backend, { config, shown: shown(config), origin, trust: auth.grafana, port: workbenchPort });
+  const { ended } = backend;
+  await runWorkbench(backend, {
+    config,
+    shown: shown(config),
+    origin,
+    trust: auth.grafana,
+    port: workbenchPort,
+    ended,
+  });
+  if (!backend.isEnding()) await ensureBestSqlite(ended).catch(() => undefined); // the quick one goes on doing its work
   return backend.ended;
 }
 

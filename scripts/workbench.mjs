@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ask, isPortInUse } from './backend-process.mjs';
 import { ensureBundles } from './bundles.mjs';
+import { ensureBuilt, ensurePackages } from './prepare.mjs';
 import { Stop, root } from './run.mjs';
 
 /** @typedef {{jwks_url?: string, issuer?: string, org_id?: number}} Trust `auth.grafana` of a configuration */
@@ -76,12 +77,12 @@ function readKept(file) {
 }
 
 /**
- * @param {{config: string, shown: string, origin: string, trust: Trust | undefined, port: number}} backend `shown`: the
- * configuration file as the user would type it
+ * @param {{config: string, shown: string, origin: string, trust: Trust | undefined, port: number, ended?: Promise<unknown>}}
+ * backend `shown`: the configuration file as the user would type it; `ended`: when installing is of no use any more
  * @returns {Promise<Workbench>}
  * @throws Stop saying why there is none; the backend runs all the same
  */
-export async function openWorkbench({ config, shown, origin, trust, port }) {
+export async function openWorkbench({ config, shown, origin, trust, port, ended }) {
   const why = objection(trust, port, shown);
   if (why) throw new Stop(why);
   if (await isPortInUse({ host: '127.0.0.1', port })) {
@@ -89,6 +90,8 @@ export async function openWorkbench({ config, shown, origin, trust, port }) {
   }
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const credential = await credentialFor(config, origin);
+  await ensurePackages(ended);
+  await ensureBuilt('workbench/server');
   await ensureBundles();
   /** @type {typeof import('../workbench/server/workbench.ts')} */
   const { startWorkbench } = await import(
