@@ -20,8 +20,7 @@ FROM node:20.20.2-bookworm-slim AS backend
 ENV NODE_ENV=production VITALS_CONFIG=/etc/vitals/config.yaml
 WORKDIR /app
 COPY --from=production-packages /app/node_modules node_modules
-COPY --from=build /app/build/contract build/contract
-COPY --from=build /app/build/backend build/backend
+COPY --from=build /app/build/bin build/bin
 COPY --from=build /app/build/release.json build/release.json
 COPY package.json ./
 COPY scripts/first-secrets.mjs scripts/
@@ -32,8 +31,8 @@ RUN install -d -o node -g node -m 0700 /data \
 USER node
 EXPOSE 9470
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 \
-  CMD ["node", "build/backend/cli/vitals.js", "healthcheck"]
-CMD ["node", "build/backend/cli/vitals.js", "serve"]
+  CMD ["node", "build/bin/vitals.js", "healthcheck"]
+CMD ["node", "build/bin/vitals.js", "serve"]
 
 FROM grafana/grafana:13.2.2 AS grafana
 # Not below /var/lib/grafana: a volume there would keep the plugin of the first start.

@@ -21,7 +21,8 @@ import { checkEveryRequest } from './http/every-request.ts';
 import { openapiOptions } from './http/openapi.ts';
 import { clientErrorHandler, errorHandler, handleErrors } from './http/problems.ts';
 import { readJsonBodies } from './http/request-body.ts';
-import { strictValidatorCompiler } from './http/validation.ts';
+import { buildSerializer } from './http/serialization.ts';
+import { buildValidator } from './http/validation.ts';
 import type { IngestPipeline } from './ingest/pipeline.ts';
 import { ingestRoutes } from './ingest/routes.ts';
 import type { Clock } from './lib/clock.ts';
@@ -65,7 +66,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   if (options.onRoute) app.addHook('onRoute', options.onRoute);
   checkEveryRequest(app);
   handleErrors(app);
-  app.setValidatorCompiler(strictValidatorCompiler);
   app.removeContentTypeParser('text/plain'); // Fastify would read it as a body
   readJsonBodies(app);
   await app.register(swagger, openapiOptions(release.version));
@@ -167,6 +167,7 @@ function serverOptions({ config, logger, tls }: AppOptions): FastifyServerOption
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: proxies.length > 0 ? proxies : false,
+    schemaController: { compilersFactory: { buildSerializer, buildValidator } },
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: 30_000,
     requestIdHeader: false as const,

@@ -1,8 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { createAlarmEngine } from './alarms/engine.ts';
-import { startClickHouse, type ClickHouseService } from './clickhouse/service.ts';
+import type { ClickHouseService } from './clickhouse/service.ts';
 import type { Config } from './config/config.ts';
-import { startIngest, type IngestPipeline } from './ingest/pipeline.ts';
+import type { IngestPipeline } from './ingest/pipeline.ts';
 import type { Clock } from './lib/clock.ts';
 import { createPeriodicTask } from './lib/periodic-task.ts';
 import { startNotifications } from './notifications/start.ts';
@@ -53,6 +53,8 @@ export async function startBackground({ config, services, clock, logger }: Backg
 
   try {
     if (config.clickhouse) {
+      const { startClickHouse } = await import('./clickhouse/service.ts'); // with ClickHouse's client, which others do without
+      const { startIngest } = await import('./ingest/pipeline.ts');
       clickhouse = await startClickHouse({ settings: config.clickhouse, state: metrics.clickhouse, clock, logger });
       const { spool_dir: folder, spool_max_mb } = config.ingest;
       const maxBytes = spool_max_mb * 1024 * 1024;

@@ -10,7 +10,7 @@ import { Stop, capture, root } from './run.mjs';
 /** @typedef {{host: string, port: number, tls: boolean, public_url: string | null}} Server */
 /** @typedef {ReturnType<typeof startBackend>} Backend */
 
-const cli = join(root, 'build', 'backend', 'cli', 'vitals.js');
+const cli = join(root, 'build', 'bin', 'vitals.js');
 const stopTimeoutMs = 15_000;
 
 /**

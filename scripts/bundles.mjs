@@ -1,4 +1,4 @@
-/** What a browser loads: the plugin and the workbench's shell, bundled again only where that would give something else. */
+/** The backend, and what a browser loads: the plugin and the workbench's shell. Bundled again only where that would give something else. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -8,8 +8,16 @@ import { Stop, capture, isMain, root, runMain } from './run.mjs';
 
 const shared = ['package-lock.json', 'scripts/bundles.mjs', 'scripts/run-rspack.mjs'];
 
+/** @type {Bundle} */
+const backend = {
+  name: 'backend',
+  script: 'scripts/build-backend.mjs',
+  inputs: ['backend', 'contract'],
+  output: 'build/bin',
+};
+
 /** @type {Bundle[]} */
-const bundles = [
+const forBrowsers = [
   {
     name: 'plugin',
     script: 'scripts/build-plugin.mjs',
@@ -61,18 +69,24 @@ function read(file) {
   }
 }
 
-/** Bundles what is missing or outdated. @param {string[]} names which; all without. @throws Stop with the bundler's own words. */
+/** @param {Bundle} bundle */
+async function ensure(bundle) {
+  const stampFile = join(root, 'build', `${bundle.name}.stamp`);
+  if (read(stampFile) === stamp(bundle)) return;
+  rmSync(stampFile, { force: true });
+  console.error(`Bundling the ${bundle.name} …`);
+  const { code, stderr } = await capture(process.execPath, [bundle.script]);
+  if (code !== 0) throw new Stop(`The ${bundle.name} could not be bundled.\n${stderr}`.trimEnd());
+  mkdirSync(dirname(stampFile), { recursive: true });
+  writeFileSync(stampFile, stamp(bundle));
+}
+
+/** Bundles the backend where that is missing or outdated. @throws Stop with the bundler's own words. */
+export const ensureBackendBundle = () => ensure(backend);
+
+/** Likewise what browsers load. @param {string[]} names which; all without. */
 export async function ensureBundles(...names) {
-  for (const bundle of bundles.filter(({ name }) => names.length === 0 || names.includes(name))) {
-    const stampFile = join(root, 'build', `${bundle.name}.stamp`);
-    if (read(stampFile) === stamp(bundle)) continue;
-    rmSync(stampFile, { force: true });
-    console.error(`Bundling the ${bundle.name} …`);
-    const { code, stderr } = await capture(process.execPath, [bundle.script]);
-    if (code !== 0) throw new Stop(`The ${bundle.name} could not be bundled.\n${stderr}`.trimEnd());
-    mkdirSync(dirname(stampFile), { recursive: true });
-    writeFileSync(stampFile, stamp(bundle));
-  }
+  for (const bundle of forBrowsers) if (names.length === 0 || names.includes(bundle.name)) await ensure(bundle);
 }
 
 if (isMain(import.meta.url)) await runMain(ensureBundles);

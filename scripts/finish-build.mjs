@@ -1,5 +1,5 @@
-/** What the compiler leaves undone: the command line is made executable, and the release is written down. */
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+/** What the compiler leaves undone: the release is written down. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { capture, isMain, root, runMain } from './run.mjs';
 
@@ -13,8 +13,6 @@ async function commit() {
 }
 
 export async function finishBuild() {
-  const cli = join(root, 'build', 'backend', 'cli', 'vitals.js');
-  if (existsSync(cli)) chmodSync(cli, 0o755);
   /** @type {{version: string}} */
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const release = { version, commit: await commit() };

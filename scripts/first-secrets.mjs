@@ -8,7 +8,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const cli = fileURLToPath(new URL('../build/backend/cli/vitals.js', import.meta.url));
+const cli = fileURLToPath(new URL('../build/bin/vitals.js', import.meta.url));
 const folder = process.env['VITALS_SECRETS'] ?? '/run';
 const DAY_MS = 24 * 3600 * 1000;
 const inOneYear = new Date(Date.now() + 365 * DAY_MS).toISOString();

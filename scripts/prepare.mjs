@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ensureBackendBundle } from './bundles.mjs';
 import { finishBuild } from './finish-build.mjs';
 import { Stop, isMain, root, run, runMain, runUntil } from './run.mjs';
 
@@ -14,8 +15,8 @@ const modules = join(root, 'node_modules');
 const stampFile = join(modules, '.vitals-installed');
 const quickSqliteMark = join(modules, 'better-sqlite3/build/Release/quick');
 
-/** What compiles the backend, beside production packages: all that a first `npm start` needs. */
-const compilerPackages = ['typescript', '@types/better-sqlite3', '@types/negotiator', '@types/node'];
+/** What bundles the backend, and what goes into the bundle: beside production packages all that a first `npm start` needs. */
+const bundlerPackages = ['@rspack/core', '@grafana/grafana-foundation-sdk'];
 
 /** @param {string} file */
 function read(file) {
@@ -132,8 +133,8 @@ async function ensureFirstPackages() {
   const ahead = installSqlite('ahead');
   /** @type {{devDependencies: Record<string, string>}} */
   const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const compiler = compilerPackages.map((name) => `${name}@${devDependencies[name]}`);
-  await install(['install', '--no-save', '--save-prod', '--omit=dev', '--ignore-scripts', ...compiler]);
+  const bundler = bundlerPackages.map((name) => `${name}@${devDependencies[name]}`);
+  await install(['install', '--no-save', '--save-prod', '--omit=dev', '--ignore-scripts', ...bundler]);
   return async () => {
     if (!(await installSqlite('ready'))) {
       await ahead;
@@ -143,19 +144,23 @@ async function ensureFirstPackages() {
   };
 }
 
-/** Installs and compiles what starts the backend. */
+/** Installs and bundles what starts the backend. Its types are for `npm run check`. */
 export async function ensureStartable() {
   const sqlite = await ensureFirstPackages();
-  console.log('Compiling …');
-  await Promise.all([sqlite(), ensureBuilt('backend')]);
+  await Promise.all([sqlite(), bundleBackend()]);
 }
 
-/** Compiles what changed. @param {string[]} projects folders of TypeScript projects, built with what they need; all without */
+async function bundleBackend() {
+  await finishBuild();
+  await ensureBackendBundle();
+}
+
+/** Compiles what changed, and bundles the backend where it did. @param {string[]} projects folders of TypeScript projects, built with what they need; all without */
 export async function ensureBuilt(...projects) {
   if ((await run('tsc', ['--build', ...projects])) !== 0) {
     throw new Stop('The sources do not compile; see the lines above.');
   }
-  await finishBuild();
+  await bundleBackend();
 }
 
 if (isMain(import.meta.url)) {

@@ -9,9 +9,7 @@ import { ConfigError } from '../config/error.ts';
 import { checkQuery, localActor, withCommonOptions, withServices, type CommonOptions } from './context.ts';
 import { complain, print, printJson, printTable, writeTo } from './output.ts';
 
-export function addAuditCommands(program: Command): void {
-  const audit = program.command('audit').description('read and verify the audit log');
-
+export function addAuditCommands(audit: Command): void {
   withCommonOptions(audit.command('list').description('list audit events, newest first'))
     .option('--event <event>')
     .option('--actor <name>')

@@ -19,11 +19,7 @@ interface RulesOptions extends OutputOptions {
   runbook?: string;
 }
 
-export function addCatalogueCommands(program: Command): void {
-  const catalogue = program
-    .command('catalogue')
-    .description('describe other systems: check files, make what Grafana and Prometheus load');
-
+export function addCatalogueCommands(catalogue: Command): void {
   catalogue
     .command('check')
     .description('check catalogue files, each by itself and beside the others')

@@ -4,9 +4,7 @@ import { roles, type Role } from '../../contract/roles.ts';
 import { checkQuery, duration, localActor, withCommonOptions, withServices, type CommonOptions } from './context.ts';
 import { print, printable, printJson, printTable } from './output.ts';
 
-export function addCredentialCommands(program: Command): void {
-  const credential = program.command('credential').description('issue, list and revoke credentials for the API');
-
+export function addCredentialCommands(credential: Command): void {
   withCommonOptions(credential.command('issue').description('issue a JWT; it is shown this once'))
     .addOption(new Option('--role <role>', 'what it may do').choices(roles).makeOptionMandatory())
     .requiredOption('--name <name>', 'who or what will hold it')

@@ -22,9 +22,7 @@ interface SetOptions {
 
 const FOLLOWS = 'A running server follows within two seconds.';
 
-export function addPushCommands(program: Command): void {
-  const push = program.command('push').description('push platform health to a Pushgateway');
-
+export function addPushCommands(push: Command): void {
   withCommonOptions(push.command('show').description('the settings, and what still has to be removed')).action(
     (options: CommonOptions) =>
       withServices(options, async ({ push, database }) => {

@@ -14,9 +14,7 @@ import { hashSecret, newSecret } from '../tokens/model/token.ts';
 import { checkQuery, duration, localActor, withCommonOptions, withServices, type CommonOptions } from './context.ts';
 import { print, printable, printJson, printTable } from './output.ts';
 
-export function addTokenCommands(program: Command): void {
-  const token = program.command('token').description('create, generate, list, rename, rotate and revoke scrape tokens');
-
+export function addTokenCommands(token: Command): void {
   withCommonOptions(token.command('create').description('create a scrape token; it is shown this once'))
     .requiredOption('--name <name>', 'what the operator of the monitoring stack will recognise')
     .option('--expires <time>', 'ISO 8601 with an offset, e.g. 2027-01-31T00:00:00Z')

@@ -1,30 +1,54 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { loadConfiguredCatalogues } from '../catalogues/configured.ts';
-import { addAuditCommands } from './audit.ts';
-import { addCatalogueCommands } from './catalogues.ts';
 import { configOf, localActor, withCommonOptions, withServices, type CommonOptions } from './context.ts';
-import { addCredentialCommands } from './credentials.ts';
-import { checkHealth } from './healthcheck.ts';
 import { complain, print, printJson } from './output.ts';
-import { addPushCommands } from './push.ts';
-import { addTokenCommands } from './tokens.ts';
 import { ConfigError } from '../config/error.ts';
 import { isDatabaseUnavailable } from '../database/database.ts';
 import { refusalOf } from '../http/refusal.ts';
 import { readRelease } from '../lib/release.ts';
+import { nameSourcesInStackTraces } from '../lib/stack-trace.ts';
+
+/** Commands by their first word. What a group consists of is loaded only where the arguments name it. */
+const groups: readonly { name: string; description: string; load: () => Promise<(group: Command) => void> }[] = [
+  {
+    name: 'token',
+    description: 'create, generate, list, rename, rotate and revoke scrape tokens',
+    load: async () => (await import('./tokens.ts')).addTokenCommands,
+  },
+  {
+    name: 'credential',
+    description: 'issue, list and revoke credentials for the API',
+    load: async () => (await import('./credentials.ts')).addCredentialCommands,
+  },
+  {
+    name: 'audit',
+    description: 'read and verify the audit log',
+    load: async () => (await import('./audit.ts')).addAuditCommands,
+  },
+  {
+    name: 'catalogue',
+    description: 'describe other systems: check files, make what Grafana and Prometheus load',
+    load: async () => (await import('./catalogues.ts')).addCatalogueCommands,
+  },
+  {
+    name: 'push',
+    description: 'push platform health to a Pushgateway',
+    load: async () => (await import('./push.ts')).addPushCommands,
+  },
+];
 
 /** Exit codes: 0 done, 1 refused (why is on standard error), 2 wrong usage. */
 async function main(args: string[]): Promise<number> {
   try {
-    await commands().parseAsync(args, { from: 'user' });
+    await (await commands(args)).parseAsync(args, { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
     return report(error, args.includes('--json'));
   }
 }
 
-function commands(): Command {
+async function commands(args: string[]): Promise<Command> {
   const program = new Command('vitals')
     .description('Scrape tokens and platform health of this appliance.')
     .version(readRelease().version)
@@ -52,15 +76,15 @@ function commands(): Command {
     },
   );
 
-  addTokenCommands(program);
-  addCredentialCommands(program);
-  addAuditCommands(program);
-  addCatalogueCommands(program);
-  addPushCommands(program);
+  for (const { name, description, load } of groups) {
+    const group = program.command(name).description(description);
+    if (args.includes(name)) (await load())(group);
+  }
 
   withCommonOptions(program.command('healthcheck').description('check backend health')).action(
     async (options: CommonOptions) => {
       const jwt = await withServices(options, ({ credentials }) => credentials.healthcheckJwt(localActor()));
+      const { checkHealth } = await import('./healthcheck.ts');
       const health = await checkHealth(configOf(options), jwt);
       if (options.json) printJson(health);
       else print(`${health.status}: version ${health.version}, database ${health.database}`);
@@ -89,4 +113,5 @@ function report(error: unknown, json: boolean): number {
   return 1;
 }
 
+nameSourcesInStackTraces();
 process.exitCode = await main(process.argv.slice(2));

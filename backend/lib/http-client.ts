@@ -1,7 +1,7 @@
 /** The one way out over HTTP: bounded in time and size, without redirects and without any proxy of the environment. */
 import type { LookupFunction } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
-import { Agent, errors, type Dispatcher } from 'undici';
+import type { Agent, Dispatcher } from 'undici';
 
 /** Milliseconds that a connection may take to stand, TLS included. */
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -99,8 +99,10 @@ export interface HttpClient {
 
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const { connectTimeoutMs = CONNECT_TIMEOUT_MS, keepAlive = true, socketPath, lookup, tls } = options;
-  const createAgent = () =>
-    new Agent({
+  // Loaded with the first request: undici is large, and many a backend never asks anybody.
+  const createAgent = async () => {
+    const { Agent } = await import('undici');
+    return new Agent({
       connect: {
         timeout: connectTimeoutMs,
         ...tls,
@@ -111,23 +113,25 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
       headersTimeout: 0, // the request's own time limit rules
       bodyTimeout: 0,
     });
-  const shared = keepAlive ? createAgent() : undefined;
-  const own = new Set<Agent>();
+  };
+  let shared: Promise<Agent> | undefined;
+  const own = new Set<Promise<Agent>>();
 
   return {
     async request(url, request) {
-      if (shared) return exchange(shared, url, request);
-      const agent = createAgent();
-      own.add(agent);
+      if (keepAlive) return exchange(await (shared ??= createAgent()), url, request);
+      const creating = createAgent();
+      own.add(creating);
+      const agent = await creating;
       try {
         return await exchange(agent, url, request);
       } finally {
-        own.delete(agent);
+        own.delete(creating);
         void agent.destroy();
       }
     },
     async close() {
-      const agents = shared ? [shared, ...own] : [...own];
+      const agents = await Promise.all(shared ? [shared, ...own] : own);
       await Promise.all(agents.map((agent) => agent.destroy()));
     },
   };
@@ -202,7 +206,7 @@ function codeOf(error: Error): string {
   const { code, cause } = error as { code?: unknown; cause?: unknown };
   if (cause instanceof Error) return codeOf(cause);
   if (typeof code === 'string') return code;
-  return error instanceof errors.HTTPParserError ? 'HPE_INVALID' : 'unknown';
+  return error.name === 'HTTPParserError' ? 'HPE_INVALID' : 'unknown'; // undici's own class
 }
 
 const kinds: readonly (readonly [HttpFailureKind, RegExp])[] = [

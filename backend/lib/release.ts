@@ -15,10 +15,10 @@ export const nodeConstants = {
   nodePatch: String(nodePatch),
 } as const;
 
-/** The running release, as the build wrote it down; from a source tree the commit is not known. */
+/** The running release, as the build wrote it down beside the bundle's folder; from a source tree the commit is not known. */
 export function readRelease(): Release {
   return (
-    (readJson('../../release.json') as Release | undefined) ?? {
+    (readJson('../release.json') as Release | undefined) ?? {
       version: (readJson('../../package.json') as { version: string } | undefined)?.version ?? '0.0.0',
       commit: 'unknown',
     }

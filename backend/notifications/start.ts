@@ -6,7 +6,6 @@ import { bellChannel, type DeliveryChannel } from './channel.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import type { NotificationState, Quarantined } from './state.ts';
 import { dropQueue, readOpenBreaker, writeOpenBreaker } from './store.ts';
-import { createVectorChannel } from './vector.ts';
 
 export interface NotificationsOptions {
   readonly settings: Config['notifications'];
@@ -25,6 +24,7 @@ export async function startNotifications(options: NotificationsOptions): Promise
   let writing: Promise<void> = Promise.resolve();
 
   if (settings.vector) {
+    const { createVectorChannel } = await import('./vector.ts');
     const { url, timeout_seconds, open_after_seconds } = settings.vector;
     const remember = (isOpen: boolean) => {
       if (stopping) return;

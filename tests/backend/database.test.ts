@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { ConfigError } from '../../backend/config/error.ts';
 import { isDatabaseUnavailable, openDatabase } from '../../backend/database/database.ts';
+import { openSqlite } from '../../backend/database/sqlite.ts';
 import { migrations } from '../../backend/database/migrations/index.ts';
 import { opened, outside, place } from '../support/database.ts';
 
@@ -27,6 +28,12 @@ test('a new database is made with its folder, in the mode that keeps what was ac
     queryId: { queryId: 'test' },
   });
   expect(rows).toEqual([{ synchronous: 2 }]);
+});
+
+test('a connection keeps at most 4 MiB of pages in memory', () => {
+  const connection = openSqlite(place().path, { readonly: false });
+  onTestFinished(() => void connection.close());
+  expect(connection.pragma('cache_size', { simple: true })).toBe(-4096);
 });
 
 test('opening a second time keeps the data and migrates nothing again', async () => {

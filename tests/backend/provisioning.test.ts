@@ -219,8 +219,8 @@ describe('the Dockerfile', () => {
   test('runs the backend as a user without rights, and asks it how it is', () => {
     const text = stage('backend');
     expect(text.lastIndexOf('USER node')).toBeGreaterThan(text.lastIndexOf('RUN '));
-    expect(text).toMatch(/HEALTHCHECK .*\n? .*CMD \["node", "build\/backend\/cli\/vitals.js", "healthcheck"\]/);
-    expect(text).toContain('CMD ["node", "build/backend/cli/vitals.js", "serve"]');
+    expect(text).toMatch(/HEALTHCHECK .*\n? .*CMD \["node", "build\/bin\/vitals.js", "healthcheck"\]/);
+    expect(text).toContain('CMD ["node", "build/bin/vitals.js", "serve"]');
   });
 
   test('copies only what exists, or what a stage before it made', () => {

@@ -1,7 +1,9 @@
+import { SerializerSelector } from '@fastify/fast-json-stringify-compiler';
 import { describe, expect, test } from 'vitest';
 import Type from 'typebox';
 import { CreateTokenBody, ListTokensQuery, NoBody } from '../../contract/api.ts';
 import { strictValidatorCompiler } from '../../backend/http/validation.ts';
+import { testApp, unaskedIngest } from '../support/app.ts';
 
 const compile = (httpPart: string, schema: object) =>
   strictValidatorCompiler({ schema, method: 'POST', url: '/', httpPart });
@@ -77,7 +79,30 @@ describe('a query is text, of which numbers are made', () => {
   });
 });
 
-test('a schema that is none stops the start, not the first request', () => {
-  expect(() => compile('body', { type: 'nonsense' })).toThrow();
-  expect(() => compile('body', Type.Object({}, { unknownKeyword: true }))).toThrow();
+describe('schemas, which are compiled with the first request that needs them', () => {
+  test('one that is none is refused then, each time', () => {
+    for (const schema of [{ type: 'nonsense' }, Type.Object({}, { unknownKeyword: true })]) {
+      const validate = compile('body', schema);
+      for (let request = 0; request < 2; request++) expect(() => validate({})).toThrow();
+    }
+  });
+
+  test('of every route are sound', async () => {
+    const { routes } = await testApp({ ingest: unaskedIngest });
+    const compileAnswer = SerializerSelector()({}, {});
+    let compiled = 0;
+    for (const { url, schema = {} } of routes) {
+      for (const httpPart of ['body', 'querystring', 'params', 'headers'] as const) {
+        if (schema[httpPart] === undefined) continue;
+        expect(() => compile(httpPart, schema[httpPart] as object)({}), `${httpPart} of ${url}`).not.toThrow();
+        compiled += 1;
+      }
+      for (const [httpStatus, answer] of Object.entries((schema.response ?? {}) as Record<string, object>)) {
+        const route = { url, httpStatus, method: 'GET', schema: answer };
+        expect(() => compileAnswer(route), `${httpStatus} of ${url}`).not.toThrow();
+        compiled += 1;
+      }
+    }
+    expect(compiled).toBeGreaterThan(50);
+  });
 });

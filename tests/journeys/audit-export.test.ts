@@ -13,7 +13,7 @@ import { runVitals, spawnVitals } from '../support/command-line.ts';
 import { makePlace, type Place } from '../support/place.ts';
 import { record } from '../support/retention.ts';
 
-const CLI = fileURLToPath(new URL('../../build/backend/cli/vitals.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../build/bin/vitals.js', import.meta.url));
 
 async function fill(place: Place, count: number) {
   const services = await openServices(loadConfig(place.config), systemClock, silentLogger);

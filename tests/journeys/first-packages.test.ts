@@ -27,14 +27,23 @@ appendFileSync('calls.log', \`sqlite \${process.argv[2]}\\n\`);
 if (existsSync(\`no-\${process.argv[2]}\`)) process.exit(1);
 `;
 
+/** Writes down that it was called. */
+const fakeBundler = `
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+appendFileSync('calls.log', 'bundle backend\\n');
+mkdirSync('build/bin', { recursive: true });
+writeFileSync('build/bin/vitals.js', '');
+`;
+
 /** A clone in which nothing is installed, with an npm that does as if. */
 function freshClone() {
   const clone = temporaryFolder();
   for (const name of ['scripts', 'package.json', 'package-lock.json'])
     cpSync(join(PROJECT, name), join(clone, name), { recursive: true });
-  mkdirSync(join(clone, 'build'));
+  for (const folder of ['build', 'backend', 'contract']) mkdirSync(join(clone, folder));
   writeFileSync(join(clone, 'npm.js'), fakeNpm);
   writeFileSync(join(clone, 'scripts/install-sqlite.mjs'), fakeSqlite);
+  writeFileSync(join(clone, 'scripts/build-backend.mjs'), fakeBundler);
   const path = (name: string) => join(clone, name);
   return {
     path,
@@ -54,25 +63,21 @@ function freshClone() {
 const { devDependencies } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as {
   devDependencies: Record<string, string>;
 };
-const compiler = ['typescript', '@types/better-sqlite3', '@types/negotiator', '@types/node'].map(
-  (name) => `${name}@${devDependencies[name]!}`,
-);
-const firstInstall = `npm install --no-save --save-prod --omit=dev --ignore-scripts ${compiler.join(' ')} --prefer-offline`;
+const bundler = ['@rspack/core', '@grafana/grafana-foundation-sdk'].map((name) => `${name}@${devDependencies[name]!}`);
+const firstInstall = `npm install --no-save --save-prod --omit=dev --ignore-scripts ${bundler.join(' ')} --prefer-offline`;
 const restInstall = 'npm install --no-save --include=dev --ignore-scripts --prefer-offline';
 const wholeInstall = 'npm ci --include=dev --prefer-offline';
 
-test('a first start installs the backend and its compiler alone, in the versions of the lock file; the rest follows once', () => {
+test('a first start installs the backend and its bundler alone, in the versions of the lock file; the rest follows once', () => {
   const { prepare } = freshClone();
   const first = prepare('ensureStartable');
   expect(first.status).toBe(0);
-  expect(first.calls.toSorted()).toEqual(
-    [firstInstall, 'sqlite ahead', 'sqlite ready', 'tsc --build backend'].toSorted(),
-  );
-  expect(prepare('ensureStartable')).toEqual({ status: 0, calls: ['tsc --build backend'] });
+  expect(first.calls.toSorted()).toEqual([firstInstall, 'sqlite ahead', 'sqlite ready', 'bundle backend'].toSorted());
+  expect(prepare('ensureStartable')).toEqual({ status: 0, calls: [] });
 
   expect(prepare('ensurePackages')).toEqual({ status: 0, calls: [restInstall] });
   for (const name of ['ensurePackages', 'ensureInstalled']) expect(prepare(name)).toEqual({ status: 0, calls: [] });
-  expect(prepare('ensureStartable')).toEqual({ status: 0, calls: ['tsc --build backend'] });
+  expect(prepare('ensureStartable')).toEqual({ status: 0, calls: [] });
 });
 
 test('where nothing but a compiler makes SQLite loadable, the build that began ahead is taken', () => {
@@ -96,7 +101,7 @@ test('what needs everything installs everything, also where a first start was br
   half.has('no-registry');
   expect(half.prepare('ensurePackages')).toEqual({ status: 1, calls: [restInstall] });
   rmSync(half.path('no-registry'));
-  expect(half.prepare('ensureStartable').calls).toEqual([wholeInstall, 'tsc --build backend']);
+  expect(half.prepare('ensureStartable').calls).toEqual([wholeInstall]);
 });
 
 test('a quick build of SQLite is replaced when everything is asked for', () => {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { sourcesOf } from '../support/bundle.ts';
 import { ask } from '../support/http.ts';
 import { makePlace } from '../support/place.ts';
 import { eventually, startServer } from '../support/server.ts';
@@ -31,13 +32,13 @@ async function lookInto(prometheus: boolean): Promise<Report & { status: number 
   return { ...(JSON.parse(readFileSync(file, 'utf8')) as Report), status };
 }
 
-const ofScrape = /\/build\/backend\/(?:scrape\/|metrics\/(?:registry|runtime)\.)/;
-const ofPromClient = /\/node_modules\/prom-client\//;
+const ofScrape = /^backend\/(?:scrape\/|metrics\/(?:registry|runtime)\.)/;
+const ofPromClient = /^node_modules\/prom-client\//;
 
-/** Files of ours or of a package that made a timer which is still there. */
+/** Files of ours or of a package that made a timer which is still there, by the sources that stack traces name. */
 function timerMakers({ alive }: Report): string[] {
   const timers = alive.filter(({ type, by }) => (type === 'Timeout' || type === 'Immediate') && by !== 'node');
-  return timers.map(({ by }) => /(?:build|node_modules)\/[^:)]+/.exec(by)?.[0] ?? by);
+  return timers.map(({ by }) => /(?:backend|node_modules)\/[^:)]+/.exec(by)?.[0] ?? by);
 }
 
 /** The kind of handle behind prom-client's event loop histogram. */
@@ -45,24 +46,25 @@ const histograms = ({ alive }: Report) => alive.filter(({ type }) => type === 'E
 
 test('switched off, the route is a 404, nothing that collects is loaded, and nothing ticks for it', async () => {
   const off = await lookInto(false);
+  const sources = sourcesOf([...off.scripts, ...off.required]);
   expect(off.status).toBe(404);
-  expect(off.scripts.filter((url) => ofScrape.test(url) || ofPromClient.test(url))).toEqual([]);
-  expect(off.required.filter((path) => ofPromClient.test(path))).toEqual([]);
+  expect(sources).toContain('backend/server.ts');
+  expect(sources.filter((source) => ofScrape.test(source) || ofPromClient.test(source))).toEqual([]);
   expect(off.resources).not.toContain('Timeout');
   // What ticks without the endpoint: the outbox, expiring tokens, the audit log's verification, and what the background
   // starts by itself: the alarm engine, and once a day retention and the audit log's head.
   const others = ['notifications/dispatcher', 'tokens/maintenance', 'audit/background-verifier', 'background'];
-  expect(new Set(timerMakers(off))).toEqual(new Set(others.map((file) => `build/backend/${file}.js`)));
+  expect(new Set(timerMakers(off))).toEqual(new Set(others.map((file) => `backend/${file}.ts`)));
   expect(histograms(off)).toEqual([]);
 });
 
 test('switched on, the same look finds prom-client, backend/scrape/ and what ticks for them', async () => {
   const on = await lookInto(true);
+  const sources = sourcesOf([...on.scripts, ...on.required]);
   expect(on.status).toBe(200);
-  expect(on.required.filter((path) => ofPromClient.test(path))).not.toEqual([]);
-  expect(on.scripts.filter((url) => ofPromClient.test(url))).not.toEqual([]);
-  expect(on.scripts.filter((url) => ofScrape.test(url))).not.toEqual([]);
-  expect(timerMakers(on)).toContain('build/backend/database/write-behind.js'); // the last use, a little later
-  expect(timerMakers(on)).toContain('build/backend/push/pusher.js'); // looks whether it is to push
+  expect(sources.filter((source) => ofPromClient.test(source))).not.toEqual([]);
+  expect(sources.filter((source) => ofScrape.test(source))).not.toEqual([]);
+  expect(timerMakers(on)).toContain('backend/database/write-behind.ts'); // the last use, a little later
+  expect(timerMakers(on)).toContain('backend/push/pusher.ts'); // looks whether it is to push
   expect(histograms(on)).toHaveLength(1);
 });

@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const built = (path: string) => fileURLToPath(new URL(`../../build/${path}`, import.meta.url));
+const COMMAND = built('bin/vitals.js');
+/** Not bundled: of a bundle everything would be evaluated anew with each command. */
 const ENTRY = built('backend/cli/vitals.js');
 const HOST = built('tests/support/command-host.js');
 
@@ -15,7 +17,7 @@ export interface CliResult {
 
 /** Runs a command in a process of its own, beside whatever else goes on. */
 export async function spawnVitals(...args: string[]): Promise<CliResult> {
-  const child = spawn(process.execPath, [ENTRY, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { whenOver } from './over.ts';
 
-const CLI = fileURLToPath(new URL('../../build/backend/cli/vitals.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../build/bin/vitals.js', import.meta.url));
 
 /** Below the range from which Linux gives ports by itself, to connections too: nobody is given one of these meanwhile. */
 const PORTS = { first: 11_000, last: 32_000 };
@@ -78,6 +78,8 @@ export interface RunningServer {
 export interface SpawnOptions {
   readonly execArgv?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** The command line to start; the project's own unless given. */
+  readonly cli?: string;
 }
 
 /** Starts the built server and waits until it says that it is ready. It is killed when the test ends. */
@@ -93,8 +95,11 @@ export async function startServer(configFile: string, options: SpawnOptions = {}
 }
 
 /** Starts the built server without waiting. */
-export function spawnServer(configFile: string, { execArgv = [], env = {} }: SpawnOptions = {}): RunningServer {
-  const child = spawn(process.execPath, [...execArgv, CLI, 'serve', '--config', configFile], {
+export function spawnServer(
+  configFile: string,
+  { execArgv = [], env = {}, cli = CLI }: SpawnOptions = {},
+): RunningServer {
+  const child = spawn(process.execPath, [...execArgv, cli, 'serve', '--config', configFile], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
