@@ -3,15 +3,17 @@ import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { canonicalText, chainHash } from '../../backend/audit/chain.ts';
 import { loadSigningKeys } from '../../backend/auth/signing-keys.ts';
-import { systemClock } from '../../backend/lib/clock.ts';
-import { loadConfig } from '../../backend/config/config.ts';
-import { openServices } from '../../backend/services.ts';
-import { silentLogger } from '../../backend/lib/logger.ts';
 import type { AuditEventName, AuditVia } from '../../contract/audit-events.ts';
+import { createToken, issueCredential, type Settings } from './product.ts';
 
 export interface Filled {
   readonly jwt: string;
   readonly secret: string;
+}
+
+interface Head {
+  readonly seq: number;
+  readonly hash: string;
 }
 
 const MINUTE = 60_000;
@@ -19,19 +21,16 @@ const MINUTE = 60_000;
 const others: AuditEventName[] = ['token.created', 'token.revoked', 'credential.issued', 'alarm.acknowledged'];
 
 /** @param rows of the audit log, one a minute until now. @param tokens and as many credentials */
-export async function fillDatabase(configFile: string, rows: number, tokens: number): Promise<Filled> {
-  const config = loadConfig(configFile);
-  const services = await openServices(config, systemClock, silentLogger);
-  const actor = { name: 'bench', via: 'cli', ip: null } as const;
-  const { secret } = await services.tokens.create({ name: 'Prometheus' }, actor);
-  const { jwt } = await services.credentials.issue({ role: 'admin', name: 'bench', ttlSeconds: 86_400 }, actor);
-  const head = await services.audit.head();
-  await services.close();
-  const { audit } = await loadSigningKeys(config.auth.key_file);
+export async function fillDatabase(settings: Settings, rows: number, tokens: number): Promise<Filled> {
+  const folder = dirname(settings.file);
+  const secret = await createToken(settings);
+  const jwt = await issueCredential(settings, 'admin');
+  const { audit } = await loadSigningKeys(join(folder, 'jwt-key.json'));
 
-  const database = new Database(join(dirname(configFile), 'vitals.db'));
+  const database = new Database(join(folder, 'vitals.db'));
   database.pragma('synchronous = OFF');
   database.pragma('cache_size = -200000');
+  const head = database.prepare('select seq, hash from audit_events order by seq desc limit 1').get() as Head;
   fillAudit(database, audit.key, head, rows);
   fillTokens(database, tokens);
   database.pragma('wal_checkpoint(TRUNCATE)');
@@ -39,7 +38,7 @@ export async function fillDatabase(configFile: string, rows: number, tokens: num
   return { jwt, secret };
 }
 
-function fillAudit(database: Database.Database, key: Buffer, head: { seq: number; hash: string }, rows: number): void {
+function fillAudit(database: Database.Database, key: Buffer, head: Head, rows: number): void {
   const insert = database.prepare(
     `insert into audit_events (seq, id, at, event, actor, via, ip, target, body, hash)
      values (:seq, :id, :at, :event, :actor, :via, :ip, :target, :body, :hash)`,

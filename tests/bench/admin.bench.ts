@@ -2,16 +2,12 @@
  * What administrators ask of a large appliance: a million audit rows, 100,000 tokens and as many credentials. Each figure
  * beside the smallest answer of the same API in the same run.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { stringify } from 'yaml';
 import { ask } from '../support/http.ts';
 import { fillDatabase, type Filled } from './admin-data.ts';
-import { startAdminServer, type AdminServer } from './admin-server.ts';
 import { percentile, printFigure } from './figures.ts';
-import { SCRAPE_PATH } from './scrape-server.ts';
+import { configure, inFolder, memoryMb, serve, type Running } from './product.ts';
+import { SCRAPE_PATH } from './prometheus.ts';
 
 const ROWS = Number(process.env['VITALS_BENCH_ADMIN_ROWS'] ?? 1_000_000);
 const TOKENS = ROWS / 10;
@@ -69,13 +65,13 @@ async function measure(times: number, work: () => Promise<unknown>): Promise<Tim
 }
 
 function printTimes(name: string, { p50, p99 }: Times, baseline: Times): void {
-  printFigure({ name: `${name}, p50`, unit: 'ms', value: p50, baseline: baseline.p50 });
-  printFigure({ name: `${name}, p99`, unit: 'ms', value: p99, baseline: baseline.p99 });
+  printFigure({ name: `${name}, p50`, unit: 'ms', value: p50, baseline: baseline.p50, baselineIsOurs: true });
+  printFigure({ name: `${name}, p99`, unit: 'ms', value: p99, baseline: baseline.p99, baselineIsOurs: true });
 }
 
 /** Reads an export to its end. @returns its size, how long it took, and by how much the server's memory grew meanwhile */
-async function exported({ port, memory }: AdminServer, format: string, headers: Record<string, string>) {
-  const before = await memory();
+async function exported({ port, pid }: Running, format: string, headers: Record<string, string>) {
+  const before = memoryMb(pid);
   const started = performance.now();
   let most = before;
   let bytes = 0;
@@ -91,13 +87,13 @@ async function exported({ port, memory }: AdminServer, format: string, headers: 
   }).finally(() => over.abort());
   while (!over.signal.aborted) {
     await new Promise((resolve) => setTimeout(resolve, 100));
-    most = Math.max(most, await memory());
+    most = Math.max(most, memoryMb(pid));
   }
   await reading;
   return { seconds: (performance.now() - started) / 1000, bytes, growth: most - before };
 }
 
-async function measureAll(server: AdminServer, { jwt, secret }: Filled): Promise<void> {
+async function measureAll(server: Running, { jwt, secret }: Filled): Promise<void> {
   const origin = `http://127.0.0.1:${server.port}`;
   const headers = { authorization: `Bearer ${jwt}` };
   const request = async (path: string, options: { method?: string } = {}) => {
@@ -123,23 +119,23 @@ async function measureAll(server: AdminServer, { jwt, secret }: Filled): Promise
   }
   const seconds = (performance.now() - started) / 1000;
   if ((await request('/api/audit/verification')).state !== 'intact') throw new Error('the log does not verify');
-  printFigure({ name: 'verification of all rows', unit: 'rows/s', value: ROWS / seconds, baseline: ROWS / seconds });
+  printFigure({ name: 'verification of all rows', unit: 'rows/s', value: ROWS / seconds });
   printTimes('verification, known', await measure(TIMES, () => request('/api/audit/verification')), smallest);
 
   for (const format of ['ndjson', 'csv']) {
     const { bytes, growth, seconds } = await exported(server, format, headers);
-    const megabytes = bytes / 2 ** 20;
+    const megabytes = bytes / 1e6;
     printFigure({
       name: `export as ${format}, growth of memory`,
       unit: 'MB',
-      value: growth / 2 ** 20,
+      value: growth,
       baseline: megabytes,
+      baselineIsOurs: true,
     });
     printFigure({
       name: `export as ${format}, rate`,
       unit: 'MB/s',
       value: megabytes / seconds,
-      baseline: megabytes / seconds,
     });
   }
   const exporting = exported(server, 'ndjson', headers);
@@ -147,19 +143,10 @@ async function measureAll(server: AdminServer, { jwt, secret }: Filled): Promise
   await exporting;
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'vitals-bench-'));
-try {
-  const config = join(folder, 'config.yaml');
-  const settings = {
-    database: { url: 'sqlite:vitals.db' },
-    prometheus: { enabled: true },
-    auth: { key_file: 'jwt-key.json' },
-  };
-  writeFileSync(config, stringify(settings));
-  const filled = await fillDatabase(config, ROWS, TOKENS);
-  const server = await startAdminServer(config);
+await inFolder(async (folder) => {
+  const settings = await configure(folder);
+  const filled = await fillDatabase(settings, ROWS, TOKENS);
+  const server = await serve(settings);
   await measureAll(server, filled);
   await server.stop();
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
+});
