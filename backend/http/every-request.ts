@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { API_VERSION, MARKER_HEADER } from '../../contract/marker.ts';
+import { remember } from '../lib/remember.ts';
 import { Refusal } from './refusal.ts';
 
 /**
@@ -32,7 +33,7 @@ const ORIGIN = /^https?:\/\/[^/?#]+/;
  * who may go on, and another one here.
  * @param target as it came over the wire, with its query
  */
-export function isPlainPath(target: string): boolean {
+export const isPlainPath = remember((target) => {
   const [path = ''] = target.replace(ORIGIN, '').split('?', 1);
   return PLAIN.test(path) && !DOTS.test(path);
-}
+});

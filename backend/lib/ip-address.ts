@@ -1,10 +1,15 @@
 import { BlockList, isIP } from 'node:net';
+import { remember } from './remember.ts';
 
 /** An address as it is shown and stored: IPv4 without its IPv6 mapping, `unknown` where a proxy sent something else. */
 export function displayAddress(address: string | undefined): string {
-  const plain = address?.replace(/^::ffff:(?=\d+\.)/i, '') ?? '';
-  return isIP(plain) === 0 ? 'unknown' : plain;
+  return shown(address ?? '');
 }
+
+const shown = remember((address) => {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
+  return isIP(plain) === 0 ? 'unknown' : plain;
+});
 
 /** Whether a host is this machine for sure: its loopback addresses, and the name that means them. */
 export function isLoopback(host: string): boolean {

@@ -57,18 +57,26 @@ export function closeFamily(family: PlatformFamily, constants: Constants): Close
     [...(family.buckets ?? []), '+Inf'].map((bound, position) => [bound, position]),
   );
 
+  /** As they were shown last: a series whose numbers are the same is the same object, so that its text is kept. */
+  const shown: (Series | undefined)[] = [];
+
+  function show(position: number, series: Series): Series {
+    const last = shown[position];
+    if (last && hasSameNumbers(last, series)) return last;
+    if ('counts' in series) Object.freeze(series.counts);
+    return (shown[position] = Object.freeze(series));
+  }
+
   function valueSeries(values: readonly InstrumentValue[]): Series[] {
     const found = new Map<number, number>();
     for (const { labels, value } of values) {
       const position = positionOf(labels);
       if (position !== undefined) found.set(position, value);
     }
-    const series: Series[] = [];
-    sets.forEach((labels, position) => {
+    return sets.flatMap((labels, position) => {
       const value = found.get(position) ?? (family.absentWhen ? undefined : 0);
-      if (value !== undefined) series.push(Object.freeze({ labels, value }));
+      return value === undefined ? [] : [show(position, { labels, value })];
     });
-    return series;
   }
 
   function histogramSeries(values: readonly InstrumentValue[]): Series[] {
@@ -80,8 +88,7 @@ export function closeFamily(family: PlatformFamily, constants: Constants): Close
       if (bound !== undefined) series.counts[bound] = value;
       else if (metricName === `${family.name}_sum`) series.sum = value;
     }
-    for (const series of found) Object.freeze(Object.freeze(series).counts);
-    return found;
+    return found.map((series, position) => show(position, series));
   }
 
   return {
@@ -91,6 +98,11 @@ export function closeFamily(family: PlatformFamily, constants: Constants): Close
       return Object.freeze({ family, series: Object.freeze(series) });
     },
   };
+}
+
+function hasSameNumbers(one: Series, other: Series): boolean {
+  if ('value' in one) return 'value' in other && Object.is(one.value, other.value);
+  return 'counts' in other && one.sum === other.sum && one.counts.every((count, at) => count === other.counts[at]);
 }
 
 /** One reading of all instruments of a register, as the contract's families see it. Counts as taken at the call. */

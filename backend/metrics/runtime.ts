@@ -1,7 +1,8 @@
 import perfHooks, {
-  type IntervalHistogram,
+  createHistogram,
   type PerformanceEntry,
   type PerformanceObserverCallback,
+  type RecordableHistogram,
 } from 'node:perf_hooks';
 import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
 import { runtimeFamilies } from '../../contract/metrics.ts';
@@ -14,16 +15,13 @@ export interface Runtime {
 }
 
 /** Every 10 ms, which is prom-client's own, would be most of what an idle backend does: 0.7 % of a core. */
-const EVENT_LOOP_SAMPLE_MS = 50;
+const EVENT_LOOP_LOOK_MS = 50;
 
 export function startRuntime(): Runtime {
   const register = new Registry();
   const gcDurationBuckets = [...runtimeFamilies.gcDuration.buckets];
   const before = process.cpuUsage();
-  const eventLoopMonitoringPrecision = EVENT_LOOP_SAMPLE_MS;
-  const close = collectPerfHooks(() =>
-    collectDefaultMetrics({ register, gcDurationBuckets, eventLoopMonitoringPrecision }),
-  );
+  const close = collectPerfHooks(() => collectDefaultMetrics({ register, gcDurationBuckets }));
   countProcessorTime(register, before);
   const names = new Set<string>(Object.values(runtimeFamilies).map(({ name }) => name));
   for (const { name } of register.getMetricsAsArray()) if (!names.has(name)) register.removeSingleMetric(name);
@@ -47,19 +45,20 @@ function countProcessorTime(register: Registry, { user, system }: NodeJS.CpuUsag
 /**
  * Runs `start`, which is prom-client's `collectDefaultMetrics`, and gives a function that stops the monitors it began.
  * prom-client 15 has no way to stop its event loop histogram and its GC observer, so for the length of this synchronous
- * call it gets them from here. Three faults of it are put right on the way: it counts only the first of the collections
- * that are reported together, it takes the histogram's own pause between two samples for delay, and an event loop
- * histogram without a sample shows 9.2e9 s and NaN.
+ * call it gets them from here. Faults of it are put right on the way: it counts only the first of the collections that are
+ * reported together, it takes the pause between two looks at the event loop for delay, and an event loop histogram without
+ * a sample shows 9.2e9 s and NaN. Node's own histogram is so fine that to read it takes a third of a millisecond.
  */
 function collectPerfHooks(start: () => void): () => void {
   const { monitorEventLoopDelay, PerformanceObserver } = perfHooks;
   const stops: (() => void)[] = [];
 
   const replacements = {
-    monitorEventLoopDelay(options?: perfHooks.EventLoopMonitorOptions) {
-      const histogram = monitorEventLoopDelay(options);
-      stops.push(() => histogram.disable());
-      return delayAlone(histogram, (options?.resolution ?? 10) * 1e6);
+    monitorEventLoopDelay() {
+      const delays = createHistogram({ figures: 2 });
+      const timer = recordDelays(delays);
+      stops.push(() => clearInterval(timer));
+      return readable(delays);
     },
     PerformanceObserver: class extends PerformanceObserver {
       constructor(callback: PerformanceObserverCallback) {
@@ -86,28 +85,34 @@ function listOf(entry: PerformanceEntry) {
   return { getEntries: entries, getEntriesByName: entries, getEntriesByType: entries };
 }
 
-/**
- * The part of an interval histogram that prom-client reads, in nanoseconds. A sample is the time since the one before,
- * which nothing delays to less than `pause`.
- */
-function delayAlone(histogram: IntervalHistogram, pause: number) {
-  const read = (value: () => number) => (histogram.count === 0 ? 0 : value());
-  const delay = (value: () => number) => Math.max(0, read(value) - pause);
+/** Records by how much each look at the event loop comes late, in nanoseconds; nothing comes early. */
+function recordDelays(delays: RecordableHistogram): NodeJS.Timeout {
+  let last = performance.now();
+  return setInterval(() => {
+    const now = performance.now();
+    delays.record(Math.max(1, Math.round((now - last - EVENT_LOOP_LOOK_MS) * 1e6)));
+    last = now;
+  }, EVENT_LOOP_LOOK_MS).unref();
+}
+
+/** The part of an event loop histogram that prom-client reads, in nanoseconds. */
+function readable(delays: RecordableHistogram) {
+  const read = (value: () => number) => (delays.count === 0 ? 0 : value());
   return {
-    enable: () => histogram.enable(),
-    reset: () => histogram.reset(),
-    percentile: (percent: number) => delay(() => histogram.percentile(percent)),
+    enable: () => undefined,
+    reset: () => delays.reset(),
+    percentile: (percent: number) => read(() => delays.percentile(percent)),
     get min() {
-      return delay(() => histogram.min);
+      return read(() => delays.min);
     },
     get max() {
-      return delay(() => histogram.max);
+      return read(() => delays.max);
     },
     get mean() {
-      return delay(() => histogram.mean);
+      return read(() => delays.mean);
     },
     get stddev() {
-      return read(() => histogram.stddev);
+      return read(() => delays.stddev);
     },
   };
 }

@@ -76,10 +76,11 @@ export const scrapePlugin = fp<ScrapeOptions>(
       registry.observe('clickhouseBatchInsert', {}, seconds);
     });
 
-    const snapshot = oncePerTurn(async () => {
+    const gather = oncePerTurn(async (from: MetricsRegistry) => {
       await metrics.refresh();
-      return registry.snapshot();
+      return from.snapshot();
     });
+    const snapshot = () => gather(registry);
     const exposePlatform = async (request: FastifyRequest): Promise<Exposed> => {
       // Local exporters first: how they answered is among the platform's own numbers.
       const catalogues = await expositionSource.platform(deadlineOf(request));

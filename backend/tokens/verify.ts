@@ -1,6 +1,7 @@
 import type { ScrapeRefusalReason } from '../../contract/audit-events.ts';
 import type { Database } from '../database/database.ts';
 import type { Clock } from '../lib/clock.ts';
+import { oncePerTurn } from '../lib/once-per-turn.ts';
 import { tokensByHash } from './model/store.ts';
 import { cataloguesOf, hashSecret, inspectSecret, statusOf } from './model/token.ts';
 import type { IdleTime } from './usage/idle-time.ts';
@@ -27,13 +28,14 @@ export interface TokenVerifierOptions {
 }
 
 /**
- * Decides on a scrape's credential. The token is looked up by its hash every time, so what was revoked fails at once.
+ * Decides on a scrape's credential. The token is looked up by its hash every time, so what was revoked fails at once: who
+ * shares a look shares one that was taken after they came.
  * It rejects with what the database throws when it cannot be asked.
  */
 export function createTokenVerifier({ database, clock, usage, idleTime }: TokenVerifierOptions) {
   const byHash = tokensByHash(database);
 
-  return async (credential: string): Promise<Verdict> => {
+  async function decide(credential: string): Promise<Verdict> {
     const form = inspectSecret(credential);
     if (form === 'not_a_token') return refuse('wrong_type');
     if (form === 'bad_checksum') return refuse('bad_checksum');
@@ -52,7 +54,9 @@ export function createTokenVerifier({ database, clock, usage, idleTime }: TokenV
         idleTime.seen(row.id);
         return { ok: true, token };
     }
-  };
+  }
+
+  return oncePerTurn(decide);
 }
 
 function refuse(reason: ScrapeRefusalReason, token: ScrapeToken | null = null): Verdict {

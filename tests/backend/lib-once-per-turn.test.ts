@@ -2,27 +2,27 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { oncePerTurn } from '../../backend/lib/once-per-turn.ts';
 
-test('all who ask in one turn share what begins at its end', async () => {
+test('all who ask for the same in one turn share what begins at its end', async () => {
   const state = { value: 0, asked: 0 };
-  const read = oncePerTurn(() => {
+  const read = oncePerTurn((name: string) => {
     state.asked += 1;
-    return Promise.resolve(state.value);
+    return Promise.resolve(`${name} ${state.value}`);
   });
-  const first = read();
+  const first = read('a');
   state.value = 1;
   await Promise.resolve();
-  const second = read();
+  const others = [read('b'), read('a')];
   state.value = 2;
-  expect(await Promise.all([first, second])).toEqual([2, 2]);
-  expect(state.asked).toBe(1);
+  expect(await Promise.all([first, ...others])).toEqual(['a 2', 'b 2', 'a 2']);
+  expect(state.asked).toBe(2);
 });
 
 test('who asks while the work is under way gets work of their own', async () => {
   const answers: ((value: string) => void)[] = [];
-  const read = oncePerTurn(() => new Promise<string>((resolve) => answers.push(resolve)));
-  const first = read();
+  const read = oncePerTurn((_key: number) => new Promise<string>((resolve) => answers.push(resolve)));
+  const first = read(0);
   await nextTurn();
-  const second = read();
+  const second = read(0);
   await nextTurn();
   answers[1]?.('second');
   answers[0]?.('first');
@@ -31,9 +31,9 @@ test('who asks while the work is under way gets work of their own', async () => 
 
 test('work that fails, fails for all who shared it, and not for the next', async () => {
   let fails = true;
-  const read = oncePerTurn(() => (fails ? Promise.reject(new Error('no')) : Promise.resolve('yes')));
-  const together = await Promise.allSettled([read(), read()]);
+  const read = oncePerTurn((_key: number) => (fails ? Promise.reject(new Error('no')) : Promise.resolve('yes')));
+  const together = await Promise.allSettled([read(0), read(0)]);
   expect(together.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   fails = false;
-  expect(await read()).toBe('yes');
+  expect(await read(0)).toBe('yes');
 });

@@ -18,13 +18,6 @@ export interface Rhythm {
   readonly shared: boolean;
 }
 
-interface Consumer {
-  /** The scrape before the last, undefined where there was only one. */
-  before: number | undefined;
-  last: number;
-  readonly gaps: number[];
-}
-
 interface Observed {
   last: number | undefined;
   readonly gaps: number[];
@@ -32,37 +25,67 @@ interface Observed {
   readonly consumers: Map<string, Consumer>;
 }
 
+class Consumer implements Rhythm {
+  /** The scrape before the last, undefined where there was only one. */
+  before: number | undefined;
+  last: number | undefined;
+  shared = false;
+  readonly gaps: number[] = [];
+  readonly #token: Observed;
+
+  constructor(token: Observed) {
+    this.#token = token;
+  }
+
+  get usualMs(): number | null {
+    return median(this.#token.gaps);
+  }
+
+  get ownUsualMs(): number | null {
+    return median(this.gaps);
+  }
+}
+
 /**
  * Learns who uses each token, and how often. In memory, at a cost that does not grow.
- * @returns a function to call for each scrape: the token, its consumer, and a monotonic time in milliseconds.
+ * @returns a function to call for each scrape: the token, its consumer, and a monotonic time in milliseconds. What it gives
+ * for a consumer is always the same object, as it is now.
  */
 export function createConsumerTracker(): (id: string, consumer: string, at: number) => Rhythm {
   const tokens = new Map<string, Observed>();
 
-  return (id, name, at) => {
-    const token: Observed = tokens.get(id) ?? { last: undefined, gaps: [], consumers: new Map<string, Consumer>() };
+  function tokenOf(id: string): Observed {
+    const known = tokens.get(id);
+    if (known) return known;
+    const token = { last: undefined, gaps: [], consumers: new Map<string, Consumer>() };
     tokens.set(id, token);
-    const known = token.consumers.get(name);
+    return token;
+  }
+
+  /** The consumer, as the one seen last. */
+  function consumerOf(token: Observed, name: string): Consumer {
+    const { consumers } = token;
+    const known = consumers.get(name);
+    if (known && consumers.size === 1) return known;
+    const consumer = known ?? new Consumer(token);
+    consumers.delete(name);
+    consumers.set(name, consumer);
+    forgetOldest(consumers);
+    return consumer;
+  }
+
+  return (id, name, at) => {
+    const token = tokenOf(id);
+    const consumer = consumerOf(token, name);
     // Each consumer has its own interval; one that is new continues the token's.
-    const since = known?.last ?? token.last;
+    const since = consumer.last ?? token.last;
     if (since !== undefined) keep(token.gaps, at - since);
+    if (consumer.last !== undefined) keep(consumer.gaps, at - consumer.last);
+    consumer.before = consumer.last;
+    consumer.last = at;
     token.last = at;
-
-    const consumer: Consumer = { before: known?.last, last: at, gaps: known?.gaps ?? [] };
-    if (known) keep(consumer.gaps, at - known.last);
-    if (token.consumers.size > 1) token.consumers.delete(name);
-    token.consumers.set(name, consumer);
-    forgetOldest(token.consumers);
-
-    return {
-      get usualMs() {
-        return median(token.gaps);
-      },
-      get ownUsualMs() {
-        return median(consumer.gaps);
-      },
-      shared: token.consumers.size > 1 && isShared(token, consumer),
-    };
+    consumer.shared = token.consumers.size > 1 && isShared(token, consumer);
+    return consumer;
   };
 }
 
@@ -83,9 +106,11 @@ function isShared({ consumers, gaps }: Observed, latest: Consumer): boolean {
 
 /** Whether the other one came between two scrapes of the latest consumer, and both came more than once of late. */
 function interleave(latest: Consumer, other: Consumer, usualMs: number | null): boolean {
-  if (latest.before === undefined || other.before === undefined || other.last <= latest.before) return false;
+  const { before, last } = latest;
+  if (before === undefined || last === undefined || other.before === undefined) return false;
+  if ((other.last ?? 0) <= before) return false;
   const usual = Math.max(usualMs ?? 0, median(latest.gaps) ?? 0, median(other.gaps) ?? 0);
-  return latest.last - Math.min(latest.before, other.before) <= FEW_INTERVALS * usual;
+  return last - Math.min(before, other.before) <= FEW_INTERVALS * usual;
 }
 
 function keep(gaps: number[], gap: number): void {
