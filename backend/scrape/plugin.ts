@@ -13,7 +13,7 @@ import { createRenderer, type Exposed } from '../exposition/renderer.ts';
 import { limitInFlight, Refusal } from '../http/refusal.ts';
 import type { Clock } from '../lib/clock.ts';
 import { displayAddress } from '../lib/ip-address.ts';
-import { oncePerTurn } from '../lib/once-per-turn.ts';
+import { shareWork } from '../lib/share-work.ts';
 import { createRegistry, type Constants, type MetricsRegistry } from '../metrics/registry.ts';
 import {
   newEndpointState,
@@ -76,7 +76,7 @@ export const scrapePlugin = fp<ScrapeOptions>(
       registry.observe('clickhouseBatchInsert', {}, seconds);
     });
 
-    const gather = oncePerTurn(async (from: MetricsRegistry) => {
+    const gather = shareWork(process.nextTick, async (from: MetricsRegistry) => {
       await metrics.refresh();
       return from.snapshot();
     });

@@ -1,7 +1,7 @@
 import type { ScrapeRefusalReason } from '../../contract/audit-events.ts';
 import type { Database } from '../database/database.ts';
 import type { Clock } from '../lib/clock.ts';
-import { oncePerTurn } from '../lib/once-per-turn.ts';
+import { shareWork } from '../lib/share-work.ts';
 import { tokensByHash } from './model/store.ts';
 import { cataloguesOf, hashSecret, inspectSecret, statusOf } from './model/token.ts';
 import type { IdleTime } from './usage/idle-time.ts';
@@ -56,7 +56,7 @@ export function createTokenVerifier({ database, clock, usage, idleTime }: TokenV
     }
   }
 
-  return oncePerTurn(decide);
+  return shareWork(setImmediate, decide);
 }
 
 function refuse(reason: ScrapeRefusalReason, token: ScrapeToken | null = null): Verdict {

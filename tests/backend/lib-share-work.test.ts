@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { oncePerTurn } from '../../backend/lib/once-per-turn.ts';
+import { shareWork } from '../../backend/lib/share-work.ts';
 
-test('all who ask for the same in one turn share what begins at its end', async () => {
+test('all who ask for the same in one turn of the event loop share what begins at its end', async () => {
   const state = { value: 0, asked: 0 };
-  const read = oncePerTurn((name: string) => {
+  const read = shareWork(setImmediate, (name: string) => {
     state.asked += 1;
     return Promise.resolve(`${name} ${state.value}`);
   });
@@ -19,7 +19,7 @@ test('all who ask for the same in one turn share what begins at its end', async 
 
 test('who asks while the work is under way gets work of their own', async () => {
   const answers: ((value: string) => void)[] = [];
-  const read = oncePerTurn((_key: number) => new Promise<string>((resolve) => answers.push(resolve)));
+  const read = shareWork(setImmediate, (_key: number) => new Promise<string>((resolve) => answers.push(resolve)));
   const first = read(0);
   await nextTurn();
   const second = read(0);
@@ -31,7 +31,9 @@ test('who asks while the work is under way gets work of their own', async () => 
 
 test('work that fails, fails for all who shared it, and not for the next', async () => {
   let fails = true;
-  const read = oncePerTurn((_key: number) => (fails ? Promise.reject(new Error('no')) : Promise.resolve('yes')));
+  const read = shareWork(setImmediate, (_key: number) =>
+    fails ? Promise.reject(new Error('no')) : Promise.resolve('yes'),
+  );
   const together = await Promise.allSettled([read(0), read(0)]);
   expect(together.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   fails = false;
