@@ -1,5 +1,5 @@
 /** What the compiler leaves undone: the release is written down. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { capture, isMain, root, runMain } from './run.mjs';
 
@@ -16,6 +16,7 @@ export async function finishBuild() {
   /** @type {{version: string}} */
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const release = { version, commit: await commit() };
+  mkdirSync(join(root, 'build'), { recursive: true });
   writeFileSync(join(root, 'build', 'release.json'), `${JSON.stringify(release)}\n`);
 }
 

@@ -1,6 +1,6 @@
 /**
- * `npm start` in a fresh clone until it shows the first token. Packages are in npm's cache, and a SQLite that was compiled
- * once is kept in the user's: the first start of a first clone waits for the network as well. Only committed work is cloned.
+ * `npm start` in a fresh clone until it shows the first token. Packages are in npm's cache, but nothing is kept in the
+ * user's: SQLite is made loadable as for whoever never had Vitals. Only committed work is cloned.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -38,6 +38,7 @@ async function startFresh(folder: string): Promise<number> {
   const started = performance.now();
   const child = spawn('npm', ['start', '--', '--workbench-port', String(workbenchPort)], {
     ...{ cwd: clone, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
+    env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') },
   });
   const closed = once(child, 'close');
   /** As Ctrl-C in a terminal: to all that runs there. */

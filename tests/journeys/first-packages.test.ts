@@ -40,7 +40,7 @@ function freshClone() {
   const clone = temporaryFolder();
   for (const name of ['scripts', 'package.json', 'package-lock.json'])
     cpSync(join(PROJECT, name), join(clone, name), { recursive: true });
-  for (const folder of ['build', 'backend', 'contract']) mkdirSync(join(clone, folder));
+  for (const folder of ['backend', 'contract']) mkdirSync(join(clone, folder));
   writeFileSync(join(clone, 'npm.js'), fakeNpm);
   writeFileSync(join(clone, 'scripts/install-sqlite.mjs'), fakeSqlite);
   writeFileSync(join(clone, 'scripts/build-backend.mjs'), fakeBundler);
