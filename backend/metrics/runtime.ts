@@ -1,8 +1,7 @@
 import perfHooks, {
-  createHistogram,
+  type IntervalHistogram,
   type PerformanceEntry,
   type PerformanceObserverCallback,
-  type RecordableHistogram,
 } from 'node:perf_hooks';
 import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
 import { runtimeFamilies } from '../../contract/metrics.ts';
@@ -15,13 +14,16 @@ export interface Runtime {
 }
 
 /** Every 10 ms, which is prom-client's own, would be most of what an idle backend does: 0.7 % of a core. */
-const EVENT_LOOP_LOOK_MS = 50;
+const EVENT_LOOP_SAMPLE_MS = 50;
 
 export function startRuntime(): Runtime {
   const register = new Registry();
   const gcDurationBuckets = [...runtimeFamilies.gcDuration.buckets];
   const before = process.cpuUsage();
-  const close = collectPerfHooks(() => collectDefaultMetrics({ register, gcDurationBuckets }));
+  const eventLoopMonitoringPrecision = EVENT_LOOP_SAMPLE_MS;
+  const close = collectPerfHooks(() =>
+    collectDefaultMetrics({ register, gcDurationBuckets, eventLoopMonitoringPrecision }),
+  );
   countProcessorTime(register, before);
   const names = new Set<string>(Object.values(runtimeFamilies).map(({ name }) => name));
   for (const { name } of register.getMetricsAsArray()) if (!names.has(name)) register.removeSingleMetric(name);
@@ -45,20 +47,19 @@ function countProcessorTime(register: Registry, { user, system }: NodeJS.CpuUsag
 /**
  * Runs `start`, which is prom-client's `collectDefaultMetrics`, and gives a function that stops the monitors it began.
  * prom-client 15 has no way to stop its event loop histogram and its GC observer, so for the length of this synchronous
- * call it gets them from here. Faults of it are put right on the way: it counts only the first of the collections that are
- * reported together, it takes the pause between two looks at the event loop for delay, and an event loop histogram without
- * a sample shows 9.2e9 s and NaN. Node's own histogram is so fine that to read it takes a third of a millisecond.
+ * call it gets them from here. Three faults of it are put right on the way: it counts only the first of the collections
+ * that are reported together, it takes the histogram's own pause between two samples for delay, and an event loop
+ * histogram without a sample shows 9.2e9 s and NaN.
  */
 function collectPerfHooks(start: () => void): () => void {
   const { monitorEventLoopDelay, PerformanceObserver } = perfHooks;
   const stops: (() => void)[] = [];
 
   const replacements = {
-    monitorEventLoopDelay() {
-      const delays = createHistogram({ figures: 2 });
-      const timer = recordDelays(delays);
-      stops.push(() => clearInterval(timer));
-      return readable(delays);
+    monitorEventLoopDelay(options?: perfHooks.EventLoopMonitorOptions) {
+      const histogram = monitorEventLoopDelay(options);
+      stops.push(() => histogram.disable());
+      return delayAlone(histogram, (options?.resolution ?? 10) * 1e6);
     },
     PerformanceObserver: class extends PerformanceObserver {
       constructor(callback: PerformanceObserverCallback) {
@@ -85,34 +86,28 @@ function listOf(entry: PerformanceEntry) {
   return { getEntries: entries, getEntriesByName: entries, getEntriesByType: entries };
 }
 
-/** Records by how much each look at the event loop comes late, in nanoseconds; nothing comes early. */
-function recordDelays(delays: RecordableHistogram): NodeJS.Timeout {
-  let last = performance.now();
-  return setInterval(() => {
-    const now = performance.now();
-    delays.record(Math.max(1, Math.round((now - last - EVENT_LOOP_LOOK_MS) * 1e6)));
-    last = now;
-  }, EVENT_LOOP_LOOK_MS).unref();
-}
-
-/** The part of an event loop histogram that prom-client reads, in nanoseconds. */
-function readable(delays: RecordableHistogram) {
-  const read = (value: () => number) => (delays.count === 0 ? 0 : value());
+/**
+ * The part of an interval histogram that prom-client reads, in nanoseconds. A sample is the time since the one before,
+ * which nothing delays to less than `pause`.
+ */
+function delayAlone(histogram: IntervalHistogram, pause: number) {
+  const read = (value: () => number) => (histogram.count === 0 ? 0 : value());
+  const delay = (value: () => number) => Math.max(0, read(value) - pause);
   return {
-    enable: () => undefined,
-    reset: () => delays.reset(),
-    percentile: (percent: number) => read(() => delays.percentile(percent)),
+    enable: () => histogram.enable(),
+    reset: () => histogram.reset(),
+    percentile: (percent: number) => delay(() => histogram.percentile(percent)),
     get min() {
-      return read(() => delays.min);
+      return delay(() => histogram.min);
     },
     get max() {
-      return read(() => delays.max);
+      return delay(() => histogram.max);
     },
     get mean() {
-      return read(() => delays.mean);
+      return delay(() => histogram.mean);
     },
     get stddev() {
-      return read(() => delays.stddev);
+      return read(() => histogram.stddev);
     },
   };
 }
