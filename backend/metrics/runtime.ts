@@ -13,17 +13,11 @@ export interface Runtime {
   close(): void;
 }
 
-/** Every 10 ms, which is prom-client's own, would be most of what an idle backend does: 0.7 % of a core. */
-const EVENT_LOOP_SAMPLE_MS = 50;
-
 export function startRuntime(): Runtime {
   const register = new Registry();
   const gcDurationBuckets = [...runtimeFamilies.gcDuration.buckets];
   const before = process.cpuUsage();
-  const eventLoopMonitoringPrecision = EVENT_LOOP_SAMPLE_MS;
-  const close = collectPerfHooks(() =>
-    collectDefaultMetrics({ register, gcDurationBuckets, eventLoopMonitoringPrecision }),
-  );
+  const close = collectPerfHooks(() => collectDefaultMetrics({ register, gcDurationBuckets }));
   countProcessorTime(register, before);
   const names = new Set<string>(Object.values(runtimeFamilies).map(({ name }) => name));
   for (const { name } of register.getMetricsAsArray()) if (!names.has(name)) register.removeSingleMetric(name);

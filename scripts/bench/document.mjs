@@ -15,7 +15,7 @@ export function thisMachine() {
     cores: availableParallelism(),
     memoryGb: Math.round(totalmem() / 2 ** 30),
     node: process.version,
-    kernel: `${type()} ${release()}`,
+    kernel: `${type()} ${release().split('-')[0]}`,
   };
 }
 

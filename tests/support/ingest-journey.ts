@@ -52,7 +52,7 @@ export function childOf(pid: number | undefined): number | undefined {
   for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
       const [, state, parent] = /\) (\S) (\d+) /.exec(readFileSync(`/proc/${entry}/stat`, 'utf8')) ?? [];
-      const isEmbedded = readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes('embedded/child.js');
+      const isEmbedded = readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes('bin/child.js');
       if (Number(parent) === pid && state !== 'Z' && isEmbedded) return Number(entry);
     } catch {
       // it has just ended
