@@ -35,9 +35,8 @@ ${operators(rows).join('\n')}
 
 ## Every figure
 
-"spread" is least and most over the rounds: of the ratio where there is one and
-no limit of the value, else of the value. "must" is the limit that the
-project sets itself; the baseline is what the name says behind the slash.
+"spread" is least and most over the rounds: of the ratio where there is one and no limit of the value, else of the value.
+"must" is the limit that the project sets itself; the baseline is what the name says behind the slash.
 
 ${markdownTable([headings, ...rows.map(cellsOf)])}
 `;
