@@ -5,6 +5,7 @@ import { canonicalText, chainHash } from '../../backend/audit/chain.ts';
 import { loadSigningKeys } from '../../backend/auth/signing-keys.ts';
 import type { AuditEventName, AuditVia } from '../../contract/audit-events.ts';
 import { createToken, issueCredential, type Settings } from './product.ts';
+import { fillTokens } from './scrape-tokens.ts';
 
 export interface Filled {
   readonly jwt: string;
@@ -33,6 +34,7 @@ export async function fillDatabase(settings: Settings, rows: number, tokens: num
   const head = database.prepare('select seq, hash from audit_events order by seq desc limit 1').get() as Head;
   fillAudit(database, audit.key, head, rows);
   fillTokens(database, tokens);
+  fillCredentials(database, tokens);
   database.pragma('wal_checkpoint(TRUNCATE)');
   database.close();
   return { jwt, secret };
@@ -75,26 +77,10 @@ function fillAudit(database: Database.Database, key: Buffer, head: Head, rows: n
   for (const [event, count] of totals) add.run(`audit.${event}`, count);
 }
 
-/** Every fourth token is revoked and every third expires; of the credentials most have expired. */
-function fillTokens(database: Database.Database, count: number): void {
+/** As many credentials, of which most have expired. */
+function fillCredentials(database: Database.Database, count: number): void {
   const n = 'with recursive n(i) as (select 1 union all select i + 1 from n where i < :count)';
   const numbers = { count, now: Date.now(), later: Date.now() + 365 * 86_400_000 };
-  database
-    .prepare(
-      `${n} insert into scrape_tokens
-         (id, name, name_folded, prefix, hash, created_at, created_by, expires_at, revoked_at, revoked_by, state)
-       select 'tok_' || hex(randomblob(8)), 'Token ' || i, 'token ' || i, 'vst_000000', lower(hex(randomblob(32))),
-              :now - i, 'bench', iif(i % 3 = 0, :later + i, null), iif(i % 4 = 0, :now, null),
-              iif(i % 4 = 0, 'bench', null), iif(i % 4 = 0, 'revoked', 'active')
-       from n`,
-    )
-    .run(numbers);
-  database
-    .prepare(
-      `insert into running_totals (name, value) select 'tokens.' || state, count(*) from scrape_tokens group by state
-       on conflict (name) do update set value = excluded.value`,
-    )
-    .run();
   database
     .prepare(
       `${n} insert into credentials (id, name, role, created_at, created_by, expires_at, revoked_at, revoked_by)

@@ -5,6 +5,7 @@ import { printFigure, roundsOr } from './figures.ts';
 import { measureLoad, type Measured } from './load.ts';
 import { configure, createToken, inFolder, serve, type Running, type Settings } from './product.ts';
 import { SCRAPE_PATH, asksText } from './prometheus.ts';
+import { fillTokens } from './scrape-tokens.ts';
 
 const ROUND_MS = 2_000;
 const FEW = 10;
@@ -14,25 +15,7 @@ const MANY = 1_000_000;
 function addTokens({ file }: Settings, count: number): void {
   const database = new Database(join(dirname(file), 'vitals.db'));
   database.pragma('synchronous = OFF');
-  const others = { count, now: Date.now(), later: Date.now() + 365 * 86_400_000 };
-  database
-    .prepare(
-      `with recursive n(i) as (select 1 union all select i + 1 from n where i < :count)
-       insert into scrape_tokens
-         (id, name, name_folded, prefix, hash, created_at, created_by, expires_at, revoked_at, revoked_by, state)
-       select 'tok_' || hex(randomblob(8)), 'Token ' || i, 'token ' || i, 'vst_000000', lower(hex(randomblob(32))),
-              :now - i, 'bench', iif(i % 3 = 0, :later + i, null), iif(i % 4 = 0, :now, null),
-              iif(i % 4 = 0, 'bench', null), iif(i % 4 = 0, 'revoked', 'active')
-       from n`,
-    )
-    .run(others);
-  database
-    .prepare(
-      `insert into running_totals (name, value)
-       select 'tokens.' || state, count(*) from scrape_tokens group by state
-       on conflict (name) do update set value = excluded.value`,
-    )
-    .run();
+  fillTokens(database, count);
   database.pragma('wal_checkpoint(TRUNCATE)');
   database.close();
 }
