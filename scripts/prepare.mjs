@@ -127,7 +127,7 @@ async function ensureFirstPackages() {
     return () => Promise.resolve();
   }
   console.error(
-    'Installing the packages of the backend, and compiling SQLite where it has to be, about half a minute …',
+    'Installing the packages of the backend, and compiling SQLite where it has to be, up to a minute …',
   );
   rmSync(modules, { recursive: true, force: true });
   const ahead = installSqlite('ahead');

@@ -53,17 +53,27 @@ export function createCoalescedEvents<Occurrence>(
   let rows = 0;
   let dropped = 0;
   let timer: NodeJS.Timeout | undefined;
+  let waiting: AuditRecord[] = [];
   let writing: Promise<void> = Promise.resolve();
 
-  function write(records: AuditRecord[]): void {
+  /** What comes while a transaction is on its way waits, and goes into the next one together. */
+  function write(records: readonly AuditRecord[]): void {
+    if (waiting.length === 0) writing = writing.then(writeWaiting);
+    waiting.push(...records);
+  }
+
+  async function writeWaiting(): Promise<void> {
+    const records = waiting;
+    waiting = [];
     if (records.length === 0) return;
-    writing = writing
-      .then(() =>
-        database.transaction(async (tx) => {
-          for (const record of records) await audit.record(tx, record);
-        }),
-      )
-      .then(outage.succeeded, (error: unknown) => outage.failed({ err: error, rows: records.length }));
+    try {
+      await database.transaction(async (tx) => {
+        for (const record of records) await audit.record(tx, record);
+      });
+      outage.succeeded();
+    } catch (error) {
+      outage.failed({ err: error, rows: records.length });
+    }
   }
 
   function endWindow(): void {

@@ -10,7 +10,9 @@ import {
   SqliteDriver,
   type DatabaseConnection,
   type Driver,
+  type SqliteDatabase,
 } from 'kysely';
+import { remember } from '../lib/remember.ts';
 import type { Schema } from './schema.ts';
 
 /** How long one statement may wait for a lock, in milliseconds. Short, because the wait blocks the event loop. */
@@ -45,15 +47,20 @@ export function sqliteKysely(connection: Database.Database): Kysely<Schema> {
 }
 
 class ImmediateDialect extends SqliteDialect {
-  readonly #connection: Database.Database;
+  readonly #database: SqliteDatabase;
 
   constructor(connection: Database.Database) {
-    super({ database: connection });
-    this.#connection = connection;
+    const database = {
+      // Kysely prepares a statement each time that it runs. What runs every few seconds is the same few, though.
+      prepare: remember((sql) => connection.prepare(sql)),
+      close: () => void connection.close(),
+    };
+    super({ database });
+    this.#database = database;
   }
 
   override createDriver(): Driver {
-    return new ImmediateDriver({ database: this.#connection });
+    return new ImmediateDriver({ database: this.#database });
   }
 
   override createAdapter(): SqliteAdapter {

@@ -1,5 +1,5 @@
 /** The text of a snapshot, and its gzip. Both are made again only where the snapshot changed since the last time. */
-import { deflatedBlocks, gzipOf, storedBlock } from './gzip.ts';
+import { deflated, gzipOf, stored, type GzipPart } from './gzip.ts';
 import type { ExpositionFormat } from './negotiate.ts';
 import {
   createFamilyWriter,
@@ -54,8 +54,8 @@ interface Run {
   readonly families: Snapshot;
   readonly bytes: Buffer;
   readonly isRestless: boolean;
-  /** Its deflated blocks, once somebody asked for them. */
-  blocks?: Buffer;
+  /** Its gzip, once somebody asked for it. */
+  zipped?: GzipPart;
 }
 
 /** What was made of a snapshot. */
@@ -109,17 +109,11 @@ function createDialectRenderer(
     return (kept = { snapshot, runs });
   }
 
-  function blocksOf(run: Run): Buffer {
-    return run.isRestless ? storedBlock(run.bytes) : (run.blocks ??= deflatedBlocks(run.bytes));
-  }
+  const zippedOf = (run: Run) => (run.zipped ??= (run.isRestless ? stored : deflated)(run.bytes));
 
   const textWith = ({ runs }: Kept, tail: readonly Buffer[]) =>
     Buffer.concat([...runs.map((run) => run.bytes), ...tail]);
-  const gzipWith = ({ runs }: Kept, tail: readonly Buffer[]) =>
-    gzipOf([
-      ...runs.map((run) => ({ bytes: run.bytes, blocks: blocksOf(run) })),
-      ...tail.map((bytes) => ({ bytes, blocks: storedBlock(bytes) })),
-    ]);
+  const gzipWith = ({ runs }: Kept, tail: readonly Buffer[]) => gzipOf([...runs.map(zippedOf), ...tail.map(stored)]);
 
   /** What comes behind the snapshot; undefined where there is nothing but the end. */
   function tailOf({ own = [], ready }: Exposed): readonly Buffer[] | undefined {

@@ -1,15 +1,10 @@
 import { gunzipSync, inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { deflatedBlocks, gzipOf, storedBlock, type GzipPart } from '../../backend/exposition/gzip.ts';
+import { deflated as deflatedPart, gzipOf, stored as storedPart } from '../../backend/exposition/gzip.ts';
 
-const stored = (text: string) => partOf(text, storedBlock);
-const deflated = (text: string) => partOf(text, deflatedBlocks);
-
-function partOf(text: string, blocksOf: (bytes: Buffer) => Buffer): GzipPart {
-  const bytes = Buffer.from(text);
-  return { bytes, blocks: blocksOf(bytes) };
-}
+const stored = (text: string) => storedPart(Buffer.from(text));
+const deflated = (text: string) => deflatedPart(Buffer.from(text));
 
 const anyText = fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme', minLength: 500 }));
 

@@ -120,6 +120,16 @@ describe('the log cannot be flooded:', () => {
     expect(found[60]?.details).toEqual({ count: 191 });
   });
 
+  test('what is refused while a row is written goes into one transaction, however many rows it makes', async () => {
+    const { services, refuse, rows } = await refusing();
+    const transaction = vi.spyOn(services.database, 'transaction');
+    refuse('192.0.2.1');
+    await Promise.resolve();
+    for (let source = 2; source <= 50; source++) refuse(`192.0.2.${source}`);
+    await rows(50);
+    expect(transaction).toHaveBeenCalledTimes(2);
+  });
+
   test('every refusal is counted in some row', async () => {
     const { refuse, wait, rows } = await refusing();
     for (let attempt = 0; attempt < 400; attempt++) refuse(`192.0.2.${attempt % 50}`);
