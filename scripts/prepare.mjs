@@ -126,9 +126,7 @@ async function ensureFirstPackages() {
     await ensurePackages();
     return () => Promise.resolve();
   }
-  console.error(
-    'Installing the packages of the backend, and compiling SQLite where it has to be, up to a minute …',
-  );
+  console.error('Installing the packages of the backend, and compiling SQLite where it has to be, up to a minute …');
   rmSync(modules, { recursive: true, force: true });
   const ahead = installSqlite('ahead');
   /** @type {{devDependencies: Record<string, string>}} */
