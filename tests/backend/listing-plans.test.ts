@@ -5,13 +5,16 @@ import { actor } from '../support/app.ts';
 import { rawConnection, testServices, type TestCore } from '../support/services.ts';
 import { record } from '../support/retention.ts';
 
-/** The statements that are made while `work` runs. */
+/** The statements that are run while `work` runs, each as often as it is. */
 async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
-  const prepared = vi.spyOn(Sqlite.prototype, 'prepare');
-  onTestFinished(() => prepared.mockRestore());
+  const memory = new Sqlite(':memory:');
+  const prototype = Object.getPrototypeOf(memory.prepare('select 1')) as Sqlite.Statement;
+  memory.close();
+  const ran = vi.spyOn(prototype, 'all');
+  onTestFinished(() => ran.mockRestore());
   await work();
-  const statements = prepared.mock.calls.map(([sql]) => sql);
-  prepared.mockRestore();
+  const statements = ran.mock.contexts.map((statement) => (statement as Sqlite.Statement).source);
+  ran.mockRestore();
   return statements;
 }
 
