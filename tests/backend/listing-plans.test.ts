@@ -10,11 +10,12 @@ async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
   const memory = new Sqlite(':memory:');
   const prototype = Object.getPrototypeOf(memory.prepare('select 1')) as Sqlite.Statement;
   memory.close();
-  const ran = vi.spyOn(prototype, 'all');
-  onTestFinished(() => ran.mockRestore());
+  const ran = [vi.spyOn(prototype, 'all'), vi.spyOn(prototype, 'run')];
+  const restore = () => ran.forEach((spy) => spy.mockRestore());
+  onTestFinished(restore);
   await work();
-  const statements = ran.mock.contexts.map((statement) => (statement as Sqlite.Statement).source);
-  ran.mockRestore();
+  const statements = ran.flatMap(({ mock }) => mock.contexts.map((one) => (one as Sqlite.Statement).source));
+  restore();
   return statements;
 }
 
