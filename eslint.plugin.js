@@ -84,15 +84,25 @@ const notInSandbox = [
 ];
 
 const unlessHrefTo = (/** @type {string} */ where) => `:not([${where}.callee.name="hrefTo"])`;
+/** Attributes and properties that hold an address, which the browser asks for as it stands there. */
+const ADDRESS = '/^(href|xlinkHref|xlink:href|src|srcSet|formAction)$/';
 
 /** Grafana may be served under a path: links have to name it, its router and history add it by themselves. */
 const addresses = [
   ...[
-    `JSXAttribute[name.name="href"]${unlessHrefTo('value.expression')}`,
-    `ObjectExpression > Property[key.name="href"]${unlessHrefTo('value')}`,
+    `JSXAttribute[name.name=${ADDRESS}]${unlessHrefTo('value.expression')}`,
+    `JSXOpeningElement[name.name="form"] > JSXAttribute[name.name="action"]${unlessHrefTo('value.expression')}`,
+    `JSXOpeningElement[name.property.name="Item"] > JSXAttribute[name.name="url"]${unlessHrefTo('value.expression')}`,
+    `ObjectExpression > Property[key.name=${ADDRESS}]${unlessHrefTo('value')}`,
+    `ObjectExpression > Property[key.value=${ADDRESS}]${unlessHrefTo('value')}`,
+    // An item of Grafana's navigation, wherever it is made.
     `JSXAttribute[name.name="pageNav"] ObjectExpression > Property[key.name="url"]${unlessHrefTo('value')}`,
-    `CallExpression[callee.property.name="setAttribute"][arguments.0.value="href"]${unlessHrefTo('arguments.1')}`,
-    `AssignmentExpression[left.property.name="href"]${unlessHrefTo('right')}`,
+    `ObjectExpression:has(> Property[key.name="text"]) > Property[key.name="url"]${unlessHrefTo('value')}`,
+    `CallExpression[callee.property.name="setAttribute"][arguments.0.value=${ADDRESS}]${unlessHrefTo('arguments.1')}`,
+    `CallExpression[callee.property.name="setAttributeNS"][arguments.1.value=${ADDRESS}]${unlessHrefTo('arguments.2')}`,
+    `AssignmentExpression[left.property.name=${ADDRESS}]${unlessHrefTo('right')}`,
+    `AssignmentExpression[left.property.value=${ADDRESS}]${unlessHrefTo('right')}`,
+    `CallExpression[callee.object.name=/^(window|globalThis|self)$/][callee.property.name="open"]${unlessHrefTo('arguments.0')}`,
   ].map((selector) => never(selector, 'An address in a link is made by hrefTo() of src/lib/href.ts.')),
   ...[
     'JSXOpeningElement[name.name="Navigate"] CallExpression[callee.name="hrefTo"]',
@@ -122,6 +132,7 @@ export default [
         'location',
         'fetch',
         'XMLHttpRequest',
+        { name: 'open', message: 'window.open(hrefTo(…)), where no link does.' },
         'localStorage',
         'sessionStorage',
         'alert',

@@ -29,7 +29,7 @@ const soak: TestProjectInlineConfiguration = {
 };
 
 /** They replace modules, which other files in the same worker have loaded already. */
-const withOwnModules = ['tests/backend/*-durability.test.ts'];
+const withOwnModules = ['tests/backend/*-durability.test.ts', 'tests/backend/ingest-on-demand.test.ts'];
 
 export default defineConfig({
   test: {

@@ -1,4 +1,3 @@
-import swagger from '@fastify/swagger';
 import Fastify, {
   LogController,
   type FastifyBaseLogger,
@@ -17,8 +16,9 @@ import type { Config } from './config/config.ts';
 import { credentialRoutes } from './credentials/routes.ts';
 import { createExporters } from './exporters/exporters.ts';
 import { createExpositionSource } from './exporters/exposition-source.ts';
-import { checkEveryRequest } from './http/every-request.ts';
-import { openapiOptions } from './http/openapi.ts';
+import { identifyClients } from './http/client-address.ts';
+import { limitConnections, wireLimits, type WireLimits } from './http/connections.ts';
+import { checkEveryRequest, withoutScrapeSlash } from './http/every-request.ts';
 import { clientErrorHandler, errorHandler, handleErrors } from './http/problems.ts';
 import { readJsonBodies } from './http/request-body.ts';
 import { buildSerializer } from './http/serialization.ts';
@@ -48,6 +48,8 @@ export interface AppOptions {
   readonly logger: FastifyBaseLogger;
   /** Certificate and key in PEM; with them the application speaks https. */
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
+  /** How long a connection may take; as it is promised, unless given. */
+  readonly wire?: WireLimits | undefined;
   /** Called for every route as it is registered. */
   readonly onRoute?: (route: RouteOptions) => void;
 }
@@ -64,11 +66,14 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   const app = Fastify(serverOptions(options));
   if (options.onRoute) app.addHook('onRoute', options.onRoute);
+  limitConnections(app, config.server.max_connections);
   checkEveryRequest(app);
+  identifyClients(app, config.server.trusted_proxies);
   handleErrors(app);
   app.removeContentTypeParser('text/plain'); // Fastify would read it as a body
   readJsonBodies(app);
-  await app.register(swagger, openapiOptions(release.version));
+  const routes: RouteOptions[] = [];
+  app.addHook('onRoute', (route) => void routes.push(route));
 
   const attempts = createFailedAttempts({ database, audit, clock, logger: app.log });
   app.addHook('onClose', () => attempts.close());
@@ -94,9 +99,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     const logLimit = createLogLimit(app.log, clock);
     const verifyIdentity = createIdentityVerifier({ settings: config.auth.grafana, clock, logLimit });
     api.addHook('onRequest', apiGuard({ credentials, verifyIdentity, attempts, logLimit }));
-    api.addHook('onSend', async (_request, reply) => {
-      void reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
-    });
     await api.register(tokenRoutes, { tokens });
     await api.register(credentialRoutes, { credentials });
     await api.register(auditRoutes, {
@@ -126,7 +128,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       tickAgeSeconds: () => tickAgeSeconds(metrics.alarms, clock.monotonic()) ?? null,
       tickSeconds: config.alarms.tick_seconds,
       uptimeSeconds: () => process.uptime(),
+      openapi: async () => {
+        const { describeInterface } = await import('./http/openapi.ts');
+        return describeInterface({ routes, version: release.version, publicUrl: config.server.public_url ?? null });
+      },
       spool: () => ingest?.spool ?? null,
+      storageProblems: async () => {
+        const problems = await services.freeSpace.look();
+        return services.database.isFull() ? problems.set('database', 'full') : problems;
+      },
     });
   });
   return app;
@@ -159,22 +169,28 @@ function openPush({ exposition }: FastifyInstance, { services, clock }: AppOptio
 const validateExposition: ValidateExposition = async (body, options) =>
   (await import('./reports/validate/validate.ts')).validateExposition(body, options);
 
-function serverOptions({ config, logger, tls }: AppOptions): FastifyServerOptions {
-  const proxies = config.server.trusted_proxies;
+function serverOptions({ logger, tls, wire = wireLimits }: AppOptions): FastifyServerOptions {
   // Node's own answer to a request without Host would say nothing: `checkEveryRequest` refuses it instead.
-  const http = { maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false };
+  const http = {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    requireHostHeader: false,
+    headersTimeout: wire.headersMs,
+    connectionsCheckingInterval: wire.checkMs,
+  };
   const options = {
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
-    trustProxy: proxies.length > 0 ? proxies : false,
     schemaController: { compilersFactory: { buildSerializer, buildValidator } },
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: 30_000,
+    requestTimeout: wire.requestMs,
+    connectionTimeout: wire.quietMs,
+    keepAliveTimeout: wire.idleMs,
     requestIdHeader: false as const,
+    rewriteUrl: ({ url = '' }: { url?: string | undefined }) => withoutScrapeSlash(url),
     routerOptions: { maxParamLength: 128 },
     clientErrorHandler,
     frameworkErrors: errorHandler,
-    ...(tls ? { https: { ...http, ...tls } } : { http }),
+    ...(tls ? { https: { ...http, ...tls, handshakeTimeout: wire.headersMs } } : { http }),
   };
   return options;
 }

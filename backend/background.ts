@@ -29,6 +29,8 @@ export interface Background {
   flush(): Promise<void>;
 }
 
+/** How often the free space of each data folder is looked at. */
+const STORAGE_MS = 5_000;
 const DAY_MS = 24 * 3600 * 1000;
 
 /**
@@ -67,6 +69,18 @@ export async function startBackground({ config, services, clock, logger }: Backg
     const { notifications: state, quarantined } = metrics;
     const delivery = await startNotifications({ ...shared, settings: config.notifications, state, quarantined });
     stops.push(() => delivery.stop());
+
+    const storageWatch = createPeriodicTask({
+      name: 'looking for free space',
+      run: async () => {
+        await services.freeSpace.look();
+      },
+      intervalMs: STORAGE_MS,
+      clock,
+      logger,
+    });
+    stops.push(() => storageWatch.stop());
+    await storageWatch.runNow(); // before the alarm engine looks
 
     const { tick_seconds: tickSeconds } = config.alarms;
     const engine = createAlarmEngine({ ...shared, metrics, state: metrics.alarms, notify, constants, tickSeconds });

@@ -4,6 +4,8 @@ import { buildApp } from './app.ts';
 import { systemClock } from './lib/clock.ts';
 import { ConfigError } from './config/error.ts';
 import type { Config } from './config/config.ts';
+import { lockForServer } from './database/server-lock.ts';
+import { keepNewFilesPrivate } from './lib/new-files.ts';
 import { openServices, type Services } from './services.ts';
 import { createLogger, silentLogger, type Logger } from './lib/logger.ts';
 import { startBackground, type Background } from './background.ts';
@@ -31,7 +33,19 @@ interface Running {
  * @throws ConfigError where a setting, the database, a key or the port cannot be used.
  */
 export async function serve(config: Config): Promise<void> {
+  keepNewFilesPrivate();
   const logger = createLogger();
+  const signals = receiveOtherSignals(logger);
+  const lock = lockForServer(config.database.url, systemClock.now());
+  try {
+    await serveLocked(config, logger, signals);
+  } finally {
+    lock.release();
+  }
+  logger.info('vitals has stopped');
+}
+
+async function serveLocked(config: Config, logger: FastifyBaseLogger, signals: OtherSignals): Promise<void> {
   const clock = systemClock;
   const release = readRelease();
   const files = config.server.tls;
@@ -61,7 +75,7 @@ export async function serve(config: Config): Promise<void> {
       clock,
       logger,
     });
-    if (files) watchCertificate(app, files, logger);
+    if (files) signals.onHangUp = watchCertificate(app, files, logger);
     warnOfTrust(config, logger);
     const stopSignal = receiveStopSignal();
     logger.info({ ...release, prometheus: config.prometheus.enabled }, 'vitals is ready');
@@ -71,7 +85,6 @@ export async function serve(config: Config): Promise<void> {
   } finally {
     await shutDown(shutdownSteps(running), running.isReady ? logger : withoutInfo(logger));
   }
-  logger.info('vitals has stopped');
 }
 
 /** Whoever fails to start says why, and nothing else. */
@@ -100,7 +113,8 @@ async function drain(app: FastifyInstance, closed: Promise<unknown> | undefined)
   clearTimeout(deadline);
 }
 
-function watchCertificate(app: FastifyInstance, files: TlsFiles, logger: FastifyBaseLogger): void {
+/** @returns what reads the files at once */
+function watchCertificate(app: FastifyInstance, files: TlsFiles, logger: FastifyBaseLogger): () => void {
   const watch = watchTls(
     files,
     (pair) => {
@@ -112,6 +126,7 @@ function watchCertificate(app: FastifyInstance, files: TlsFiles, logger: Fastify
   app.server.on('close', () => {
     watch.close();
   });
+  return watch.look;
 }
 
 /** What the database keeps of the configuration: provisioned tokens, and how a scrape may authenticate. */
@@ -131,7 +146,8 @@ function warnOfTrust({ auth: { grafana }, prometheus }: Config, logger: FastifyB
 
 async function listen(app: FastifyInstance, { server: { host, port } }: Config): Promise<void> {
   try {
-    await app.listen({ host, port });
+    // Of several addresses of a name, Fastify would give each but the first a server that has none of our limits.
+    await app.listen({ host: host === 'localhost' ? '127.0.0.1' : host, port });
   } catch (error) {
     throw new ConfigError(listenProblem((error as NodeJS.ErrnoException).code, host, port));
   }
@@ -153,4 +169,21 @@ function receiveStopSignal(): Promise<void> {
       });
     }
   });
+}
+
+interface OtherSignals {
+  /** What a hang-up is for; nothing so far. */
+  onHangUp?: () => void;
+}
+
+/** Signals that daemons are sent to read something again. Without a listener each would end the process, or open a debugger. */
+function receiveOtherSignals(logger: FastifyBaseLogger): OtherSignals {
+  const signals: OtherSignals = {};
+  for (const signal of ['SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) {
+    process.on(signal, () => {
+      if (signal === 'SIGHUP' && signals.onHangUp) signals.onHangUp();
+      else logger.info({ signal }, 'signal ignored: there is nothing to read again. Settings need a restart.');
+    });
+  }
+  return signals;
 }

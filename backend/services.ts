@@ -23,6 +23,8 @@ import { createNotify, type Notify } from './notifications/outbox.ts';
 import { createNotificationService, type NotificationService } from './notifications/service.ts';
 import { createMetricValues, type MetricValues } from './metrics/values.ts';
 import { createPushSettings, type PushSettingsService } from './push/settings.ts';
+import { createFreeSpace, type FreeSpace } from './storage/free-space.ts';
+import { foldersOf } from './storage/folders.ts';
 import { createTokenService, type TokenService } from './tokens/service.ts';
 
 /** What the server and the command line share: the database, its keys, and the services over them. */
@@ -44,6 +46,8 @@ export interface Services {
   readonly encryption: Encryption;
   /** What the metrics show: with the command line nothing moves it. */
   readonly metrics: MetricValues;
+  /** How much room is left where data is kept. */
+  readonly freeSpace: FreeSpace;
   /** Label values that are known when the process starts. */
   readonly constants: {
     readonly goVersion: string;
@@ -68,7 +72,7 @@ export async function openServices(config: Config, clock: Clock, logger: Logger)
     catalogueSources: sources,
   };
   const keys = await loadSigningKeys(config.auth.key_file);
-  const database = await openDatabase(config.database.url);
+  const database = await openDatabase(config.database.url, logger);
   try {
     const installId = await readOrSet(database, 'install_id', randomUUID());
     await checkAuditKey(database, keys.audit);
@@ -89,6 +93,9 @@ export async function openServices(config: Config, clock: Clock, logger: Logger)
 
     const catalogueIds = catalogues.map(({ catalogue }) => catalogue.id);
     const metrics = await createMetricValues(database, { tokens, clock, catalogueIds });
+
+    const minBytes = config.storage.min_free_mb * 1024 * 1024;
+    const freeSpace = createFreeSpace({ folders: foldersOf(config), minBytes, state: metrics.storage });
 
     const alarms = createAlarmService({ database, audit, notify, clock });
     const rules = createAlarmRules({ database, audit, clock, constants });
@@ -112,7 +119,7 @@ export async function openServices(config: Config, clock: Clock, logger: Logger)
     return {
       ...{ database, constants, catalogues },
       ...{ audit, exportAudit, auditVerifier, pruneAudit },
-      ...{ notify, notifications, tokens, credentials, metrics },
+      ...{ notify, notifications, tokens, credentials, metrics, freeSpace },
       ...{ alarms, rules, previewRule, push, encryption },
       ...{ flush, close },
     };

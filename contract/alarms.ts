@@ -1,40 +1,43 @@
 /** Alarms and the rules that raise them: what a rule may say, and the schemas of their routes. */
-import Type, { type Static } from 'typebox';
+import Type, { type Static, type TSchema } from 'typebox';
 import { auditEventNames } from './audit-events.ts';
 import { alarmStates, channels, severities } from './metrics.ts';
 import { comparisons, ruleLimits, ruleMetrics, type RuleLimit } from './rules.ts';
-import { closed, Cursor, Limit, Name, nullable, oneOf, Timestamp } from './schema.ts';
+import { closed, Cursor, Limit, Name, nullable, oneOf, Timestamp, usually } from './schema.ts';
 
 export * from './rules.ts';
 
 const wholeNumber = ({ min, max }: RuleLimit) => ({ minimum: min, maximum: max });
 
-export const MetricCondition = Type.Object(
-  {
-    kind: Type.Literal('metric'),
-    metric: oneOf(ruleMetrics),
-    labels: Type.Record(Type.String(), Type.String(), {
-      default: {},
-      description: 'Watch only series with these label values; each series that is left has an alarm of its own',
-    }),
-    windowSeconds: Type.Optional(Type.Integer(wholeNumber(ruleLimits.metricWindow))),
-    compare: oneOf(comparisons),
-    threshold: Type.Number(),
-    forSeconds: Type.Integer({ ...wholeNumber(ruleLimits.metricFor), default: 0 }),
-  },
-  { ...closed, description: 'A gauge against a threshold, or (with windowSeconds) a counter’s increase over a window' },
-);
+const metricForm = {
+  ...closed,
+  description: 'A gauge against a threshold, or (with windowSeconds) a counter’s increase over a window',
+};
+const metricFields = {
+  kind: Type.Literal('metric'),
+  metric: oneOf(ruleMetrics),
+  labels: Type.Record(Type.String(), Type.String(), {
+    description: 'Watch only series with these label values; each series that is left has an alarm of its own',
+  }),
+  windowSeconds: Type.Optional(Type.Integer(wholeNumber(ruleLimits.metricWindow))),
+  compare: oneOf(comparisons),
+  threshold: Type.Number(),
+  forSeconds: Type.Integer(wholeNumber(ruleLimits.metricFor)),
+};
+export const MetricCondition = Type.Object(metricFields, metricForm);
 export type MetricCondition = Static<typeof MetricCondition>;
 
-export const AuditCondition = Type.Object(
-  {
-    kind: Type.Literal('audit'),
-    event: oneOf(auditEventNames),
-    atLeast: Type.Integer({ ...wholeNumber(ruleLimits.atLeast), default: 1 }),
-    windowSeconds: Type.Integer(wholeNumber(ruleLimits.auditWindow)),
-  },
-  { ...closed, description: 'So many events within the window; with atLeast 1 each event has an alarm of its own' },
-);
+const auditForm = {
+  ...closed,
+  description: 'So many events within the window; with atLeast 1 each event has an alarm of its own',
+};
+const auditFields = {
+  kind: Type.Literal('audit'),
+  event: oneOf(auditEventNames),
+  atLeast: Type.Integer(wholeNumber(ruleLimits.atLeast)),
+  windowSeconds: Type.Integer(wholeNumber(ruleLimits.auditWindow)),
+};
+export const AuditCondition = Type.Object(auditFields, auditForm);
 export type AuditCondition = Static<typeof AuditCondition>;
 
 export const TokenExpiryCondition = Type.Object(
@@ -58,12 +61,28 @@ export type TokenNoticeCondition = Static<typeof TokenNoticeCondition>;
 
 export type Condition = MetricCondition | AuditCondition | TokenExpiryCondition | TokenNoticeCondition;
 /** The kind decides the form, so that what is wrong with one is said in its own terms. */
-export const Condition = Type.Unsafe<Condition>({
-  type: 'object',
-  required: ['kind'],
-  discriminator: { propertyName: 'kind' },
-  oneOf: [MetricCondition, AuditCondition, TokenExpiryCondition, TokenNoticeCondition],
-});
+const oneOfKinds = (...kinds: TSchema[]) =>
+  Type.Unsafe<Condition>({
+    type: 'object',
+    required: ['kind'],
+    properties: { kind: { type: 'string' } },
+    discriminator: { propertyName: 'kind' },
+    oneOf: kinds,
+  });
+export const Condition = oneOfKinds(MetricCondition, AuditCondition, TokenExpiryCondition, TokenNoticeCondition);
+
+/** Of a rule that is new: what is left out is as usual. */
+export const NewMetricCondition = Type.Object(
+  { ...metricFields, labels: usually(metricFields.labels, {}), forSeconds: usually(metricFields.forSeconds, 0) },
+  metricForm,
+);
+export const NewAuditCondition = Type.Object({ ...auditFields, atLeast: usually(auditFields.atLeast, 1) }, auditForm);
+export const NewCondition = oneOfKinds(
+  NewMetricCondition,
+  NewAuditCondition,
+  TokenExpiryCondition,
+  TokenNoticeCondition,
+);
 
 /** As stored: a condition of another release, which this one does not know, is shown as it is. */
 const StoredCondition = Type.Unsafe<Condition>({
@@ -79,18 +98,16 @@ const StoredCondition = Type.Unsafe<Condition>({
 const Severity = oneOf(severities);
 const Channels = Type.Array(oneOf(channels), { uniqueItems: true, maxItems: channels.length });
 
-/** What a caller says about a rule. */
+/** What a caller says about a rule. All of it where one is changed: nothing changes by being left out. */
 export const AlarmRuleBody = Type.Object(
-  {
-    name: Name,
-    severity: Severity,
-    enabled: Type.Boolean({ default: true }),
-    channels: Channels,
-    condition: Condition,
-  },
+  { name: Name, severity: Severity, enabled: Type.Boolean(), channels: Channels, condition: Condition },
   closed,
 );
 export type AlarmRuleBody = Static<typeof AlarmRuleBody>;
+export const NewAlarmRuleBody = Type.Object(
+  { ...AlarmRuleBody.properties, enabled: usually(Type.Boolean(), true), condition: NewCondition },
+  closed,
+);
 
 export const AlarmRule = Type.Object(
   {
@@ -170,7 +187,7 @@ export type AlarmList = Static<typeof AlarmList>;
 export const OneAlarm = Type.Object({ alarm: Alarm }, closed);
 
 /** What a rule would do now, without being stored. */
-export const PreviewRuleBody = Type.Object({ condition: Condition }, closed);
+export const PreviewRuleBody = Type.Object({ condition: NewCondition }, closed);
 export type PreviewRuleBody = Static<typeof PreviewRuleBody>;
 export const RulePreview = Type.Object(
   {

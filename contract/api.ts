@@ -14,8 +14,8 @@ export * from './push.ts';
 export * from './tokens.ts';
 export { Name, Timestamp };
 
-/** The times that can be written with a year of four digits in UTC; an offset must not carry a time beyond them. */
-const EARLIEST = Date.parse('0000-01-01T00:00:00.000Z');
+/** The times of the years 0001 to 9999 in UTC; an offset must not carry a time beyond them. */
+const EARLIEST = Date.parse('0001-01-01T00:00:00.000Z');
 export const LATEST_TIME = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** Milliseconds since the Unix epoch, or nothing where the text is no existing date and time with an offset. */
@@ -33,7 +33,10 @@ export { NAME_MAX_LENGTH, forbiddenInNames, nameProblem } from './names.ts';
 /** For a request that needs no body: none, or an empty object. */
 export const NoBody = Type.Union([Type.Null(), Type.Object({}, closed)]);
 
-export const IdParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 100 }) }, closed);
+export const IdParams = Type.Object(
+  { id: Type.String({ pattern: '^[A-Za-z0-9._~-]+$', maxLength: 100, description: 'an id, as it was given' }) },
+  closed,
+);
 
 export const Credential = Type.Object(
   {
@@ -106,6 +109,7 @@ export const Health = Type.Object(
     version: Type.String(),
     uptimeSeconds: Type.Number(),
     database: oneOf(['ok', 'unavailable']),
+    reasons: Type.Array(Type.String(), { description: 'Why it is degraded, one sentence each; empty where it is not' }),
     alarmEngineTickAgeSeconds: nullable(
       Type.Number({ description: 'Seconds since the alarm engine last looked at its rules; null before it ever did' }),
     ),

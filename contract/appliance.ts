@@ -41,9 +41,12 @@ export type Channel = (typeof channels)[number];
 export const deliveryResults = ['ok', 'error'] as const;
 export type DeliveryResult = (typeof deliveryResults)[number];
 
-/** What a destination refused for good and was set aside: notifications, and rows of ingested batches. */
+/** What was set aside because a destination refused it for good, or because its file was damaged: notifications, and ingested rows. */
 export const quarantinedKinds = ['notification', 'ingest'] as const;
-export type QuarantinedKind = (typeof quarantinedKinds)[number];
+
+/** Where data is kept on disks of the appliance. */
+export const storageFolders = ['database', 'spool', 'clickhouse'] as const;
+export type StorageFolder = (typeof storageFolders)[number];
 
 /** Why a sample of a local exporter does not come out. */
 export const dropReasons = {
@@ -52,7 +55,7 @@ export const dropReasons = {
   unknown_label: 'the family has no such label',
   unknown_value: 'the label has no such value, or not together with the others',
   too_many_values: 'the label has as many values as the catalogue allows',
-  bad_value: 'the value, or its time, is none that such a family can have',
+  bad_value: 'the value is none that such a family can have',
   duplicate: 'the series was there before',
 } as const;
 export type DropReason = keyof typeof dropReasons;
@@ -138,7 +141,7 @@ export const applianceFamilies = {
   quarantined: {
     name: 'dhcp_dpi_quarantined_total',
     type: 'counter',
-    help: 'Notifications and ingested rows that were refused for good and set aside since process start by kind.',
+    help: 'Notifications and ingested rows that could not be delivered and were set aside since process start by kind.',
     labels: { kind: quarantinedKinds },
   },
   scrapeTokens: {
@@ -194,6 +197,13 @@ export const applianceFamilies = {
     unit: 'ratio',
     help: 'Used part of the room on disk for rows that wait for ClickHouse, 0 where no ClickHouse is configured.',
     labels: {},
+  },
+  // How much is free would tell the traffic's volume by how fast it falls.
+  storageLow: {
+    name: 'dhcp_dpi_storage_low',
+    type: 'gauge',
+    help: '1 if less than the configured room is left on the disk of this data folder, else 0.',
+    labels: { folder: storageFolders },
   },
   httpRequests: {
     name: 'dhcp_dpi_http_requests_total',

@@ -1,7 +1,7 @@
 /** The audit log as the API shows, verifies and exports it. */
 import Type, { type Static } from 'typebox';
 import { auditEventNames, auditExportFormats, auditVias, type AuditExportFormat } from './audit-events.ts';
-import { closed, Cursor, Limit, nullable, oneOf, Timestamp } from './schema.ts';
+import { closed, Cursor, Limit, nullable, oneOf, queryText, Timestamp } from './schema.ts';
 
 export const AuditEvent = Type.Object(
   {
@@ -22,8 +22,9 @@ export type AuditEvent = Static<typeof AuditEvent>;
 
 const filters = {
   event: Type.Optional(oneOf(auditEventNames)),
-  actor: Type.Optional(Type.String({ minLength: 1, maxLength: 300 })),
-  ip: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'Exactly this address' })),
+  actor: Type.Optional(queryText(300, 'exactly this name')),
+  ip: Type.Optional(queryText(64, 'exactly this address')),
+  target: Type.Optional(queryText(300, 'exactly this id of what it was done to')),
   from: Type.Optional(Timestamp),
   to: Type.Optional(Timestamp),
 };

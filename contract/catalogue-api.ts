@@ -2,7 +2,7 @@
 import Type, { type Static } from 'typebox';
 import { dropReasonNames } from './appliance.ts';
 import { metricTypes, scopes } from './catalogue-model.ts';
-import { closed, nullable, oneOf, Timestamp } from './schema.ts';
+import { closed, nullable, oneOf, queryText, Timestamp } from './schema.ts';
 
 export { PLATFORM } from './platform.ts';
 
@@ -80,11 +80,7 @@ export const ReportParams = Type.Object({ catalogue: CatalogueId }, closed);
 export const ReportQuery = Type.Object(
   {
     instance: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: INSTANCE_MAX_LENGTH,
-        description: 'Who reports; comes out as the label `instance`',
-      }),
+      queryText(INSTANCE_MAX_LENGTH, 'the name of who reports; it comes out as the label `instance`'),
     ),
   },
   closed,

@@ -57,7 +57,6 @@ export interface PlatformFamily extends Family {
 }
 
 export const scopes = ['platform-health', 'inventory'] as const;
-export type Scope = (typeof scopes)[number];
 
 /** A program beside the backend that is asked whenever the backend is: at a URL, or on a Unix socket. */
 export type CatalogueSource = { readonly scrape: string } | { readonly socket: string; readonly path: string };

@@ -20,6 +20,7 @@ export const refusals = {
   alarm_not_found: { status: 404, title: 'There is no alarm with this id.' },
   alarm_rule_not_found: { status: 404, title: 'There is no alarm rule with this id.' },
   notification_not_found: { status: 404, title: 'There is no notification with this id.' },
+  method_not_allowed: { status: 405, title: 'This path has other methods; the header Allow names them.' },
   alarm_not_firing: { status: 409, title: 'Only a firing alarm can be acknowledged, and this one no longer is.' },
   alarm_rule_built_in: { status: 409, title: 'A built-in rule cannot be deleted. Disable it instead.' },
   too_many_alarm_rules: {
@@ -43,6 +44,7 @@ export const refusals = {
   expiry_too_late: { status: 400, title: 'The expiry is later than this appliance allows.' },
   body_too_large: { status: 413, title: 'The request body is larger than this route accepts.' },
   ingest_too_large: { status: 413, title: 'The request is larger than ingest accepts.' },
+  request_timeout: { status: 408, title: 'The request did not come in time. Send it again, faster.' },
   header_too_large: { status: 431, title: 'The request headers are larger than this server accepts.' },
   report_too_large: { status: 413, title: 'The report is larger than this route or its catalogue accepts.' },
   unsupported_media_type: {
@@ -55,6 +57,10 @@ export const refusals = {
     title: 'Something went wrong inside the backend. Its log has the details under this id.',
   },
   spool_full: { status: 503, title: 'Rows are waiting for ClickHouse and no more can be kept. Try again later.' },
+  storage_full: {
+    status: 503,
+    title: 'The disk of the appliance is full, so nothing can be stored. Access can still be revoked. Make room on it.',
+  },
   unavailable: { status: 503, title: 'The backend cannot answer right now. Try again shortly.' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

@@ -2,7 +2,7 @@
 import Type, { type Static } from 'typebox';
 import { TokenCatalogues } from './catalogue-api.ts';
 import { tokenStatuses } from './metrics.ts';
-import { closed, Cursor, Limit, Name, nullable, oneOf, Timestamp } from './schema.ts';
+import { closed, Cursor, Limit, Name, nullable, oneOf, queryText, Timestamp, usually } from './schema.ts';
 
 /** What an administrator should look at. `silent`: scrapes stopped coming; `knocking`: still used although it is no longer valid. */
 export const tokenWarnings = ['expires_soon', 'shared', 'silent', 'knocking'] as const;
@@ -46,8 +46,8 @@ export type TokenSort = TokenSortField | `-${TokenSortField}`;
 export const ListTokensQuery = Type.Object(
   {
     status: Type.Optional(oneOf(tokenStatuses)),
-    search: Type.Optional(Type.String({ maxLength: 200, description: 'Part of a name, in any case' })),
-    sort: Type.Unsafe<TokenSort>({ type: 'string', enum: tokenSorts, default: '-createdAt' }),
+    search: Type.Optional(queryText(200, 'part of a name, in any case', 0)),
+    sort: usually(Type.Unsafe<TokenSort>({ type: 'string', enum: tokenSorts }), '-createdAt'),
     limit: Limit,
     cursor: Type.Optional(Cursor),
   },
@@ -91,9 +91,10 @@ export const RotateTokenBody = Type.Object(
         description: 'Of the successor. Left out: it lives as long as its predecessor was meant to',
       }),
     ),
-    grace: Type.Union([Type.Literal(OBSERVED), Type.Integer({ minimum: 0, maximum: ROTATION_GRACE_MAX_SECONDS })], {
-      default: OBSERVED,
-    }),
+    grace: usually(
+      Type.Union([Type.Literal(OBSERVED), Type.Integer({ minimum: 0, maximum: ROTATION_GRACE_MAX_SECONDS })]),
+      OBSERVED,
+    ),
     latestAt: Type.Optional(
       Type.Unsafe<string>({ ...Timestamp, description: 'With `observed`: when the predecessor ends in any case' }),
     ),

@@ -21,7 +21,7 @@ import { Stop, root, runMain } from './run.mjs';
 const sources = join(root, 'tests', 'bench');
 const suffix = '.bench.ts';
 /** They take minutes each, so they run where they are named; some of what the document says is from them. */
-const onlyByName = ['admin', 'fresh-start', 'page'];
+const onlyByName = ['admin', 'fresh-start', 'lists', 'page'];
 const forDocument = ['fresh-start', 'page'];
 /** What they measure is loaded by a browser. */
 const inBrowser = ['bundle', 'page'];

@@ -31,10 +31,19 @@ const { version, integrity } = wanted();
 const binary = join(folder, 'build', 'Release', 'better_sqlite3.node');
 /** Beside a binary that is a quick build, until a better one takes its place. */
 const quickMark = join(folder, 'build', 'Release', 'quick');
-const cacheHome = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+const cacheHome = process.env.XDG_CACHE_HOME || join(home(), '.cache');
 const keptName = `better-sqlite3-${version}-${process.platform}-${process.arch}-abi${process.versions.modules}`;
 const kept = join(cacheHome, 'appliance-vitals', `${keptName}.node`);
 const keptQuick = join(cacheHome, 'appliance-vitals', `${keptName}-quick.node`);
+
+/** A user that no passwd entry names has none: then what is kept stays with the packages. */
+function home() {
+  try {
+    return homedir();
+  } catch {
+    return join(root, 'node_modules');
+  }
+}
 
 /** What the lock file asks for; what is installed where there is no lock file. @returns {{version: string, integrity?: string}} */
 function wanted() {

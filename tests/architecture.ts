@@ -166,12 +166,11 @@ function targets(imports: readonly Import[]): (from: string) => readonly string[
   return (from) => graph.get(from) ?? [];
 }
 
-/** No two files of the backend need each other at run time, by however long a way. Types may go round. */
+/** No two files need each other, not even for their types, by however long a way. */
 function cycles(imports: readonly Import[]): string[] {
-  const atRunTime = imports.filter(({ from, kind }) => isIn('backend', from) && kind !== 'type');
-  const next = targets(atRunTime);
+  const next = targets(imports);
   const found = new Map<string, string>();
-  for (const start of new Set(atRunTime.map(({ from }) => from))) {
+  for (const start of new Set(imports.map(({ from }) => from))) {
     const path = way(start, next, (node) => node === start);
     if (path) found.set([...new Set(path)].sort().join(), path.join(' -> '));
   }

@@ -27,7 +27,7 @@ export const backendFloors: Floors = [
   ['backend/auth', 'backend/ingest/worker', 'backend/notifications', 'backend/push', 'backend/reports'],
   ['backend/audit', 'backend/catalogues', 'backend/ingest/spool', 'backend/reports/validate'],
   ['backend/catalogues/lint', 'backend/http'],
-  ['backend/catalogues/file', 'backend/clickhouse', 'backend/database'],
+  ['backend/catalogues/file', 'backend/clickhouse', 'backend/database', 'backend/storage'],
   ['backend/clickhouse/embedded', 'backend/config', 'backend/database/migrations', 'backend/exposition/parse'],
   ['backend/catalogues/promql', 'backend/exposition'], // know nothing of the appliance
   ['backend/lib'], // knows nothing of Vitals

@@ -81,6 +81,21 @@ export const builtInRules: readonly BuiltInRule[] = [
     },
   },
   {
+    id: 'storage-low',
+    name: 'A disk is nearly full',
+    severity: 'critical',
+    enabled: true,
+    channels: ['bell', 'vector'],
+    condition: {
+      kind: 'metric',
+      metric: 'storageLow',
+      labels: {},
+      compare: '==',
+      threshold: 1,
+      forSeconds: 0,
+    },
+  },
+  {
     id: 'scrape-auth-failures',
     name: 'Scrapes are refused',
     severity: 'warning',
@@ -110,7 +125,7 @@ export const builtInRules: readonly BuiltInRule[] = [
   tokenNotice('token-expiring', 'A scrape token expires in 14, 7 or 1 days', 'token.expiring'),
   {
     id: 'quarantined',
-    name: 'Something was refused for good and set aside',
+    name: 'Something was set aside undelivered',
     severity: 'warning',
     enabled: true,
     channels: ['bell'],

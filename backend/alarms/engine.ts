@@ -4,6 +4,7 @@ import type { Database } from '../database/database.ts';
 import type { AlarmPendingRow } from '../database/schema.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Notify } from '../notifications/outbox.ts';
+import { createClockSteps } from '../lib/clock-steps.ts';
 import { createPeriodicTask } from '../lib/periodic-task.ts';
 import { applyTick, type OpenedAlarm, type TickChanges } from './apply.ts';
 import { evaluate, readRule, type ReadRule } from './evaluate.ts';
@@ -13,7 +14,7 @@ import { plan, type Verdict } from './plan.ts';
 import { enabledRules } from './rule-store.ts';
 import { singleEvents } from './single-events.ts';
 import type { AlarmState } from './state.ts';
-import { endedEventAlarms, pendingConditions, conditionAlarms } from './store.ts';
+import { endedEventAlarms, moveWaiting, pendingConditions, conditionAlarms } from './store.ts';
 import { ruleItself } from './subject.ts';
 
 export interface AlarmEngineOptions {
@@ -52,6 +53,7 @@ export function createAlarmEngine(options: AlarmEngineOptions): AlarmEngine {
   const { database, metrics, state, notify, constants, clock, logger, tickSeconds } = options;
   const tickMs = tickSeconds * 1000;
   const increases = createIncreases(() => clock.monotonic(), clock.monotonic());
+  const steps = createClockSteps(clock);
   const context = { db: database.read, clock, metrics, constants, increases };
   /** Undefined where the rule cannot be evaluated: that is an alarm, and no reason for the others to stop. */
   async function judge(rule: ReadRule, isKnown: boolean): Promise<Verdict | undefined> {
@@ -91,10 +93,19 @@ export function createAlarmEngine(options: AlarmEngineOptions): AlarmEngine {
     return { now, opened, resolved, pending, forgotten };
   }
 
+  /** However the clock is set, a condition has to hold for as long as its rule asks, and an event's alarm lasts as long. */
+  async function followClock(): Promise<void> {
+    const by = steps.pending();
+    if (by === 0) return;
+    await database.transaction((tx) => moveWaiting(tx, by, steps.now()));
+    steps.follow(by);
+  }
+
   async function tick(): Promise<boolean> {
     await metrics.refresh();
+    await followClock();
     const rules = (await enabledRules(database.read)).map(readRule);
-    const decided = await decide(rules, clock.now());
+    const decided = await decide(rules, steps.now());
     const { opened, cursor, more } = await singleEvents(database.read, rules, EVENTS_PER_TICK);
     await applyTick(database, { ...decided, opened: [...decided.opened, ...opened], cursor }, notify);
     state.lastTickMonotonic = clock.monotonic();

@@ -92,7 +92,10 @@ async function auditEvents({ row }: ReadRule, condition: AuditCondition, context
   return enoughEvents(condition, context.db, row.since_seq, context.clock.now());
 }
 
-/** Counts events behind a row; one that stands for several refused scrapes counts as so many. */
+/**
+ * Counts events behind a row; one that stands for several refused scrapes counts as so many. What lies in the future, because
+ * the clock was set back, is not counted until then.
+ */
 export async function enoughEvents(
   { event, atLeast, windowSeconds }: AuditCondition,
   db: Kysely<Schema>,
@@ -101,7 +104,7 @@ export async function enoughEvents(
 ): Promise<Verdict> {
   const from = now - windowSeconds * 1000;
   const rows = await latestEvents(db, event, sinceSeq, atLeast);
-  const counted = rows.filter(({ at }) => at > from).reduce((sum, { body }) => sum + weight(body), 0);
+  const counted = rows.filter(({ at }) => at > from && at <= now).reduce((sum, { body }) => sum + weight(body), 0);
   return { holds: counted >= atLeast ? [subjectText({ kind: 'audit_events', event })] : [], certain: true };
 }
 

@@ -67,7 +67,7 @@ export function createPreview({ db, metrics, constants, clock }: PreviewOptions)
     const now = clock.now();
     if (atLeast > 1) return enoughEvents(condition, db, 0, now);
     const rows = await latestEvents(db, event, 0, EVENTS_SHOWN);
-    const lately = rows.filter(({ at }) => at > now - windowSeconds * 1000);
+    const lately = rows.filter(({ at }) => at > now - windowSeconds * 1000 && at <= now);
     return { holds: lately.map(({ seq }) => subjectText({ kind: 'audit_event', event, seq })), certain: true };
   }
 

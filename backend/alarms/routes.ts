@@ -5,6 +5,7 @@ import {
   AlarmRuleList,
   IdParams,
   ListAlarmsQuery,
+  NewAlarmRuleBody,
   NoBody,
   OneAlarm,
   OneAlarmRule,
@@ -31,24 +32,36 @@ export const alarmRoutes: Routes<AlarmRoutesOptions> = (app, { alarms, rules, pr
     '/api/alarms',
     {
       config: read,
-      schema: { summary: 'Alarms, newest first', querystring: ListAlarmsQuery, response: { 200: AlarmList } },
+      schema: {
+        operationId: 'listAlarms',
+        summary: 'Alarms, newest first',
+        querystring: ListAlarmsQuery,
+        response: { 200: AlarmList },
+      },
     },
     (request) => alarms.list(request.query),
   );
 
   app.get(
     '/api/alarms/:id',
-    { config: read, schema: { summary: 'One alarm', params: IdParams, response: { 200: OneAlarm } } },
+    {
+      config: { ...read, refuses: ['alarm_not_found'] },
+      schema: { operationId: 'getAlarm', summary: 'One alarm', params: IdParams, response: { 200: OneAlarm } },
+    },
     async (request) => ({ alarm: await alarms.get(request.params.id) }),
   );
 
   // The second has a prefix of its own, by which Grafana's routes open it to Editors; the first is how it has always been.
-  for (const url of ['/api/alarms/:id/acknowledge', '/api/alarm-acknowledgements/:id']) {
+  for (const [url, operationId] of [
+    ['/api/alarms/:id/acknowledge', 'acknowledgeAlarm'],
+    ['/api/alarm-acknowledgements/:id', 'createAlarmAcknowledgement'],
+  ] as const) {
     app.post(
       url,
       {
-        config: acknowledge,
+        config: { ...acknowledge, refuses: ['alarm_not_found', 'alarm_not_firing'] },
         schema: {
+          operationId,
           summary: 'Take notice of a firing alarm',
           params: IdParams,
           body: NoBody,
@@ -61,13 +74,24 @@ export const alarmRoutes: Routes<AlarmRoutesOptions> = (app, { alarms, rules, pr
 
   app.get(
     '/api/alarm-rules',
-    { config: read, schema: { summary: 'Every alarm rule', response: { 200: AlarmRuleList } } },
+    {
+      config: read,
+      schema: { operationId: 'listAlarmRules', summary: 'Every alarm rule', response: { 200: AlarmRuleList } },
+    },
     () => rules.list(),
   );
 
   app.post(
     '/api/alarm-rules',
-    { config: write, schema: { summary: 'Add an alarm rule', body: AlarmRuleBody, response: { 201: OneAlarmRule } } },
+    {
+      config: { ...write, refuses: ['too_many_alarm_rules'] },
+      schema: {
+        operationId: 'createAlarmRule',
+        summary: 'Add an alarm rule',
+        body: NewAlarmRuleBody,
+        response: { 201: OneAlarmRule },
+      },
+    },
     async (request, reply) => {
       const rule = await rules.create(request.body, request.caller.actor);
       return reply.code(201).send({ rule });
@@ -79,6 +103,7 @@ export const alarmRoutes: Routes<AlarmRoutesOptions> = (app, { alarms, rules, pr
     {
       config: write,
       schema: {
+        operationId: 'previewAlarmRule',
         summary: 'What a rule would find now, without storing it',
         body: PreviewRuleBody,
         response: { 200: RulePreview },
@@ -90,8 +115,9 @@ export const alarmRoutes: Routes<AlarmRoutesOptions> = (app, { alarms, rules, pr
   app.put(
     '/api/alarm-rules/:id',
     {
-      config: write,
+      config: { ...write, refuses: ['alarm_rule_not_found'] },
       schema: {
+        operationId: 'changeAlarmRule',
         summary: 'Change an alarm rule; of a built-in one all but its name and what it watches',
         params: IdParams,
         body: AlarmRuleBody,
@@ -104,8 +130,13 @@ export const alarmRoutes: Routes<AlarmRoutesOptions> = (app, { alarms, rules, pr
   app.delete(
     '/api/alarm-rules/:id',
     {
-      config: write,
-      schema: { summary: 'Delete an alarm rule', params: IdParams, response: { 204: Type.Null() } },
+      config: { ...write, refuses: ['alarm_rule_not_found', 'alarm_rule_built_in'] },
+      schema: {
+        operationId: 'deleteAlarmRule',
+        summary: 'Delete an alarm rule',
+        params: IdParams,
+        response: { 204: Type.Null() },
+      },
     },
     async (request, reply) => {
       await rules.delete(request.params.id, request.caller.actor);

@@ -110,6 +110,16 @@ export async function listAlarms(db: Kysely<Schema>, query: ListAlarmsQuery): Pr
   return page(rows, query.limit, (last) => ({ listing, key: last.opened_at, id: last.id }));
 }
 
+/** Gives alarms that were resolved before a time that cannot be another one. */
+export async function dateResolved(tx: Tx, earliest: number, at: number): Promise<void> {
+  await tx
+    .updateTable('alarms')
+    .set({ resolved_at: at })
+    .where('state', '=', sql.lit('resolved'))
+    .where('resolved_at', '<', earliest)
+    .execute();
+}
+
 /** Deletes some of the alarms that were resolved before this time. @returns how many. */
 export async function deleteResolved(tx: Tx, before: number, limit: number): Promise<number> {
   const result = await tx
@@ -125,6 +135,26 @@ export async function deleteResolved(tx: Tx, before: number, limit: number): Pro
     )
     .executeTakeFirst();
   return Number(result.numDeletedRows);
+}
+
+/**
+ * Moves along, as the wall clock was set, what ends after a while: conditions that do not hold for long enough yet, and alarms
+ * about single events.
+ * @param before the time by the clock as it was: what lies behind it was written by another one, and stays
+ */
+export async function moveWaiting(tx: Tx, by: number, before: number): Promise<void> {
+  await tx
+    .updateTable('alarm_pending')
+    .set((eb) => ({ since: eb('since', '+', by), seen_at: eb('seen_at', '+', by) }))
+    .where('seen_at', '<=', before)
+    .execute();
+  await tx
+    .updateTable('alarms')
+    .set((eb) => ({ opened_at: eb('opened_at', '+', by), ends_at: eb('ends_at', '+', by) }))
+    .where(isActive)
+    .where('ends_at', 'is not', null)
+    .where('opened_at', '<=', before)
+    .execute();
 }
 
 export async function pendingConditions(db: Kysely<Schema>): Promise<AlarmPendingRow[]> {

@@ -69,8 +69,15 @@ export function createAuditLog(database: Database, key: Buffer, clock: Clock): A
 }
 
 /** @throws Refusal `invalid_request` where a time does not exist. */
-export function toFilter({ event, actor, ip, from, to }: Omit<ListAuditQuery, 'limit' | 'cursor'>): AuditFilter {
-  return { event, actor, ip, from: timeField('from', from), to: timeField('to', to) };
+export function toFilter({
+  event,
+  actor,
+  ip,
+  target,
+  from,
+  to,
+}: Omit<ListAuditQuery, 'limit' | 'cursor'>): AuditFilter {
+  return { event, actor, ip, target, from: timeField('from', from), to: timeField('to', to) };
 }
 
 export function toAuditEvent(row: AuditEventRow): AuditEvent {

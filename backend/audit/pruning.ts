@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.ts';
 import type { Logger } from '../lib/logger.ts';
+import { isPossible } from '../lib/clock.ts';
 import { startTimeSlices } from '../lib/event-loop.ts';
 import { checkpointMac, type Checkpoint } from './chain.ts';
 import type { AuditLog } from './log.ts';
@@ -9,6 +10,8 @@ import { brokenSentence, ChainBroken, chainStart, verifiedPages } from './chain-
 export interface PruneOptions {
   /** Rows at or after this time stay, and all that follow them, in milliseconds since the Unix epoch. */
   readonly before: number;
+  /** Milliseconds since the Unix epoch. A row from later than this has a time that is not believed. */
+  readonly now: number;
   /** Rows behind this one stay, because somebody has not dealt with them yet. */
   readonly upTo: number;
   readonly stop: AbortSignal;
@@ -26,16 +29,28 @@ const PAGE = 100;
  * A prefix that does not verify stays: signing for it would hide that somebody tampered with it.
  */
 export function createPruning(database: Database, audit: AuditLog, key: Buffer, logger: Logger): PruneAuditLog {
-  /** The last row of those that may go, and how many they are. */
-  async function prefix({ before, upTo, stop }: PruneOptions): Promise<{ last: Checkpoint; rows: number }> {
-    let last = await chainStart(database.bulk, key);
+  /**
+   * The last row of those that may go, and how many they are. A row whose time cannot be, or is before that of a row before it,
+   * counts as being as young as the next one that is in order: so no row goes for a clock that was not set, or was set back.
+   */
+  async function prefix({ before, now, upTo, stop }: PruneOptions): Promise<{ last: Checkpoint; rows: number }> {
+    let looked = await chainStart(database.bulk, key);
+    let last = looked;
+    let newest = isPossible(looked.at, now) ? looked.at : 0;
     let rows = 0;
+    let undated = 0;
     const slices = startTimeSlices({ isBackground: true });
-    for await (const page of verifiedPages(database.bulk, key, last, PAGE)) {
+    for await (const page of verifiedPages(database.bulk, key, looked, PAGE)) {
       for (const row of page) {
-        if (row.at >= before || row.seq > upTo) return { last, rows };
-        last = { seq: row.seq, hash: row.hash, at: row.at };
-        rows += 1;
+        const isDated = isPossible(row.at, now) && row.at >= newest;
+        if ((isDated && row.at >= before) || row.seq > upTo) return { last, rows };
+        looked = { seq: row.seq, hash: row.hash, at: row.at };
+        undated += 1;
+        if (!isDated) continue;
+        last = looked;
+        newest = row.at;
+        rows += undated;
+        undated = 0;
       }
       if (stop.aborted) return { last, rows: 0 };
       await slices.next();

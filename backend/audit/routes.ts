@@ -33,7 +33,12 @@ export const auditRoutes: Routes<AuditRoutesOptions> = (app, { audit, exportAudi
     '/api/audit',
     {
       config: read,
-      schema: { summary: 'The audit log, newest first', querystring: ListAuditQuery, response: { 200: AuditList } },
+      schema: {
+        operationId: 'listAuditEvents',
+        summary: 'The audit log, newest first',
+        querystring: ListAuditQuery,
+        response: { 200: AuditList },
+      },
     },
     (request) => audit.list(request.query),
   );
@@ -44,6 +49,7 @@ export const auditRoutes: Routes<AuditRoutesOptions> = (app, { audit, exportAudi
       exposeHeadRoute: false, // it would be recorded as an export
       config: read,
       schema: {
+        operationId: 'exportAuditLog',
         summary: 'What is filtered of the audit log, as a file, oldest first. The export is recorded',
         querystring: ExportAuditQuery,
         response: {
@@ -71,7 +77,11 @@ export const auditRoutes: Routes<AuditRoutesOptions> = (app, { audit, exportAudi
     '/api/audit/verification',
     {
       config: read,
-      schema: { summary: 'Whether the audit log’s chain is whole', response: { 200: AuditVerification } },
+      schema: {
+        operationId: 'getAuditVerification',
+        summary: 'Whether the audit log’s chain is whole',
+        response: { 200: AuditVerification },
+      },
     },
     () => verifier.verification(),
   );
@@ -81,6 +91,7 @@ export const auditRoutes: Routes<AuditRoutesOptions> = (app, { audit, exportAudi
     {
       config: read,
       schema: {
+        operationId: 'restartAuditVerification',
         summary: 'Verify the whole chain again, from its first row on',
         body: NoBody,
         response: { 200: AuditVerification },

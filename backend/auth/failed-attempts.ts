@@ -1,4 +1,4 @@
-import { displayAddress, sourceNetwork } from '../lib/ip-address.ts';
+import { sourceNetwork } from '../lib/ip-address.ts';
 import { createCoalescedEvents } from '../audit/coalesced-events.ts';
 import type { AuditLog } from '../audit/log.ts';
 import { iso, type Clock } from '../lib/clock.ts';
@@ -17,7 +17,7 @@ export interface FailedAttemptsOptions {
 /** Whoever fails to authenticate, at whichever guard. Asked only after a credential was found not to hold. */
 export interface FailedAttempts {
   /** What the caller is told: 401, or 429 with a time to wait where too many came from this address. */
-  refuse(address: string | undefined, via: 'api' | 'scrape'): Refusal;
+  refuse(ip: string, via: 'api' | 'scrape'): Refusal;
   close(): Promise<void>;
 }
 
@@ -56,8 +56,7 @@ export function createFailedAttempts({ database, audit, clock, logger }: FailedA
     }),
   });
   return {
-    refuse(address, via) {
-      const ip = displayAddress(address);
+    refuse(ip, via) {
       const retryAfterSeconds = throttle.failed(sourceNetwork(ip));
       if (retryAfterSeconds === undefined) return new Refusal('unauthorized');
       throttled.note({ ip, via });

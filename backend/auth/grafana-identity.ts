@@ -1,4 +1,4 @@
-import { jwtVerify, type JWTPayload } from 'jose';
+import { errors, jwtVerify, type JWTPayload, type JWTVerifyOptions } from 'jose';
 import type { Clock } from '../lib/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { LogLimit } from '../lib/log-limit.ts';
@@ -68,22 +68,48 @@ interface SignedIdentityOptions {
   readonly clock: Clock;
 }
 
-/** Verifies `X-Grafana-Id`: ES256 by Grafana's published keys, issuer, audience, expiry and type. */
+/** How far Grafana's clock may be ahead of this one, by `iat` and `nbf`, in seconds. */
+const AHEAD_SECONDS = 60;
+/** How long an identity is believed after its `exp`, in seconds. */
+const EXPIRED_SECONDS = 30;
+
+/** Verifies `X-Grafana-Id`: ES256 by Grafana's published keys, issuer, audience, times and type. */
 function signedIdentity({ jwksUrl, issuer, orgId, clock }: SignedIdentityOptions): VerifyIdentity {
   const keys = remoteJwks(jwksUrl, clock);
-  const options = { algorithms: ['ES256'], issuer, audience: `org:${orgId}`, requiredClaims: ['exp', 'sub'] };
+  const options: JWTVerifyOptions = {
+    algorithms: ['ES256'],
+    issuer,
+    audience: `org:${orgId}`,
+    requiredClaims: ['exp', 'sub'],
+    clockTolerance: AHEAD_SECONDS,
+  };
+
+  async function verifiedPayload(jwt: string, now: number): Promise<JWTPayload> {
+    const { payload } = await jwtVerify(jwt, keys, { ...options, currentDate: new Date(now) });
+    checkTimes(payload, Math.floor(now / 1000));
+    return payload;
+  }
 
   return async (headers) => {
     const jwt = oneIdentity(headers);
     const now = clock.now();
-    const { payload } = await jwtVerify(jwt, keys, { ...options, currentDate: new Date(now) }).catch(
-      (error: unknown) => {
-        throw explainFailure(error, readUnverified(jwt), { issuer, orgId, now });
-      },
-    );
+    const payload = await verifiedPayload(jwt, now).catch((error: unknown) => {
+      throw explainFailure(error, readUnverified(jwt), { issuer, orgId, now });
+    });
     checkType(payload['type']);
     return { name: userName(payload), role: roleOf(payload['role']) };
   };
+}
+
+/** What `jwtVerify` does not look at: it has one tolerance for all times, and takes any `iat`. */
+function checkTimes(payload: JWTPayload, nowSeconds: number): void {
+  const { iat, exp } = payload;
+  if (exp !== undefined && exp <= nowSeconds - EXPIRED_SECONDS) {
+    throw new errors.JWTExpired('expired', payload, 'exp', 'check_failed');
+  }
+  if (iat !== undefined && iat > nowSeconds + AHEAD_SECONDS) {
+    throw new errors.JWTClaimValidationFailed('issued later than now', payload, 'iat', 'check_failed');
+  }
 }
 
 function oneIdentity({ id, context }: IdentityHeaders): string {

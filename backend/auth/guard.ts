@@ -1,6 +1,5 @@
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import { allows, type ActingRole, type Permission, type Role } from '../../contract/roles.ts';
-import { displayAddress } from '../lib/ip-address.ts';
 import type { Actor } from '../audit/log.ts';
 import type { CredentialRow } from '../database/schema.ts';
 import { Refusal } from '../http/refusal.ts';
@@ -72,8 +71,8 @@ async function authenticate(
 ): Promise<CredentialRow> {
   const header = readBearer(request.raw);
   const credential = header.kind === 'bearer' ? await credentials.authenticate(header.credential) : undefined;
-  if (!credential) throw attempts.refuse(request.ip, 'api');
-  credentials.recordUse(credential.id, displayAddress(request.ip));
+  if (!credential) throw attempts.refuse(request.client.address, 'api');
+  credentials.recordUse(credential.id, request.client.address);
   return credential;
 }
 
@@ -91,7 +90,7 @@ async function callerOf(
   credential: CredentialRow,
   verifyIdentity: VerifyIdentity,
 ): Promise<Caller> {
-  const ip = displayAddress(request.ip);
+  const ip = request.client.address;
   const { id: credentialId, role: credentialRole, catalogue } = credential;
   const held = { credentialId, credentialRole, catalogue };
   if (credential.role !== 'grafana') {

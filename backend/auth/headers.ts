@@ -7,12 +7,12 @@ export type BearerHeader =
   | { readonly kind: 'malformed' }
   | { readonly kind: 'bearer'; readonly credential: string };
 
-/** `Bearer`, one space, then one credential of RFC 6750's b64token characters; a JWT and a scrape token are such. */
-const BEARER = /^Bearer ([A-Za-z0-9\-._~+/]{1,4096}=*)$/;
+/** `Bearer` in any case, one space, then one credential of RFC 6750's b64token characters; a JWT and a scrape token are such. */
+const BEARER = /^Bearer ([A-Za-z0-9\-._~+/]{1,4096}=*)$/i;
 
 /**
  * Reads the Authorization header. More than one is malformed: Node would silently keep the first, so the raw headers
- * are counted. The scheme is `Bearer` exactly.
+ * are counted. A scheme is written in any case (RFC 9110).
  */
 export function readBearer(request: Request): BearerHeader {
   const values = headerValues(request, 'authorization');

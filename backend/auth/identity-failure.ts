@@ -38,7 +38,7 @@ export interface Expected {
 export function explainFailure(error: unknown, unverified: Unverified, expected: Expected): IdentityFailure {
   const failure = (kind: string, sentence: string) => new IdentityFailure(kind, sentence, { cause: error });
   if (error instanceof JwksFailure) {
-    return failure('keys', `Grafana’s keys cannot be fetched from auth.grafana.jwks_url: ${error.message}`);
+    return failure('keys', `Grafana’s keys cannot be fetched from auth.grafana.jwks_url, ${error.message}`);
   }
   if (error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed) {
     return failure(`claim ${error.claim}`, claimSentence(error, expected));
@@ -72,6 +72,8 @@ function claimSentence({ claim, reason, payload }: ClaimError, { issuer, orgId, 
       return `X-Grafana-Id is for ${shown(value)}, but auth.grafana.org_id is ${orgId}: the plugin is used in another organisation.`;
     case 'exp':
       return `X-Grafana-Id expired ${duration(seconds)} ago by this appliance’s clock. Grafana renews it within ten minutes: compare the clocks of both.`;
+    case 'iat':
+      return `X-Grafana-Id was issued ${duration(seconds)} ahead of this appliance’s clock, which is behind Grafana’s: compare the clocks of both.`;
     case 'nbf':
       return `X-Grafana-Id is not valid for another ${duration(seconds)} by this appliance’s clock, which is behind Grafana’s: compare the clocks of both.`;
     default:

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK } from 'jose';
 import { ConfigError } from '../config/error.ts';
+import { readPrivateKey } from '../config/private-files.ts';
 
 export interface SigningKeys {
   /** Ed25519 key pair that signs this backend's JWTs. */
@@ -50,7 +51,8 @@ function importSymmetricKey(jwk: JWK): Promise<SigningKeys['audit']> {
 
 async function loadKey<Key>(file: string, make: () => Promise<JWK>, parse: (jwk: JWK) => Promise<Key>): Promise<Key> {
   try {
-    const text = readPrivate(file) ?? (createOnce(file, JSON.stringify(await make())), readPrivate(file));
+    const read = () => readPrivateKey('auth.key_file', file)?.toString('utf8');
+    const text = read() ?? (createOnce(file, JSON.stringify(await make())), read());
     return await parse(JSON.parse(text ?? '') as JWK);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
@@ -62,17 +64,6 @@ async function loadKey<Key>(file: string, make: () => Promise<JWK>, parse: (jwk:
 function sentence(error: unknown): string {
   if (error instanceof SyntaxError) return 'it is not valid JSON';
   return error instanceof Error ? error.message : 'unknown error';
-}
-
-function readPrivate(file: string): string | undefined {
-  try {
-    const open = statSync(file).mode & 0o077;
-    if (open !== 0) throw new ConfigError(`auth.key_file: ${file} can be read by other users. Run: chmod 600 ${file}`);
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 /** Writes a file that is whole or absent; where another process was first, its file stays. */

@@ -2,8 +2,8 @@
 import type { DescribedCatalogue } from '../../contract/documents/described-catalogue.ts';
 import { ConfigError } from '../config/error.ts';
 import { describeCatalogue } from './describe.ts';
-import { parseYamlFile, type YamlFile } from './file/document.ts';
-import { findingLine, hasErrors, type Finding, type FindingCollector } from './file/finding.ts';
+import { parseYamlFile, type YamlFile } from '../lib/yaml-file.ts';
+import { findingLine, hasErrors, type Finding, type FindingCollector } from '../lib/finding.ts';
 import { lintAlerts } from './lint/alerts.ts';
 import { lintClashes, lintClashesWithOurs } from './lint/clashes.ts';
 import { lintDashboard } from './lint/dashboard.ts';

@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { prometheusRules } from '../../contract/alerts/prometheus.ts';
 import type { DescribedCatalogue } from '../../contract/documents/described-catalogue.ts';
 import type { CheckedCatalogue } from '../catalogues/check.ts';
-import { findingLine, hasErrors, type Finding } from '../catalogues/file/finding.ts';
+import { findingLine, hasErrors, type Finding } from '../lib/finding.ts';
 import { ConfigError } from '../config/error.ts';
 import { print, printable, printJson } from './output.ts';
 

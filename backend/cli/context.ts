@@ -8,6 +8,7 @@ import { loadConfig, type Config } from '../config/config.ts';
 import { openServices, type Services } from '../services.ts';
 import { invalidField } from '../http/fields.ts';
 import { silentLogger } from '../lib/logger.ts';
+import { keepNewFilesPrivate } from '../lib/new-files.ts';
 
 export interface CommonOptions {
   config?: string;
@@ -33,6 +34,7 @@ export async function withServices<Result>(
   options: CommonOptions,
   work: (services: Services) => Promise<Result>,
 ): Promise<Result> {
+  keepNewFilesPrivate();
   const services = await openServices(configOf(options), systemClock, silentLogger);
   try {
     return await work(services);
@@ -43,7 +45,16 @@ export async function withServices<Result>(
 
 /** Who is at the command line. */
 export function localActor(): Actor {
-  return { name: userInfo().username, via: 'cli', ip: null };
+  return { name: userName(), via: 'cli', ip: null };
+}
+
+/** Containers run as users that no passwd entry names. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
 }
 
 /** Checks options by the schema that checks the same query over HTTP. @throws Refusal `invalid_request` */

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { isIPv6 } from 'node:net';
 import { Value } from 'typebox/value';
 import { Health } from '../../contract/api.ts';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/error.ts';
 import { createHttpClient } from '../lib/http-client.ts';
+import { asUrlHost } from '../lib/ip-address.ts';
 
 /** How long the backend may take to answer, in milliseconds. */
 const TIMEOUT_MS = 5_000;
@@ -36,5 +36,5 @@ export async function checkHealth({ server }: Config, jwt: string): Promise<Heal
 function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';
-  return isIPv6(host) ? `[${host}]` : host;
+  return asUrlHost(host);
 }

@@ -1,4 +1,5 @@
-import { createWriteStream } from 'node:fs';
+import { constants } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { forbiddenInNames } from '../../contract/api.ts';
@@ -47,13 +48,40 @@ export function printTable(headings: readonly string[], rows: readonly (readonly
  * @throws ConfigError where the file cannot be written
  */
 export async function writeTo(file: string | undefined, pieces: AsyncIterable<string>): Promise<void> {
-  const target = file === undefined ? process.stdout : createWriteStream(file, { mode: 0o600 });
+  const target = file === undefined ? process.stdout : (await openPrivate(file)).createWriteStream();
   try {
     await pipeline(Readable.from(pieces, { objectMode: false }), target, { end: file !== undefined });
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (file === undefined && code === 'EPIPE') return;
     if (file === undefined || syscall === undefined) throw error;
-    throw new ConfigError(`--output: ${file} cannot be written (${code ?? 'unknown'}).`);
+    throw unwritable(file, error);
   }
+}
+
+/** Opens a file of ours, empty and for nobody else, and nothing that somebody else laid in its place. */
+async function openPrivate(file: string): Promise<FileHandle> {
+  const { O_WRONLY, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const handle = await open(file, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600).catch((error: unknown) => {
+    throw unwritable(file, error);
+  });
+  try {
+    const found = await handle.stat();
+    if (!found.isFile())
+      throw new ConfigError(`--output: ${file} is no regular file. Leave --output out to write to standard output.`);
+    if (found.uid !== process.geteuid?.())
+      throw new ConfigError(`--output: ${file} belongs to another user. Name a file of your own.`);
+    await handle.chmod(0o600);
+    await handle.truncate();
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+function unwritable(file: string, error: unknown): ConfigError {
+  const { code = 'unknown' } = error as NodeJS.ErrnoException;
+  if (code === 'ELOOP') return new ConfigError(`--output: ${file} is a symbolic link. Name the file itself.`);
+  return new ConfigError(`--output: ${file} cannot be written (${code}).`);
 }

@@ -1,11 +1,14 @@
 #!/usr/bin/env node
+import '../lib/ignore-debugger-signal.ts';
 import { Command, CommanderError } from 'commander';
 import { loadConfiguredCatalogues } from '../catalogues/configured.ts';
 import { configOf, localActor, withCommonOptions, withServices, type CommonOptions } from './context.ts';
 import { complain, print, printJson } from './output.ts';
-import { ConfigError } from '../config/error.ts';
+import type { Config } from '../config/config.ts';
+import { ConfigError, InvalidConfig } from '../config/error.ts';
 import { isDatabaseUnavailable } from '../database/database.ts';
-import { refusalOf } from '../http/refusal.ts';
+import { isStorageFull } from '../database/storage-full.ts';
+import { Refusal, refusalOf } from '../http/refusal.ts';
 import { readRelease } from '../lib/release.ts';
 import { nameSourcesInStackTraces } from '../lib/stack-trace.ts';
 
@@ -36,6 +39,11 @@ const groups: readonly { name: string; description: string; load: () => Promise<
     description: 'push platform health to a Pushgateway',
     load: async () => (await import('./push.ts')).addPushCommands,
   },
+  {
+    name: 'spool',
+    description: 'check the spool of ingested rows, and recover what was quarantined of it',
+    load: async () => (await import('./spool.ts')).addSpoolCommands,
+  },
 ];
 
 /** Exit codes: 0 done, 1 refused (why is on standard error), 2 wrong usage. */
@@ -64,7 +72,12 @@ async function commands(args: string[]): Promise<Command> {
   const config = program.command('config').description('the configuration file');
   withCommonOptions(config.command('check').description('check it whole, without starting')).action(
     async (options: CommonOptions) => {
-      const { server, prometheus, auth } = configOf(options);
+      const config = readConfig(options);
+      if (config instanceof InvalidConfig) {
+        process.exitCode = 1;
+        return printJson({ ok: false, mistakes: config.mistakes });
+      }
+      const { server, prometheus, auth } = config;
       await loadConfiguredCatalogues(prometheus);
       const { host, port, tls, public_url = null } = server;
       if (options.json) {
@@ -88,10 +101,21 @@ async function commands(args: string[]): Promise<Command> {
       const health = await checkHealth(configOf(options), jwt);
       if (options.json) printJson(health);
       else print(`${health.status}: version ${health.version}, database ${health.database}`);
+      if (!options.json) for (const reason of health.reasons) print(reason);
       if (health.status !== 'ok') process.exitCode = 1;
     },
   );
   return program;
+}
+
+/** The mistakes instead, where a machine asks for them. */
+function readConfig(options: CommonOptions): Config | InvalidConfig {
+  try {
+    return configOf(options);
+  } catch (error) {
+    if (options.json && error instanceof InvalidConfig) return error;
+    throw error;
+  }
 }
 
 function report(error: unknown, json: boolean): number {
@@ -103,6 +127,11 @@ function report(error: unknown, json: boolean): number {
   }
   if (error instanceof ConfigError) {
     complain(error.message);
+    return 1;
+  }
+  if (isStorageFull(error)) {
+    const full = new Refusal('storage_full');
+    complain(json ? JSON.stringify(full.toProblem()) : full.message);
     return 1;
   }
   if (isDatabaseUnavailable(error)) {

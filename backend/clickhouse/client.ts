@@ -1,4 +1,5 @@
 /** ClickHouse as this backend uses it: `@clickhouse/client`, silent, aimed at a server or at the embedded one. */
+import { Agent, type AgentOptions } from 'node:http';
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
@@ -34,7 +35,7 @@ export type ClickHouseOptions = {
   readonly requestTimeoutMs?: number;
   readonly probeTimeoutMs?: number;
 } & (
-  | { readonly url: string; readonly username?: string; readonly password?: string }
+  | { readonly url: string; readonly socketPath?: string; readonly username?: string; readonly password?: string }
   | { readonly embedded: EmbeddedClickHouse }
 );
 
@@ -43,8 +44,10 @@ export class ClickHouseUnavailable extends Error {
   readonly code = 'CLICKHOUSE_UNAVAILABLE';
 }
 
+type Endpoint = Omit<EmbeddedEndpoint, 'socketPath'> & Partial<Pick<EmbeddedEndpoint, 'socketPath'>>;
+
 interface Clients {
-  readonly endpoint: EmbeddedEndpoint;
+  readonly endpoint: Endpoint;
   readonly main: ClickHouseClient;
   readonly outside: ClickHouseClient;
   readonly probing: ClickHouseClient;
@@ -55,7 +58,7 @@ const PROBE_MS = 1_800;
 /** Of newer servers' defaults two would lose rows silently: buffered inserts, and skipping what a table does not have. */
 const insertSettings = { async_insert: 0, insert_deduplicate: 1, input_format_skip_unknown_fields: 0 } as const;
 
-/** Connects at the first use. Follows the embedded server to its new port and credential after a restart. */
+/** Connects at the first use. Follows the embedded server to its new credential after a restart. */
 export function createClickHouse(options: ClickHouseOptions): ClickHouse {
   const { database, requestTimeoutMs = REQUEST_MS, probeTimeoutMs = PROBE_MS } = options;
   let clients: Clients | undefined;
@@ -74,6 +77,7 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
         ...(named === undefined ? {} : { database: named }),
         application: 'vitals',
         request_timeout: timeoutMs,
+        ...(endpoint.socketPath !== undefined && { http_agent: socketAgent(endpoint.socketPath) }),
         log: { level: ClickHouseLogLevel.OFF },
       });
     clients = {
@@ -139,16 +143,23 @@ async function closeAll(clients: Clients | undefined): Promise<void> {
   await Promise.all([clients?.main.close(), clients?.outside.close(), clients?.probing.close()]);
 }
 
+/** With as many connections as the client would have by itself. Its client closes it. */
+export function socketAgent(socketPath: string): Agent {
+  return new Agent({ keepAlive: true, maxSockets: 10, socketPath } as AgentOptions);
+}
+
 function fixedEndpoint({
   url,
+  socketPath,
   username = 'default',
   password = '',
 }: {
   url: string;
+  socketPath?: string;
   username?: string;
   password?: string;
-}) {
-  return { url, credential: { username, password } };
+}): Endpoint {
+  return { url, ...(socketPath !== undefined && { socketPath }), credential: { username, password } };
 }
 
 const aborted = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { abort_signal: signal });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Clock } from '../lib/clock.ts';
 import { ConfigError } from '../config/error.ts';
 import type { Config } from '../config/config.ts';
+import { claimFolder } from '../config/private-files.ts';
 import { createClickHouse, type ClickHouse } from './client.ts';
 import { EmbeddedUnavailable, startEmbedded, type EmbeddedClickHouse } from './embedded/process.ts';
 import { errorLabel } from './errors.ts';
@@ -98,6 +99,7 @@ export async function startClickHouse({
 }
 
 async function start(dir: string, logger: Logger): Promise<EmbeddedClickHouse> {
+  claimFolder('clickhouse.url', dir, logger);
   try {
     return await startEmbedded({ dir, logger });
   } catch (error) {

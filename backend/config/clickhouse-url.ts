@@ -8,23 +8,21 @@ export type ClickHouseTarget =
 export function parseClickHouseUrl(value: string): ClickHouseTarget {
   if (value.startsWith('embedded:')) {
     const dir = value.slice('embedded:'.length);
-    if (dir.trim() === '' || dir.includes('\0'))
-      throw new Error('clickhouse.url: name a directory, as in embedded:data/clickhouse');
+    if (dir.trim() === '' || dir.includes('\0')) throw new Error('name a directory, as in embedded:data/clickhouse');
     return { kind: 'embedded', dir, instance: 'embedded' };
   }
-  if (!URL.canParse(value))
-    throw new Error('clickhouse.url: write embedded:DIR, http://host:port or https://host:port');
+  if (!URL.canParse(value)) throw new Error('write embedded:DIR, http://host:port or https://host:port');
   const url = new URL(value);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new Error('clickhouse.url: write embedded:DIR, http://host:port or https://host:port');
+    throw new Error('write embedded:DIR, http://host:port or https://host:port');
   }
   if (url.username !== '' || url.password !== '') {
     throw new Error(
-      'clickhouse.url: user and password do not belong into the URL; use clickhouse.username and clickhouse.password_file',
+      'user and password do not belong into the URL; use clickhouse.username and clickhouse.password_file',
     );
   }
   if (url.search !== '' || url.hash !== '') {
-    throw new Error('clickhouse.url: it ends with the path; settings after ? or # are not taken');
+    throw new Error('it ends with the path; settings after ? or # are not taken');
   }
   return { kind: 'server', url: url.href, instance: url.hostname };
 }

@@ -11,6 +11,7 @@ export const Settings = Type.Object(
       {
         host: Type.String({ minLength: 1, default: '127.0.0.1' }),
         port: Type.Integer({ minimum: 0, maximum: 65535, default: 9470 }),
+        max_connections: Type.Integer({ minimum: 16, maximum: 100_000, default: 1000 }),
         public_url: Type.Optional(Type.String()),
         trusted_proxies: Type.Array(Type.String(), { default: [] }),
         tls: Type.Optional(Type.Object({ cert_file: File(), key_file: File() }, closed)),
@@ -96,6 +97,10 @@ export const Settings = Type.Object(
         spool_dir: File({ default: 'data/spool' }),
         spool_max_mb: Type.Integer({ minimum: 1, maximum: 1_048_576, default: 256 }),
       },
+      { ...closed, default: {} },
+    ),
+    storage: Type.Object(
+      { min_free_mb: Type.Integer({ minimum: 0, maximum: 1_048_576, default: 512 }) },
       { ...closed, default: {} },
     ),
     appliance: Type.Object(

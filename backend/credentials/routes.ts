@@ -8,6 +8,7 @@ export const credentialRoutes: Routes<{ credentials: CredentialService }> = (app
     {
       config: { permission: 'credentials:read', group: 'api' },
       schema: {
+        operationId: 'listCredentials',
         summary: 'List service credentials and sessions',
         querystring: ListCredentialsQuery,
         response: { 200: CredentialList },
@@ -19,8 +20,18 @@ export const credentialRoutes: Routes<{ credentials: CredentialService }> = (app
   app.post(
     '/api/credentials/:id/revoke',
     {
-      config: { permission: 'credentials:write', group: 'api' },
-      schema: { summary: 'Revoke a credential', params: IdParams, body: NoBody, response: { 200: OneCredential } },
+      config: {
+        permission: 'credentials:write',
+        group: 'api',
+        refuses: ['credential_not_found', 'credential_already_revoked'],
+      },
+      schema: {
+        operationId: 'revokeCredential',
+        summary: 'Revoke a credential',
+        params: IdParams,
+        body: NoBody,
+        response: { 200: OneCredential },
+      },
     },
     async (request) => ({ credential: await credentials.revoke(request.params.id, request.caller.actor) }),
   );

@@ -14,6 +14,7 @@ import { recordTimes, withUse } from '../database/record-times.ts';
 import type { Logger } from '../lib/logger.ts';
 import { Refusal } from '../http/refusal.ts';
 import { createWriteBehind, type Use } from '../database/write-behind.ts';
+import { createLives } from './lives.ts';
 import * as store from './store.ts';
 
 /** Longest life of a credential, in seconds: ten years. */
@@ -57,12 +58,13 @@ type NewCredential = Pick<CredentialRow, 'role' | 'name' | 'catalogue'> & { read
 export function createCredentialService(options: CredentialServiceOptions): CredentialService {
   const { database, audit, issuer, clock, logger } = options;
   const byId = store.credentialsById(database);
+  const lives = createLives(clock);
   const uses = createWriteBehind<Use>({
     database,
     logger,
     what: 'last uses of credentials',
     save: async (tx, batch) => {
-      for (const [id, use] of batch) await store.setLastUse(tx, id, use.at, use.ip);
+      for (const [id, use] of batch) await store.setLastUse(tx, id, use, clock.now());
     },
   });
 
@@ -88,8 +90,13 @@ export function createCredentialService(options: CredentialServiceOptions): Cred
     return row;
   }
 
+  function currentStatus(row: CredentialRow): TokenStatus {
+    const status = statusOf(row, clock.now());
+    return status === 'active' && lives.isOver(row) ? 'expired' : status;
+  }
+
   function present(row: CredentialRow): Credential {
-    return toCredential(withUse(row, uses.pending(row.id)), clock.now());
+    return toCredential(withUse(row, uses.pending(row.id)), currentStatus(row));
   }
 
   return {
@@ -101,6 +108,7 @@ export function createCredentialService(options: CredentialServiceOptions): Cred
         ttlSeconds: ttl(role, ttlSeconds),
       };
       const row = await database.transaction((tx) => insert(tx, checked, actor));
+      lives.seen(row);
       const jwt = await issuer.sign({ id: row.id, name: row.name, role, expiresAt: row.expires_at });
       return { credential: present(row), jwt };
     },
@@ -111,7 +119,7 @@ export function createCredentialService(options: CredentialServiceOptions): Cred
     },
 
     revoke: async (id, actor) => {
-      const row = await database.transaction(async (tx) => {
+      const row = await database.revoking(async (tx) => {
         const found = await store.findCredential(tx, id);
         if (!found) throw new Refusal('credential_not_found');
         if (found.revoked_at !== null) throw new Refusal('credential_already_revoked');
@@ -128,7 +136,9 @@ export function createCredentialService(options: CredentialServiceOptions): Cred
       const id = await issuer.verify(jwt);
       if (id === undefined) return undefined;
       const [row] = await byId(id);
-      return row && statusOf(row, clock.now()) === 'active' ? row : undefined;
+      if (!row || currentStatus(row) !== 'active') return undefined;
+      lives.seen(row);
+      return row;
     },
 
     recordUse: (id, ip) => {
@@ -172,7 +182,7 @@ function statusOf(row: CredentialRow, now: number): TokenStatus {
   return row.expires_at <= now ? 'expired' : 'active';
 }
 
-function toCredential(row: CredentialRow, now: number): Credential {
+function toCredential(row: CredentialRow, status: TokenStatus): Credential {
   return {
     id: row.id,
     name: row.name,
@@ -180,6 +190,6 @@ function toCredential(row: CredentialRow, now: number): Credential {
     catalogue: row.catalogue,
     ...recordTimes(row),
     expiresAt: iso(row.expires_at),
-    status: statusOf(row, now),
+    status,
   };
 }

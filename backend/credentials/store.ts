@@ -3,6 +3,7 @@ import type { ListCredentialsQuery } from '../../contract/api.ts';
 import type { Role } from '../../contract/roles.ts';
 import type { Database, PreparedRead, Tx } from '../database/database.ts';
 import type { CredentialRow, Schema } from '../database/schema.ts';
+import type { Use } from '../database/write-behind.ts';
 import { decodeCursor, page, type Page } from '../lib/pagination.ts';
 
 /** The lookup of every API call, by the JWT's `jti`. */
@@ -40,12 +41,13 @@ export async function setRevoked(tx: Tx, id: string, at: number, by: string): Pr
   await tx.updateTable('credentials').set({ revoked_at: at, revoked_by: by }).where('id', '=', id).execute();
 }
 
-export async function setLastUse(tx: Tx, id: string, at: number, ip: string): Promise<void> {
+/** An older use than the one that is known changes nothing, unless that one lies in the future: then the clock was wrong. */
+export async function setLastUse(tx: Tx, id: string, { at, ip }: Use, now: number): Promise<void> {
   await tx
     .updateTable('credentials')
     .set({ last_used_at: at, last_ip: ip })
     .where('id', '=', id)
-    .where((eb) => eb.or([eb('last_used_at', 'is', null), eb('last_used_at', '<=', at)]))
+    .where((eb) => eb.or([eb('last_used_at', 'is', null), eb('last_used_at', '<=', at), eb('last_used_at', '>', now)]))
     .execute();
 }
 

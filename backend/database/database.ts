@@ -1,10 +1,17 @@
-import { Migrator, type Compilable, type Kysely, type Transaction } from 'kysely';
+import type { Database as Connection } from 'better-sqlite3';
+import { Migrator, type Compilable, type Kysely } from 'kysely';
 import { ConfigError } from '../config/error.ts';
+import { closeToOthers } from '../config/private-files.ts';
+import { silentLogger, type Logger } from '../lib/logger.ts';
 import { migrations } from './migrations/index.ts';
+import { databasePath } from '../config/database-path.ts';
 import type { Schema } from './schema.ts';
+import { createReserve, type Reserve } from './reserve.ts';
 import { isSqliteUnavailable, openSqlite, sqliteKysely, whenNotBusy } from './sqlite.ts';
+import { asStorageFull, StorageFull } from './storage-full.ts';
+import { createTransactions, type Transactions } from './transactions.ts';
 
-export type Tx = Transaction<Schema>;
+export type { Tx } from './transactions.ts';
 /** A read through a prepared statement. */
 export type PreparedRead<Row> = (...params: (string | number)[]) => Promise<Row[]>;
 
@@ -12,13 +19,11 @@ export type PreparedRead<Row> = (...params: (string | number)[]) => Promise<Row[
  * The backend's own database: one connection for writers, one for listings, one for what goes through whole tables, one
  * for lookups that must never wait behind any of them (every scrape and every API call makes one).
  */
-export interface Database {
+export interface Database extends Transactions {
   /** Listings and other reads that may take a moment. */
   readonly read: Kysely<Schema>;
   /** What goes through a whole table, page by page: exports and verifications. */
   readonly bulk: Kysely<Schema>;
-  /** Runs `work` under the write lock, all or nothing. */
-  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Prepares a read that waits for nobody. The query's parameters, in their order, are given at each call. */
   prepare<Row>(query: Compilable<Row>): PreparedRead<Row>;
   /** A number that is another one whenever anybody has written since, another process too. Waits for nobody. */
@@ -31,12 +36,14 @@ export interface Database {
  * @param url `sqlite:` and an absolute path.
  * @throws ConfigError with one sentence where it cannot be opened.
  */
-export async function openDatabase(url: string): Promise<Database> {
-  const path = url.slice('sqlite:'.length);
+export async function openDatabase(url: string, logger: Logger = silentLogger): Promise<Database> {
+  const path = databasePath(url);
   try {
-    const writer = await whenNotBusy(() => openSqlite(path, { readonly: false }));
+    const reserve = createReserve(path);
+    const writer = await openWriter(path, reserve);
     const write = sqliteKysely(writer);
     await migrate(write);
+    for (const file of [path, `${path}-wal`, `${path}-shm`]) closeToOthers(file, 0o600, logger);
     const read = sqliteKysely(openSqlite(path, { readonly: true }));
     const bulk = sqliteKysely(openSqlite(path, { readonly: true }));
     const lookups = openSqlite(path, { readonly: true });
@@ -44,7 +51,7 @@ export async function openDatabase(url: string): Promise<Database> {
     return {
       read,
       bulk,
-      transaction: (work) => write.transaction().execute(work),
+      ...createTransactions({ write, connection: writer, reserve, path }),
       prepare: <Row>(query: Compilable<Row>) => {
         const statement = lookups.prepare<unknown[], Row>(query.compile().sql);
         return async (...params) => statement.all(...params);
@@ -62,6 +69,17 @@ export async function openDatabase(url: string): Promise<Database> {
     throw new ConfigError(
       `database.url: ${path} cannot be opened: ${error instanceof Error ? error.message : String(error)}.`,
     );
+  }
+}
+
+/** On a full disk there is no room for the files beside the database either, without which nothing can be revoked. */
+async function openWriter(path: string, reserve: Reserve): Promise<Connection> {
+  for (;;) {
+    try {
+      return await whenNotBusy(() => openSqlite(path, { readonly: false }));
+    } catch (error) {
+      if (!(asStorageFull(error, path) instanceof StorageFull) || !reserve.giveUp()) throw error;
+    }
   }
 }
 

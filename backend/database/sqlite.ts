@@ -34,6 +34,7 @@ export function openSqlite(path: string, options: { readonly: boolean }): Databa
     if (!options.readonly) connection.pragma('journal_mode = WAL');
     connection.pragma('synchronous = FULL');
     connection.pragma('foreign_keys = ON');
+    connection.pragma('temp_store = MEMORY'); // a read-only root has no folder for temporary files
     connection.pragma(`cache_size = -${PAGE_CACHE_KIB}`);
     return connection;
   } catch (error) {
@@ -48,6 +49,7 @@ export function sqliteKysely(connection: Database.Database): Kysely<Schema> {
 
 class ImmediateDialect extends SqliteDialect {
   readonly #database: SqliteDatabase;
+  readonly #connection: Database.Database;
 
   constructor(connection: Database.Database) {
     const database = {
@@ -57,10 +59,11 @@ class ImmediateDialect extends SqliteDialect {
     };
     super({ database });
     this.#database = database;
+    this.#connection = connection;
   }
 
   override createDriver(): Driver {
-    return new ImmediateDriver({ database: this.#database });
+    return new ImmediateDriver(this.#database, this.#connection);
   }
 
   override createAdapter(): SqliteAdapter {
@@ -80,8 +83,20 @@ class TransactionalDdlAdapter extends SqliteAdapter {
  * process writes between our read and our write, and no wait can mend that.
  */
 class ImmediateDriver extends SqliteDriver {
+  readonly #connection: Database.Database;
+
+  constructor(database: SqliteDatabase, connection: Database.Database) {
+    super({ database });
+    this.#connection = connection;
+  }
+
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await whenNotBusy(() => connection.executeQuery(CompiledQuery.raw('begin immediate')));
+  }
+
+  /** SQLite itself rolls back where the disk fails; to do it again would fail, and hide why. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#connection.inTransaction) await super.rollbackTransaction(connection);
   }
 }
 
@@ -102,7 +117,7 @@ function isBusy(error: unknown): boolean {
   return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
 }
 
-/** True for failures of the storage itself (locked, full, unreadable), as opposed to a mistake in a statement. */
+/** True for failures of the storage itself (locked, unreadable, full), as opposed to a mistake in a statement. */
 export function isSqliteUnavailable(error: unknown): boolean {
   return (
     (error instanceof Database.SqliteError &&

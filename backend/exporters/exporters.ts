@@ -79,6 +79,7 @@ export function createExporters(options: ExportersOptions): Exporters {
       const accepted = await validate(body, {
         described,
         dialect,
+        isLenient: true,
         instance: undefined,
         onInvalid: 'drop',
         maxSeries: MAX_SERIES,

@@ -1,8 +1,8 @@
 import dns from 'node:dns';
-import { isIP, type LookupFunction } from 'node:net';
+import type { LookupFunction } from 'node:net';
 import type { CatalogueSource } from '../../contract/catalogue-model.ts';
 import { createHttpClient, HttpFailure, type HttpHead } from '../lib/http-client.ts';
-import { isLoopback, urlHost } from '../lib/ip-address.ts';
+import { isAddress, isLoopback, urlHost } from '../lib/ip-address.ts';
 import type { Dialect } from '../exposition/text.ts';
 import {
   responseProblem,
@@ -47,7 +47,7 @@ export async function pull(options: PullOptions): Promise<Pulled> {
   const host = urlHost(url);
   const where = 'socket' in source ? source.socket : url.host;
   const isNamed = sourceHosts.includes(host);
-  if (isIP(host) !== 0 && !isLoopback(host) && !isNamed) return { ok: false, failure: notLocalHost(host) };
+  if (isAddress(host) && !isLoopback(host) && !isNamed) return { ok: false, failure: notLocalHost(host) };
   const client = createHttpClient({
     keepAlive: false,
     connectTimeoutMs: LONGEST_MS,
@@ -86,7 +86,7 @@ function readHead(
   url: URL,
 ): Omit<Extract<Pulled, { ok: true }>, 'body'> | Extract<Pulled, { ok: false }> {
   const type = head.headers['content-type']?.toString().split(';')[0]?.trim().toLowerCase() ?? '';
-  const dialect = dialects[type];
+  const dialect = dialects[type === '' ? 'text/plain' : type];
   const problem = responseProblem(head, url);
   if (problem !== undefined) return { ok: false, failure: problem };
   return dialect ? { ok: true, dialect } : { ok: false, failure: notAnExposition(type) };

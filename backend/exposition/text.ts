@@ -136,7 +136,7 @@ export function formatBound(bound: number, dialect: Dialect): string {
 function canonicalFloat(value: number): string {
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-4 || size >= 1e6)) {
-    return value.toExponential().replace(/\d+$/, (exponent) => exponent.padStart(2, '0'));
+    return value.toExponential().replace(/(?<=[+-])\d$/, '0$&');
   }
   return Number.isInteger(value) ? `${value}.0` : String(value);
 }

@@ -1,3 +1,4 @@
+import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type {
   FastifyError,
@@ -8,9 +9,11 @@ import type {
 } from 'fastify';
 
 import type { Problem } from '../../contract/api.ts';
-import { API_VERSION, MARKER_HEADER } from '../../contract/marker.ts';
-import { refusals, type RefusalCode } from '../../contract/refusals.ts';
+import type { RefusalCode } from '../../contract/refusals.ts';
 import { isDatabaseUnavailable } from '../database/database.ts';
+import { isStorageFull } from '../database/storage-full.ts';
+import { ANSWER_HEADERS } from './answer-headers.ts';
+import { lingerThenDestroy } from './linger.ts';
 import { Refusal, refusalOf } from './refusal.ts';
 
 const PROBLEM = 'application/problem+json; charset=utf-8';
@@ -25,18 +28,23 @@ const known: Record<string, RefusalCode> = {
 };
 
 /** When to come back where the refusal does not say it, in seconds. */
-const retryAfterSeconds: Partial<Record<RefusalCode, number>> = { unavailable: 5, spool_full: 30 };
+const retryAfterSeconds: Partial<Record<RefusalCode, number>> = { unavailable: 5, spool_full: 30, storage_full: 30 };
 
 /** Every error as a problem document; what is not a refusal says nothing of its insides. */
 export function handleErrors(app: FastifyInstance): void {
   app.setErrorHandler(errorHandler);
-  app.setNotFoundHandler((_request, reply) => send(reply, new Refusal('not_found').toProblem()));
+  app.setNotFoundHandler(answerNotFound);
+}
+
+export function answerNotFound(_request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return send(reply, new Refusal('not_found').toProblem());
 }
 
 export function errorHandler(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const refusal = toRefusal(error);
+  // A request that broke off while it was read is no failure of ours, and there is nobody to answer.
+  const refusal = request.raw.errored ? new Refusal('invalid_request') : toRefusal(error);
   if (refusal.code === 'unauthorized') void reply.header('www-authenticate', 'Bearer');
-  if (refusal.code === 'unavailable')
+  if (refusal.code === 'unavailable' || refusal.code === 'storage_full')
     request.log.warn({ err: error }, 'request refused for now: the caller may try again');
   const wait = refusal.retryAfterSeconds ?? retryAfterSeconds[refusal.code];
   if (wait !== undefined) void reply.header('retry-after', String(wait));
@@ -48,6 +56,7 @@ export function errorHandler(error: FastifyError, request: FastifyRequest, reply
 function toRefusal(error: FastifyError): Refusal {
   const refusal = refusalOf(error);
   if (refusal) return refusal;
+  if (isStorageFull(error)) return new Refusal('storage_full');
   if (isDatabaseUnavailable(error)) return new Refusal('unavailable');
   if (error.validation) return validationRefusal(error);
   const code = known[error.code] ?? (error instanceof SyntaxError ? 'invalid_json' : undefined);
@@ -92,23 +101,43 @@ function sentenceOf(problem: ValidationProblem): string {
   return `${message}.`;
 }
 
-/** With the marker, because what is refused before routing meets no hook. */
+/** With the headers of every answer, because what is refused before routing meets no hook. */
 function send(reply: FastifyReply, problem: Problem): FastifyReply {
-  void reply.code(problem.status).header('content-type', PROBLEM).header(MARKER_HEADER, API_VERSION);
+  void reply.code(problem.status).header('content-type', PROBLEM).headers(ANSWER_HEADERS);
   return reply.serializer(JSON.stringify).send(problem);
 }
 
-/** Answers what Node refuses before there is a request: broken HTTP, headers that are too large, a request too slow. */
+/** What Node refuses before there is a request, and what that is called here; anything else is no HTTP. */
+const refusedByNode: Record<string, RefusalCode> = {
+  HPE_HEADER_OVERFLOW: 'header_too_large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
+};
+/** Connections that have had their last answer: what they still send is read, and is nothing new to refuse. */
+const answered = new WeakSet<Socket>();
+
+/**
+ * Answers what Node refuses before there is a request: broken HTTP, headers that are too large, a request too slow. Then
+ * the connection ends, also where the other side keeps it open.
+ */
 export function clientErrorHandler(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+  if (answered.has(socket)) return;
+  if (isBeyondWords(error, socket)) {
     socket.destroy();
     return;
   }
-  const code = error.code === 'HPE_HEADER_OVERFLOW' ? 'header_too_large' : 'invalid_request';
-  const body = JSON.stringify(new Refusal(code).toProblem());
-  const { status } = refusals[code];
+  answered.add(socket);
+  const problem = new Refusal(refusedByNode[error.code ?? ''] ?? 'invalid_request').toProblem();
+  const body = JSON.stringify(problem);
+  const headers = { ...ANSWER_HEADERS, 'content-type': PROBLEM, 'content-length': Buffer.byteLength(body) };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(
-    `HTTP/1.1 ${status} ${status === 431 ? 'Request Header Fields Too Large' : 'Bad Request'}\r\n` +
-      `${MARKER_HEADER}: ${API_VERSION}\r\nContent-Type: ${PROBLEM}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}\r\n${lines.join('')}connection: close\r\n\r\n${body}`,
   );
+  lingerThenDestroy(socket);
+}
+
+/** Whether nothing can be answered: nobody is there, the failure is one of TLS, or an answer has begun. */
+function isBeyondWords({ code = '' }: NodeJS.ErrnoException, socket: Socket): boolean {
+  const { _httpMessage: answer } = socket as Socket & { _httpMessage?: ServerResponse | null }; // as Node itself finds it
+  return code === 'ECONNRESET' || /^ERR_(SSL|TLS)/.test(code) || !socket.writable || answer?.headersSent === true;
 }

@@ -47,16 +47,30 @@ export function refusalOf(error: unknown): Refusal | undefined {
   return error instanceof InvalidCursorError ? new Refusal('invalid_cursor') : undefined;
 }
 
-/** Lets so much work run at a time. One more is refused: its caller comes back. */
-export function limitInFlight(most: number, detail?: string): <Result>(work: () => Promise<Result>) => Promise<Result> {
-  let inFlight = 0;
-  return async (work) => {
-    if (inFlight >= most) throw new Refusal('unavailable', detail);
-    inFlight += 1;
+/** Runs work for a caller, where there is a place for it. */
+export type LimitInFlight = <Result>(caller: string, work: () => Promise<Result>) => Promise<Result>;
+
+/**
+ * Lets so much work run at a time, and half of that for one caller, who then cannot shut out the others. One more is
+ * refused: its caller comes back.
+ */
+export function limitInFlight(most: number, detail?: string): LimitInFlight {
+  const mostOfOne = Math.ceil(most / 2);
+  const inFlight = new Map<string, number>();
+  let inAll = 0;
+  return async (caller, work) => {
+    const own = inFlight.get(caller) ?? 0;
+    if (inAll >= most) throw new Refusal('unavailable', detail);
+    if (own >= mostOfOne) throw new Refusal('unavailable', 'Too many requests of this credential at once.');
+    inAll += 1;
+    inFlight.set(caller, own + 1);
     try {
       return await work();
     } finally {
-      inFlight -= 1;
+      inAll -= 1;
+      const left = (inFlight.get(caller) ?? 1) - 1;
+      if (left === 0) inFlight.delete(caller);
+      else inFlight.set(caller, left);
     }
   };
 }

@@ -19,9 +19,6 @@ export function readJsonBodies(app: FastifyInstance): void {
 
 // Bodies that are read as they come, rather than gathered by Fastify.
 
-/** How long the rest of a refused request is still read, so that its sender gets to read the answer, in milliseconds. */
-const LINGER_MS = 2_000;
-
 export type Encoding = 'identity' | 'gzip';
 
 export interface BodyLimits {
@@ -42,13 +39,6 @@ export function encodingOf(request: IncomingMessage): Encoding {
 /** Leaving the loop early does not destroy the request: the refusal still has to be answered on its socket. */
 export function bytesOf(request: IncomingMessage): AsyncIterable<Buffer> {
   return request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
-}
-
-/** Reads on for a while what is left of a request that was answered already. */
-export function drainThenDestroy(request: IncomingMessage): void {
-  if (request.closed) return;
-  const timer = setTimeout(() => request.destroy(), LINGER_MS);
-  request.once('close', () => clearTimeout(timer));
 }
 
 /**

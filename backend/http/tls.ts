@@ -1,6 +1,7 @@
 import { readFileSync, unwatchFile, watchFile } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { ConfigError } from '../config/error.ts';
+import { readPrivateKey } from '../config/private-files.ts';
 import type { Logger } from '../lib/logger.ts';
 
 export interface TlsFiles {
@@ -16,9 +17,9 @@ export interface TlsPair {
 /** How often the files are looked at, in milliseconds. Looked at rather than listened to, so that swapped links count. */
 const LOOK_EVERY_MS = 1_000;
 
-/** @throws ConfigError where a file cannot be read or the two do not belong together. */
+/** @throws ConfigError where a file cannot be read, others can read the key, or the two do not belong together. */
 export function readTls(files: TlsFiles): TlsPair {
-  const pair = { cert: readPem('cert_file', files.cert_file), key: readPem('key_file', files.key_file) };
+  const pair = { cert: read('cert_file', files, readFileSync), key: read('key_file', files, readKey) };
   try {
     createSecureContext(pair);
     return pair;
@@ -27,8 +28,14 @@ export function readTls(files: TlsFiles): TlsPair {
   }
 }
 
+export interface TlsWatch {
+  /** Reads the files now. */
+  look(): void;
+  close(): void;
+}
+
 /** Calls `use` with the new pair whenever the files change; a pair that does not fit (half written) leaves the old one. */
-export function watchTls(files: TlsFiles, use: (pair: TlsPair) => void, logger: Logger): { close(): void } {
+export function watchTls(files: TlsFiles, use: (pair: TlsPair) => void, logger: Logger): TlsWatch {
   const look = () => {
     try {
       use(readTls(files));
@@ -43,6 +50,7 @@ export function watchTls(files: TlsFiles, use: (pair: TlsPair) => void, logger: 
   const paths = [files.cert_file, files.key_file];
   for (const path of paths) watchFile(path, { interval: LOOK_EVERY_MS, persistent: false }, look);
   return {
+    look,
     close: () =>
       paths.forEach((path) => {
         unwatchFile(path, look);
@@ -50,12 +58,16 @@ export function watchTls(files: TlsFiles, use: (pair: TlsPair) => void, logger: 
   };
 }
 
-function readPem(setting: string, path: string): Buffer {
+function readKey(file: string): Buffer {
+  return readPrivateKey('server.tls.key_file', file) ?? readFileSync(file);
+}
+
+function read(setting: keyof TlsFiles, files: TlsFiles, from: (file: string) => Buffer): Buffer {
   try {
-    return readFileSync(path);
+    return from(files[setting]);
   } catch (error) {
-    throw new ConfigError(
-      `server.tls.${setting}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}).`,
-    );
+    if (error instanceof ConfigError) throw error;
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    throw new ConfigError(`server.tls.${setting}: ${files[setting]} cannot be read (${code}).`);
   }
 }

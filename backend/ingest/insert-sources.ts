@@ -27,15 +27,20 @@ export function spoolSource({ stream, table, inserts, partsFolder }: SpoolSource
     table,
     concurrency: SPOOL_CONCURRENCY,
     next: (inFlight) => inserts.next(stream, inFlight),
-    content: ({ files }) => filesOf(partsFolder, files),
+    content: (insert) => filesOf(insert, partsFolder, inserts),
     acknowledge: ({ id }) => inserts.acknowledge(id),
     reject: ({ id }) => inserts.reject(id),
   };
 }
 
-/** One after the other, so that only the one that is being sent takes memory. */
-async function* filesOf(folder: string, files: readonly string[]): AsyncGenerator<Buffer> {
-  for (const file of files) yield await readFile(join(folder, file));
+/** One after the other, so that only the one that is being sent takes memory. One that cannot be read is looked into. */
+async function* filesOf({ id, files }: SealedParts, folder: string, inserts: Inserts): AsyncGenerator<Buffer> {
+  for (const file of files) {
+    yield await readFile(join(folder, file)).catch(async (error: unknown) => {
+      await inserts.examine(id);
+      throw error;
+    });
+  }
 }
 
 export interface AuditSourceOptions {

@@ -35,9 +35,9 @@ export interface IngestPipelineOptions {
 /** From the request to ClickHouse: accepted onto the spool, sealed into inserts, sent until they are in ClickHouse. */
 export interface IngestPipeline {
   readonly accept: Accept;
-  /** The spool, as plain numbers. */
+  /** The spool, as plain numbers; `maxBytes` is what rows may take of its folder’s bound. */
   readonly spool: { readonly usedBytes: number; readonly maxBytes: number; readonly waitingRows: number };
-  /** Rows put into quarantine since the process started, because ClickHouse rejected them permanently. */
+  /** Rows that ClickHouse rejected permanently, or that the spool had to set aside, since the process started. */
   readonly quarantinedRows: number;
   /** The last row of the audit log that ClickHouse has. */
   auditShippedUpTo(): Promise<number>;
@@ -50,7 +50,6 @@ export interface IngestPipeline {
 export async function startIngest(options: IngestPipelineOptions): Promise<IngestPipeline> {
   const { folder, maxBytes, database, clickhouse, clock, logger, state } = options;
   const spooler = await openSpoolOnDemand({ folder, maxBytes, logger });
-  const quarantinedBefore = spooler.state.quarantinedRows;
   const common: InserterOptions = {
     ready: clickhouse.migrated,
     insert: (table, rows, { token, signal }) =>
@@ -86,11 +85,12 @@ export async function startIngest(options: IngestPipelineOptions): Promise<Inges
       return accepted;
     },
     get spool() {
-      const { usedBytes, waitingRows } = spooler.state;
-      return { usedBytes, maxBytes, waitingRows };
+      const { usedBytes, reservedBytes, waitingRows } = spooler.state;
+      return { usedBytes, maxBytes: maxBytes - reservedBytes, waitingRows };
     },
     get quarantinedRows() {
-      return spooler.state.quarantinedRows - quarantinedBefore;
+      const { quarantinedRows, quarantinedBefore } = spooler.state;
+      return quarantinedRows - quarantinedBefore;
     },
     auditShippedUpTo: () => spooler.auditCursor(),
     stopInserting,

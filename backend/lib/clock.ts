@@ -11,6 +11,14 @@ export const systemClock: Clock = {
   monotonic: () => performance.now(),
 };
 
+/** Before this software: only a clock that was not set yet says so. In milliseconds since the Unix epoch. */
+export const EARLIEST_TIME = Date.UTC(2025, 0, 1);
+
+/** Whether something can have happened at a time, as far as the clock now is right. */
+export function isPossible(at: number, now: number): boolean {
+  return at >= EARLIEST_TIME && at <= now;
+}
+
 /** ISO 8601 in UTC, as every time in the API. */
 export function iso(epochMs: number): string;
 export function iso(epochMs: number | null): string | null;

@@ -3,7 +3,7 @@ import { SourceMap, type SourceMapPayload } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 /** A place in a stack trace: a file's URL, line and column. */
-const PLACE = /(file:\/\/[^\s()]+):(\d+):(\d+)/g;
+const PLACE = /(file:\/\/(?:(?!file:)[^\s()])+):(\d+):(\d+)/g;
 
 /**
  * Stack traces name the sources, of which the bundle's own lines would tell nothing. A source map is read with the first

@@ -22,6 +22,7 @@ import {
 } from '../notifications/state.ts';
 import { queueDepth } from '../notifications/store.ts';
 import { newPushState, type PushState } from '../push/state.ts';
+import { newStorageState, type StorageState } from '../storage/free-space.ts';
 import type { TokenService } from '../tokens/service.ts';
 
 /** The appliance's numbers, read by the alarm engine and, where it exists, by the registry. */
@@ -36,6 +37,7 @@ export interface MetricValues extends MetricReader {
   readonly quarantined: Quarantined;
   readonly exporters: ExporterState;
   readonly push: PushState;
+  readonly storage: StorageState;
   /** Absent where the scrape endpoint is off. */
   endpoint: EndpointState | undefined;
 }
@@ -64,8 +66,9 @@ export async function createMetricValues(
   const quarantined = newQuarantined();
   const exporters = newExporterState(catalogueIds);
   const push = newPushState();
+  const storage = newStorageState();
   const startedAt = clock.monotonic();
-  const processStartedAt = performance.timeOrigin / 1000;
+  const processStart = createProcessStart(clock);
 
   const readTotals = preparedTotals(database);
   const first = await readTotals();
@@ -93,7 +96,7 @@ export async function createMetricValues(
   // the scrape plugin. `scrapeTokenExpiry` is the caller's, not the process's: `tokenExpiry` below.
   const feeds: Feeds = {
     buildInfo: () => 1,
-    processStartTime: () => processStartedAt,
+    processStartTime: processStart,
     scrapeTokens: ({ status }) => byStatus[status],
     scrapeAuthFailures: ({ reason }) => values.endpoint?.authFailures[reason],
     httpRequests: ({ group, code }) => values.endpoint?.http[group][code],
@@ -108,6 +111,7 @@ export async function createMetricValues(
     clickhouseUp: () => clickhouse.probe && Number(clickhouse.probe.up),
     clickhouseQueryErrors: ({ operation }) => clickhouse.errors[operation],
     quarantined: ({ kind }) => (kind === 'ingest' ? (values.ingest?.quarantinedRows ?? 0) : quarantined.notification),
+    storageLow: ({ folder }) => Number(storage[folder].isLow),
     ingestSpoolFill: () => (values.ingest ? fillOf(values.ingest.spool) : 0),
     catalogueSourceUp: ({ catalogue }) => toNumber(exporters.up.get(catalogue)),
     catalogueDropped: ({ catalogue, reason }) => exporters.dropped.get(catalogue)?.[reason] ?? 0,
@@ -125,9 +129,24 @@ export async function createMetricValues(
     quarantined,
     exporters,
     push,
+    storage,
     endpoint: undefined,
   };
   return values;
+}
+
+/**
+ * When this process started, in seconds since the Unix epoch, by the wall clock as it is by now: at the start it may not have
+ * been set yet. It stays the same number until the clock was set, by half a second or more.
+ */
+function createProcessStart(clock: Clock): () => number {
+  const bornAt = clock.monotonic() - performance.now();
+  let known = NaN;
+  return () => {
+    const start = (clock.now() - (clock.monotonic() - bornAt)) / 1000;
+    if (!(Math.abs(start - known) < 0.5)) known = Math.round(start * 1000) / 1000;
+    return known;
+  };
 }
 
 /** `scrapeTokenExpiry`: when the token of this very scrape expires. */

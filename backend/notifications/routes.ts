@@ -15,6 +15,7 @@ export const notificationRoutes: Routes<{ notifications: NotificationService }> 
     {
       config,
       schema: {
+        operationId: 'listNotifications',
         summary: 'Notifications of the bell, newest first; those about scrape tokens are for administrators',
         querystring: ListNotificationsQuery,
         response: { 200: NotificationList },
@@ -26,8 +27,9 @@ export const notificationRoutes: Routes<{ notifications: NotificationService }> 
   app.post(
     '/api/notifications/read',
     {
-      config,
+      config: { ...config, refuses: ['notification_not_found'] },
       schema: {
+        operationId: 'markNotificationsRead',
         summary: 'Mark notifications as read, for the caller alone',
         body: ReadNotificationsBody,
         response: { 200: UnreadNotifications },

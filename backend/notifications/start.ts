@@ -5,7 +5,7 @@ import type { Logger } from '../lib/logger.ts';
 import { bellChannel, type DeliveryChannel } from './channel.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import type { NotificationState, Quarantined } from './state.ts';
-import { dropQueue, readOpenBreaker, writeOpenBreaker } from './store.ts';
+import { dropQueue, isQueueEmpty, readOpenBreaker, writeOpenBreaker } from './store.ts';
 
 export interface NotificationsOptions {
   readonly settings: Config['notifications'];
@@ -14,6 +14,11 @@ export interface NotificationsOptions {
   readonly quarantined: Quarantined;
   readonly clock: Clock;
   readonly logger: Logger;
+}
+
+/** Whether there is anything to forget: a start that has nothing to write succeeds on a full disk. */
+async function isVectorLeft({ read }: Database): Promise<boolean> {
+  return (await readOpenBreaker(read)) !== undefined || !(await isQueueEmpty(read, 'vector'));
 }
 
 /** Starts the delivery of notifications to the bell and, where it is configured, to Vector. */
@@ -44,7 +49,7 @@ export async function startNotifications(options: NotificationsOptions): Promise
         onBreaker: remember,
       }),
     );
-  } else {
+  } else if (await isVectorLeft(database)) {
     const dropped = await database.transaction(async (tx) => {
       await writeOpenBreaker(tx, undefined);
       return dropQueue(tx, 'vector');

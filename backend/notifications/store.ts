@@ -62,6 +62,11 @@ export async function setQuarantined(tx: Tx, id: string, reason: string): Promis
   return changed > 0;
 }
 
+export async function isQueueEmpty(db: Kysely<Schema>, channel: Channel): Promise<boolean> {
+  const query = db.selectFrom('notification_outbox').select('id').where('channel', '=', channel);
+  return (await query.where('state', '=', 'queued').limit(1).executeTakeFirst()) === undefined;
+}
+
 /** Takes everything that waits for a channel out of the queue. @returns how many that were. */
 export async function dropQueue(tx: Tx, channel: Channel): Promise<number> {
   const result = await tx
@@ -169,6 +174,21 @@ export async function markReadUpTo(tx: Tx, reader: string, seq: number): Promise
     .onConflict((conflict) => conflict.column('reader').doUpdateSet({ up_to: seq }))
     .execute();
   await tx.deleteFrom('bell_reads').where('reader', '=', reader).where('seq', '<=', seq).execute();
+}
+
+/** Gives the bell's notifications from before a time that cannot be another one. */
+export async function dateBell(tx: Tx, earliest: number, at: number): Promise<void> {
+  await tx.updateTable('bell_notifications').set({ at }).where('at', '<', earliest).execute();
+}
+
+/** Gives notifications that were set aside for good before a time that cannot be another one. */
+export async function dateQuarantined(tx: Tx, earliest: number, at: number): Promise<void> {
+  await tx
+    .updateTable('notification_outbox')
+    .set({ at })
+    .where('state', '=', sql.lit('quarantined'))
+    .where('at', '<', earliest)
+    .execute();
 }
 
 /** Deletes some of the bell's notifications from before this time, with everybody's marks. @returns how many. */

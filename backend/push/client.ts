@@ -83,7 +83,7 @@ function headersFor(access: Exclude<Access, 'unreadable'>, text: string | undefi
 
 /** Labels that the group itself sets, on every series that is pushed to it. */
 const ofTheGroup = ['instance', 'job'];
-const pair = /([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g;
+const pair = /(?<!\w)([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g;
 const mayClash = new RegExp(`(?:${ofTheGroup.join('|')})="`);
 
 /**

@@ -44,5 +44,5 @@ export function gatewayUrl(text: string): string {
     throw new Error('User name and password do not belong into the URL: they have fields of their own.');
   }
   if (url.search !== '' || url.hash !== '') throw new Error('Leave out what follows ? or #.');
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+  return `${url.origin}${url.pathname.replace(/(?<!\/)\/+$/, '')}`;
 }

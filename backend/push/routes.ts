@@ -7,13 +7,17 @@ export interface PushRoutesOptions {
 }
 
 export const pushRoutes: Routes<PushRoutesOptions> = (app, { push }, done) => {
-  const write = { permission: 'push:write', group: 'api' } as const;
+  const write = { permission: 'push:write', group: 'api', refuses: ['push_unavailable'] } as const;
 
   app.get(
     '/api/push',
     {
       config: { permission: 'push:read', group: 'api' },
-      schema: { summary: 'The push to a Pushgateway: its settings, and how it is doing', response: { 200: Push } },
+      schema: {
+        operationId: 'getPush',
+        summary: 'The push to a Pushgateway: its settings, and how it is doing',
+        response: { 200: Push },
+      },
     },
     () => push.read(),
   );
@@ -23,6 +27,7 @@ export const pushRoutes: Routes<PushRoutesOptions> = (app, { push }, done) => {
     {
       config: write,
       schema: {
+        operationId: 'changePush',
         summary: 'Configure the push to a Pushgateway, or switch it on or off',
         body: PushSettingsBody,
         response: { 200: Push },
@@ -36,6 +41,7 @@ export const pushRoutes: Routes<PushRoutesOptions> = (app, { push }, done) => {
     {
       config: write,
       schema: {
+        operationId: 'testPush',
         summary: 'Push once with these settings to a group of its own, and remove it; nothing is saved',
         body: PushSettingsBody,
         response: { 200: PushTest },

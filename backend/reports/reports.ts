@@ -92,6 +92,7 @@ function createCatalogueReports(described: DescribedCatalogue, clock: Clock, val
     const accepted = await validate(body, {
       described,
       dialect,
+      isLenient: false,
       instance,
       onInvalid: 'reject',
       maxSeries,

@@ -3,7 +3,7 @@ import { AcceptedReport, ReportParams, ReportQuery } from '../../contract/catalo
 import type { DescribedCatalogue } from '../../contract/documents/described-catalogue.ts';
 import type { Routes } from '../http/validation.ts';
 import { limitInFlight, Refusal } from '../http/refusal.ts';
-import { bytesOf, encodingOf, inflated, drainThenDestroy, type BodyLimits } from '../http/request-body.ts';
+import { bytesOf, encodingOf, inflated, type BodyLimits } from '../http/request-body.ts';
 import { parseMediaTypes } from '../exposition/negotiate.ts';
 import type { Dialect } from '../exposition/text.ts';
 import type { Reports } from './reports.ts';
@@ -15,7 +15,7 @@ const limits: BodyLimits = {
   tooLarge: 'report_too_large',
   broken: 'invalid_report',
 };
-/** Reports that are read at a time. Each holds some memory; whoever finds no place comes back. */
+/** Reports that are read at a time, of one credential half as many. Each holds some memory; whoever finds no place comes back. */
 const MAX_AT_ONCE = 8;
 
 export interface ReportRoutesOptions {
@@ -32,10 +32,24 @@ export const reportRoutes: Routes<ReportRoutesOptions> = (app, { reports, catalo
   app.post(
     '/api/reports/:catalogue',
     {
-      config: { permission: 'reports:write' },
+      config: {
+        permission: 'reports:write',
+        refuses: [
+          'invalid_report',
+          'other_catalogue',
+          'catalogue_not_found',
+          'catalogue_has_source',
+          'too_many_instances',
+          'report_too_large',
+        ],
+        streamedBody: {
+          mediaTypes: ['text/plain', 'application/openmetrics-text'],
+          schema: { type: 'string', description: 'An exposition; gzip with Content-Encoding: gzip' },
+        },
+      },
       schema: {
+        operationId: 'report',
         summary: 'Replace what an instance reports for a catalogue: text 0.0.4 or OpenMetrics 1.0',
-        consumes: ['text/plain', 'application/openmetrics-text'],
         params: ReportParams,
         querystring: ReportQuery,
         response: { 200: AcceptedReport },
@@ -48,13 +62,9 @@ export const reportRoutes: Routes<ReportRoutesOptions> = (app, { reports, catalo
       if (!found) throw new Refusal('catalogue_not_found', 'The configuration names no such catalogue any more.');
       if (found.catalogue.source) throw new Refusal('catalogue_has_source');
       const dialect = dialectOf(request.headers['content-type']);
-      return capped(async () => {
-        try {
-          const body = await gather(request.raw);
-          return await reports.accept(id, { instance: request.query.instance, body, dialect });
-        } finally {
-          drainThenDestroy(request.raw);
-        }
+      return capped(request.caller.credentialId, async () => {
+        const body = await gather(request.raw);
+        return reports.accept(id, { instance: request.query.instance, body, dialect });
       });
     },
   );

@@ -7,7 +7,7 @@ import { headerValues, isFromGrafana, readBearer } from '../auth/headers.ts';
 import { scrapeAuth } from '../auth/scrape-auth.ts';
 import type { Config } from '../config/config.ts';
 import { Refusal } from '../http/refusal.ts';
-import { createNetworkCheck, displayAddress } from '../lib/ip-address.ts';
+import { createNetworkCheck } from '../lib/ip-address.ts';
 import type { TokenService } from '../tokens/service.ts';
 import type { ScrapeToken, Verdict } from '../tokens/verify.ts';
 import type { ScrapeRefusals } from './refusals.ts';
@@ -56,11 +56,11 @@ export function scrapeGuard(options: ScrapeGuardOptions): onRequestAsyncHookHand
     const verdict = within(await judge(request), askedFor(request));
     if (!verdict.ok) {
       const { reason, token } = verdict;
-      const ip = displayAddress(request.ip);
+      const ip = request.client.address;
       failures[reason] += 1;
       refusals.note({ reason, token, ip });
       if (token && (reason === 'expired' || reason === 'revoked')) tokens.recordRejectedUse(token.id, reason, ip);
-      throw attempts.refuse(request.ip, 'scrape');
+      throw attempts.refuse(ip, 'scrape');
     }
     request.scrapeToken = verdict.token;
   };
@@ -95,8 +95,8 @@ type Credentials =
   | { readonly kind: 'malformed' }
   | { readonly kind: 'credential'; readonly credential: string };
 
-/** `Basic`, one space, then base64 as RFC 4648 writes it: any user name and a token are far shorter. */
-const BASIC = /^Basic ([A-Za-z0-9+/]{4,5460}={0,2})$/;
+/** `Basic` in any case, one space, then base64 as RFC 4648 writes it: any user name and a token are far shorter. */
+const BASIC = /^Basic ([A-Za-z0-9+/]{4,5460}={0,2})$/i;
 /** The characters that a credential has after `Bearer`. */
 const CREDENTIAL = /^[A-Za-z0-9\-._~+/]{1,4096}=*$/;
 
@@ -134,9 +134,6 @@ function credential(text: string | undefined): Credentials {
   return text !== undefined && CREDENTIAL.test(text) ? { kind: 'credential', credential: text } : { kind: 'malformed' };
 }
 
-/** What a proxy adds to a request that it passes on. */
-const FORWARDING = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'];
-
 /**
  * Whether a scrape comes from a network that needs no credential. What was passed on by a proxy that is not trusted never
  * does, or whoever reaches that proxy would: its address says nothing of theirs.
@@ -144,14 +141,5 @@ const FORWARDING = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', '
  */
 function anonymousCheck(networks: readonly string[]): (request: FastifyRequest) => boolean {
   const isWithin = createNetworkCheck(networks);
-  return (request) => (!isForwarded(request) || isVouchedFor(request)) && isWithin(displayAddress(request.ip));
-}
-
-function isForwarded({ headers }: FastifyRequest): boolean {
-  return FORWARDING.some((name) => headers[name] !== undefined);
-}
-
-/** A trusted proxy told for whom it asks: there are more addresses than the connection's own. */
-function isVouchedFor({ ips }: FastifyRequest): boolean {
-  return (ips?.length ?? 0) > 1;
+  return ({ client }) => client.isCertain && isWithin(client.address);
 }

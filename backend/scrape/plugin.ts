@@ -4,15 +4,17 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { CatalogueParams } from '../../contract/catalogue-api.ts';
 import { applianceFamilies, type HttpCode, type HttpGroup } from '../../contract/metrics.ts';
+import type { ScrapeAuthWay } from '../../contract/api.ts';
 import type { AuditLog } from '../audit/log.ts';
 import type { FailedAttempts } from '../auth/failed-attempts.ts';
+import { scrapeAuth } from '../auth/scrape-auth.ts';
 import type { Database } from '../database/database.ts';
 import { renderCatalogues, type CatalogueExposition, type ExpositionSource } from '../exporters/exposition-source.ts';
 import { acceptsGzip, contentTypes, negotiateFormat, type ExpositionFormat } from '../exposition/negotiate.ts';
 import { createRenderer, type Exposed } from '../exposition/renderer.ts';
 import { limitInFlight, Refusal } from '../http/refusal.ts';
 import type { Clock } from '../lib/clock.ts';
-import { displayAddress } from '../lib/ip-address.ts';
+import { sourceNetwork } from '../lib/ip-address.ts';
 import { shareWork } from '../lib/share-work.ts';
 import { createRegistry, type Constants, type MetricsRegistry } from '../metrics/registry.ts';
 import {
@@ -51,7 +53,7 @@ export interface ScrapeOptions {
 
 export const SCRAPE_PATH = '/api/metrics/prometheus';
 export const CATALOGUES_PATH = '/api/metrics/catalogues';
-/** Scrapes that each route works on at once; one more is told to come back. */
+/** Scrapes that each route works on at once, half of them with one token; one more is told to come back. */
 const MAX_IN_FLIGHT = 40;
 /** How long local exporters have where what they show is pushed: nobody waits for an answer, so nobody says. */
 const PUSH_DEADLINE_MS = 4_000;
@@ -61,7 +63,13 @@ const expositionResponse = {
   description: 'In the format of the highest weight in Accept; text 0.0.4 where there is none',
   content: { 'text/plain': { schema: exposition }, 'application/openmetrics-text': { schema: exposition } },
 };
-const route = { security: [{ scrapeToken: [] }], response: { 200: expositionResponse } };
+/** How each way to authenticate is called in the interface's description; `{}` needs nothing. */
+const schemes = {
+  bearer: { scrapeToken: [] },
+  basic: { scrapeTokenAsPassword: [] },
+  query: { scrapeTokenInQuery: [] },
+  none: {},
+} as const satisfies Record<ScrapeAuthWay, object>;
 
 /**
  * The scrape endpoint and everything that collects for it. Where the integration is off, this file is not even loaded.
@@ -102,16 +110,21 @@ export const scrapePlugin = fp<ScrapeOptions>(
     const refusals = createScrapeRefusals(database, audit, clock, app.log);
     await app.register((scope, _options, done) => {
       const config = { group: 'scrape' } as const;
+      const security = scrapeAuth(auth).authentication.map((way) => schemes[way]);
+      const route = { security, response: { 200: expositionResponse } };
       scope.addHook('onRequest', scrapeGuard({ tokens, refusals, failures: endpoint.authFailures, attempts, auth }));
       scope.get(
         SCRAPE_PATH,
-        { config, schema: { summary: 'The exposition of platform health', ...route } },
+        { config, schema: { operationId: 'scrape', summary: 'The exposition of platform health', ...route } },
         scrapeHandler(tokens, exposePlatform),
       );
       const summary = 'The exposition of an inventory catalogue, for tokens that name it';
       scope.get(
         `${CATALOGUES_PATH}/:id`,
-        { config, schema: { summary, params: CatalogueParams, ...route } },
+        {
+          config: { ...config, refuses: ['catalogue_not_found'] },
+          schema: { operationId: 'scrapeCatalogue', summary, params: CatalogueParams, ...route },
+        },
         scrapeHandler(tokens, exposeInventory),
       );
       done();
@@ -158,18 +171,21 @@ function scrapeHandler(tokens: TokenService, expose: (request: FastifyRequest) =
     const body = isZipped ? await zip(exposed, format) : renderer.render(exposed, format);
     const { id } = request.scrapeToken;
     const scrape = {
-      ip: displayAddress(request.ip),
+      ip: request.client.address,
       userAgent: request.headers['user-agent'] ?? null,
       format: contentTypes[format],
       durationMs: reply.elapsedTime,
     };
     if (id !== null) tokens.recordUse(id, scrape);
-    void reply.header('content-type', contentTypes[format]).header('cache-control', 'no-store');
+    void reply.header('content-type', contentTypes[format]);
     if (isZipped) void reply.header('content-encoding', 'gzip');
     return reply.send(body);
   }
 
-  return (request: FastifyRequest, reply: FastifyReply) => capped(() => answer(request, reply));
+  return (request: FastifyRequest, reply: FastifyReply) => {
+    // Who needs no token is told apart by the address.
+    return capped(request.scrapeToken.id ?? sourceNetwork(request.client.address), () => answer(request, reply));
+  };
 }
 
 function countRequests(app: FastifyInstance, { http }: EndpointState, registry: MetricsRegistry): void {

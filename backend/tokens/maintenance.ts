@@ -35,6 +35,7 @@ export async function maintainTokens(parts: MaintenanceParts, servedMs: number):
   const underWay = await rotations.underWay();
   idleTime.served(servedMs); // only now: while the database cannot be asked, scrapes are not answered
   await rotations.advance(underWay);
+  await rotations.followClock(); // this late, because it fails on a full disk: what has come to its end is over all the same
   await notifyExpiring(parts);
 }
 

@@ -10,7 +10,7 @@ import type {
 import type { Database } from '../database/database.ts';
 import type { ScrapeTokenRow, TokenConsumerRow, TokenObservationRow } from '../database/schema.ts';
 import { iso, type Clock } from '../lib/clock.ts';
-import { countFound, isBlank, listTokens } from './model/listing.ts';
+import { isBlank, listTokens, searchTokens, type Found } from './model/listing.ts';
 import * as store from './model/store.ts';
 import { statusOf, toToken } from './model/token.ts';
 import type { RotationService } from './rotation/service.ts';
@@ -73,10 +73,11 @@ export function createTokenQueries(options: TokenQueriesOptions): TokenQueries {
     return toShow(row, (await observationsOf(read, [row.id])).get(row.id));
   }
 
-  async function total(query: ListTokensQuery, now: number): Promise<number> {
-    if (!isBlank(query.search)) return countFound(read, query, now);
+  async function find(query: ListTokensQuery, now: number): Promise<Found> {
+    if (!isBlank(query.search)) return searchTokens(read, query, now);
     const counts = await count(now);
-    return query.status ? counts[query.status] : counts.active + counts.expired + counts.revoked;
+    const total = query.status ? counts[query.status] : counts.active + counts.expired + counts.revoked;
+    return { total, rowids: undefined };
   }
 
   return {
@@ -86,8 +87,9 @@ export function createTokenQueries(options: TokenQueriesOptions): TokenQueries {
 
     async list(query) {
       const now = clock.now();
-      const { rows, nextCursor } = await listTokens(read, query, now);
-      return { items: await presentAll(rows), nextCursor, total: await total(query, now) };
+      const { total, rowids } = await find(query, now);
+      const { rows, nextCursor } = await listTokens(read, query, now, rowids);
+      return { items: await presentAll(rows), nextCursor, total };
     },
 
     async rotation(id) {

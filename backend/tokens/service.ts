@@ -6,6 +6,7 @@ import type { ScrapeTokenRow } from '../database/schema.ts';
 import { invalidField, nameField } from '../http/fields.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { Clock } from '../lib/clock.ts';
+import { createClockSteps } from '../lib/clock-steps.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Notify } from '../notifications/outbox.ts';
 import { maintainTokens } from './maintenance.ts';
@@ -78,7 +79,15 @@ export function createTokenService(options: TokenServiceOptions): TokenService {
   const events = createTokenEvents(audit, notify);
   const idleTime = createIdleTime();
   const usage = createTokenUsage({ database, clock, logger, idleTime });
-  const rotations = createRotationService({ database, clock, events, usage, idleTime, maxLifetimeDays });
+  const rotations = createRotationService({
+    database,
+    clock,
+    steps: createClockSteps(clock),
+    events,
+    usage,
+    idleTime,
+    maxLifetimeDays,
+  });
   const queries = createTokenQueries({ database, clock, usage, idleTime, rotations });
   const common = { database, clock, events, rotations, maxLifetimeDays, readable };
   return {
@@ -110,12 +119,9 @@ function createChanges(options: ChangesOptions): Pick<TokenService, 'create' | '
   const { database, clock, events, rotations, queries, maxLifetimeDays, readable } = options;
   const { present } = queries;
 
-  async function change(id: string, work: (tx: Tx, token: ScrapeTokenRow) => Promise<void>): Promise<Token> {
-    const changed = await database.transaction(async (tx) => {
-      await work(tx, await requireToken(tx, id));
-      return requireToken(tx, id);
-    });
-    return present(changed);
+  async function changed(tx: Tx, id: string, work: (token: ScrapeTokenRow) => Promise<void>): Promise<ScrapeTokenRow> {
+    await work(await requireToken(tx, id));
+    return requireToken(tx, id);
   }
 
   return {
@@ -134,20 +140,28 @@ function createChanges(options: ChangesOptions): Pick<TokenService, 'create' | '
       return { token: await present(row), secret };
     },
 
-    rename: (id, newName, actor) =>
-      change(id, async (tx, token) => {
-        const name = nameField(newName);
-        if (name === token.name) return;
-        await setName(tx, id, name);
-        await events.record(tx, 'token.renamed', { ...token, name }, actor, { before: token.name });
-      }),
+    async rename(id, newName, actor) {
+      const row = await database.transaction((tx) =>
+        changed(tx, id, async (token) => {
+          const name = nameField(newName);
+          if (name === token.name) return;
+          await setName(tx, id, name);
+          await events.record(tx, 'token.renamed', { ...token, name }, actor, { before: token.name });
+        }),
+      );
+      return present(row);
+    },
 
-    revoke: (id, actor) =>
-      change(id, async (tx, token) => {
-        if (token.state === 'revoked') throw new Refusal('token_already_revoked');
-        await rotations.revoke(tx, token, actor, actor.name ?? 'unknown');
-        await rotations.settle(tx, token, actor);
-      }),
+    async revoke(id, actor) {
+      const row = await database.revoking((tx) =>
+        changed(tx, id, async (token) => {
+          if (token.state === 'revoked') throw new Refusal('token_already_revoked');
+          await rotations.revoke(tx, token, actor, actor.name ?? 'unknown');
+          await rotations.settle(tx, token, actor);
+        }),
+      );
+      return present(row);
+    },
 
     async rotate(id, body, actor) {
       const { predecessor, successor, secret } = await rotations.rotate(id, body, actor);

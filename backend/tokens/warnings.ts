@@ -24,7 +24,7 @@ export function warningsOf({ token, status, observation, idleMs }: Observed, now
     warnings.push('expires_soon');
   }
   const sharedAt = observation?.shared_at ?? null;
-  if (sharedAt !== null && now - sharedAt <= patience) warnings.push('shared');
+  if (sharedAt !== null && isWithin(patience, sharedAt, now)) warnings.push('shared');
   // A token that has been replaced is meant to be idle.
   if (usual !== null && token.successor_id === null && idleMs > patience) warnings.push('silent');
   return warnings;
@@ -33,5 +33,10 @@ export function warningsOf({ token, status, observation, idleMs }: Observed, now
 /** Whether somebody still tried it of late. */
 function isUsedAfterEnd(observation: TokenObservationRow | undefined, now: number): boolean {
   const at = observation?.knock_at ?? null;
-  return at !== null && now - at <= USED_AFTER_END_MS;
+  return at !== null && isWithin(USED_AFTER_END_MS, at, now);
+}
+
+/** In either direction: what lies ahead came from a clock that was wrong, and is not of late for as long as it was. */
+function isWithin(ms: number, at: number, now: number): boolean {
+  return Math.abs(now - at) <= ms;
 }

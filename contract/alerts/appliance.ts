@@ -101,10 +101,22 @@ const clickhouse = [
     is: '>',
     limit: 0,
     for: '0s',
-    summary: 'Something was refused for good on {instance}',
+    summary: 'Something was set aside on {instance}',
     description:
-      '{kind}: a destination refused it for good and it was set aside within the last hour. The backend’s log says what and why.',
+      '{kind}: within the last hour it could not be delivered and was set aside. The backend’s log says what and why.',
     panel: onHealth('Set aside'),
+  },
+  {
+    name: 'VitalsStorageLow',
+    severity: 'critical',
+    value: metric('storageLow'),
+    is: '==',
+    limit: 1,
+    for: '1m',
+    summary: 'The disk of {folder} is nearly full on {instance}',
+    description:
+      'Less than storage.min_free_mb is left where the appliance keeps this. Once it is full nothing can be stored: no change, no row, no alarm.',
+    panel: onHealth('Disks nearly full'),
   },
 ] as const satisfies AlertSpec[];
 

@@ -161,6 +161,8 @@ function refusalTitle(code: RefusalCode): string | undefined {
       return t('refusal.push-unavailable.title', 'Nothing can be pushed while the Prometheus integration is disabled.');
     case 'invalid_request':
       return t('refusal.invalid.title', 'The backend does not accept this.');
+    case 'storage_full':
+      return t('refusal.storage-full.title', 'The disk of the appliance is full.');
     case 'unavailable':
       return t('refusal.unavailable.title', 'The backend cannot answer right now.');
     case 'internal_error':
@@ -233,6 +235,11 @@ function refusalAdvice(failure: ApiFailure): string {
           'refusal.expiry-policy.advice',
           'Its configuration limits the lifetime of tokens. Choose an earlier date and time.',
         )
+      );
+    case 'storage_full':
+      return t(
+        'refusal.storage-full.advice',
+        'Nothing was stored. Make room on it and try again. Tokens and credentials can still be revoked.',
       );
     case 'unavailable':
       return t('refusal.unavailable.advice', 'Its database may be busy or missing. Try again shortly.');

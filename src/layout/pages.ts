@@ -21,15 +21,14 @@ export function integrationsPage(): Page {
 
 /** Integrations › Prometheus › Scrape tokens. */
 export function tokensPage(): Page {
-  const url = hrefTo(paths.tokens);
-  const integrations = { ...integrationsPage().nav, parentItem: inPlaceOf(url) };
+  const integrations = { ...integrationsPage().nav, parentItem: inPlaceOf(paths.tokens) };
   const prometheus = {
     text: t('tokens.page.parent', 'Prometheus'),
     url: hrefTo(paths.integrations),
     parentItem: integrations,
   };
   return {
-    nav: { text: t('tokens.page.name', 'Scrape tokens'), url, parentItem: prometheus },
+    nav: { text: t('tokens.page.name', 'Scrape tokens'), url: hrefTo(paths.tokens), parentItem: prometheus },
     title: t('tokens.page.title', 'Prometheus Scrape Tokens'),
     help: helpPath('operations', 'let-a-prometheus-scrape'),
   };
@@ -80,6 +79,6 @@ export function topicName(topic: Topic): string {
  * Grafana puts the page's own entry of the sidebar before the breadcrumbs of a page, unless they begin with the same
  * address. A page with parents says so by an ancestor that is not shown; otherwise it would be named twice.
  */
-function inPlaceOf(url: string): NavModelItem {
-  return { text: '', url, hideFromBreadcrumbs: true };
+function inPlaceOf(path: string): NavModelItem {
+  return { text: '', url: hrefTo(path), hideFromBreadcrumbs: true };
 }

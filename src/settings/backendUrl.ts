@@ -1,7 +1,7 @@
 import { t } from '@grafana/i18n';
 
 /** The URL as it is saved: without the slash at its end. */
-export const tidyUrl = (text: string) => text.trim().replace(/\/+$/, '');
+export const tidyUrl = (text: string) => text.trim().replace(/(?<!\/)\/+$/, '');
 
 /** What is wrong with a backend URL, or nothing. */
 export function urlError(text: string): string | undefined {

@@ -6,6 +6,8 @@ export function nameError(name: string): string | undefined {
   switch (nameFault(name)) {
     case 'empty':
       return t('tokens.name.empty', 'Give it a name of 1 to 200 characters.');
+    case 'invisible':
+      return t('tokens.name.invisible', 'The name has no character that can be seen. Type one.');
     case 'surrogate':
       return t('tokens.name.surrogate', 'The name contains half of a character. Type it again.');
     case 'forbidden':

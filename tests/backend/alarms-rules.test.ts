@@ -221,6 +221,7 @@ test('built-in rules: every one of the set is there, and on as delivered', async
     ['notification-errors', 'warning', true],
     ['quarantined', 'warning', true],
     ['scrape-auth-failures', 'warning', true],
+    ['storage-low', 'critical', true],
     ['token-created', 'info', true],
     ['token-expiring', 'info', true],
     ['token-expiry', 'warning', true],
@@ -238,7 +239,7 @@ test('a built-in rule that nobody changed follows the release, one that was chan
   await set('token-expiry', { name: 'An older name', changed_at: 1 });
   const again = await testApp({ folder: it.folder });
   const names = new Map((await again.services.rules.list()).items.map(({ id, name }) => [id, name]));
-  expect(names.get('quarantined')).toBe('Something was refused for good and set aside');
+  expect(names.get('quarantined')).toBe('Something was set aside undelivered');
   expect(names.get('token-expiry')).toBe('An older name');
 });
 

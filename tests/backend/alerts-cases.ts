@@ -91,6 +91,13 @@ export const alertCases: Record<AlertName, AlertCase> = {
     labels: target,
     silent: { [of('dhcp_dpi_vector_circuit_breaker_open')]: '0 1 0x10' },
   },
+  VitalsStorageLow: {
+    fires: { [of('dhcp_dpi_storage_low', 'folder="spool"')]: '0 1x10' },
+    notYet: '1m',
+    after: '1m30s',
+    labels: { ...target, folder: 'spool' },
+    silent: { [of('dhcp_dpi_storage_low', 'folder="spool"')]: '0 1 0x10' },
+  },
   VitalsNotificationBacklog: {
     fires: { [of('dhcp_dpi_notification_queue_depth')]: '0 3x60' },
     notYet: '15m',

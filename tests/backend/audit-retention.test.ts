@@ -59,7 +59,7 @@ test('the counters go on from where they were, and numbers are never given twice
   expect(await verify()).toMatchObject({ ok: true, rows: 12 });
 });
 
-test('only a whole prefix goes: a row from a clock that ran ahead keeps what follows it', async () => {
+test('a row from a clock that ran ahead goes with those that come after it', async () => {
   const t = await testServices();
   await eventEachDay(t, 3);
   t.clock.step(1000 * 24 * 3600 * 1000);
@@ -68,7 +68,40 @@ test('only a whole prefix goes: a row from a clock that ran ahead keeps what fol
   await eventEachDay(t, 20);
   await engineSaw(t);
   await testRetention(t).runNow();
-  expect((await storedRows(t))[0]).toBe(4);
+  expect((await storedRows(t))[0]).toBe(15);
+});
+
+test('rows of a start in 1970 in the midst of the log stay as long as the next one whose time is right', async () => {
+  const t = await testServices();
+  const day = 24 * 3600 * 1000;
+  await eventEachDay(t, 11);
+  const wrong = t.clock.now() - 5_000;
+  t.clock.step(-wrong);
+  await record(t, 2);
+  t.clock.step(wrong);
+  await record(t, 1);
+  await engineSaw(t);
+  const retention = testRetention(t);
+  t.clock.advance(10 * day);
+  await retention.runNow();
+  expect((await storedRows(t)).slice(0, 3)).toEqual([12, 13, 14]);
+  t.clock.advance(1);
+  await engineSaw(t);
+  await retention.runNow();
+  expect((await storedRows(t))[0]).toBe(15);
+  expect(await t.services.audit.verify()).toMatchObject({ ok: true, removedUpTo: 14 });
+});
+
+test('while the clock says a year before this software, nothing is removed', async () => {
+  const t = await testServices();
+  await eventEachDay(t, 20);
+  await engineSaw(t);
+  t.clock.step(5_000 - t.clock.now());
+  const lines: object[] = [];
+  const logger = createLogger({ write: (line: string) => void lines.push(JSON.parse(line) as object) });
+  await testRetention(t, { logger }).runNow();
+  expect((await storedRows(t))[0]).toBe(1);
+  expect(lines).toMatchObject([{ msg: 'retention waits: the clock of this machine is not set yet' }]);
 });
 
 describe('a row stays, however old, until', () => {

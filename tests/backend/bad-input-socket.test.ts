@@ -24,6 +24,9 @@ describe('the Authorization header as it comes over the wire', () => {
     for (const [path, credential] of Object.entries(good)) {
       expect(await get(path, `Authorization: Bearer ${credential}`)).toMatchObject({ status: 200 });
       expect(await get(path, `aUTHORIZATION:Bearer ${credential}  \t`)).toMatchObject({ status: 200 });
+      for (const scheme of ['bearer', 'BEARER', 'bEARER']) {
+        expect(await get(path, `Authorization: ${scheme} ${credential}`)).toMatchObject({ status: 200 });
+      }
     }
   });
 
@@ -47,7 +50,6 @@ describe('the Authorization header as it comes over the wire', () => {
     for (const [path, credential] of Object.entries(good)) {
       for (const value of [
         `Basic ${credential}`,
-        `bearer ${credential}`,
         `Bearer  ${credential}`,
         `Bearer\t${credential}`,
         credential,
@@ -89,6 +91,18 @@ describe('what Node refuses before there is a request is a problem document too,
     expect(rejected.head).toMatch(/application\/problem\+json/);
     expect(JSON.parse(rejected.body)).toMatchObject({ status: 431, code: 'header_too_large' });
     expect(await get(SCRAPE, authorization)).toMatchObject({ status: 200 });
+  });
+
+  test('more than 200 header lines are 431: none is left out unseen, such as one behind 1,990 others', async () => {
+    const anonymous = { anonymous: true, anonymous_networks: ['127.0.0.1'] };
+    const { get } = await listening({ settings: { prometheus: { enabled: true, auth: anonymous } } });
+    const lines = (count: number) => Array.from({ length: count }, (_, index) => `X-${index}: a`);
+    expect((await get(SCRAPE, ...lines(198))).status).toBe(200);
+    expect((await get(SCRAPE, ...lines(197), 'X-Forwarded-For: 192.0.2.1')).status).toBe(401);
+    for (const headers of [lines(199), [...lines(1_990), 'X-Forwarded-For: 192.0.2.1'], lines(7_000)]) {
+      const rejected = await get(SCRAPE, ...headers);
+      expect([rejected.status, JSON.parse(rejected.body)]).toMatchObject([431, { code: 'header_too_large' }]);
+    }
   });
 
   test.each([

@@ -39,6 +39,12 @@ describe('what is not usable YAML is one finding where it stands', () => {
   });
 });
 
+test('every mistake of its form is named, however many there are', () => {
+  const keys = Array.from({ length: 20 }, (_, index) => `unknown${index}`);
+  const { findings } = checkText(greenhouse + keys.map((key) => `${key}: 1\n`).join(''));
+  expect(findings.map(({ path }) => path)).toEqual(keys);
+});
+
 test('aliases within the bound stand for what they name', () => {
   const shared = greenhouse.replace(
     'labels: { bed: { open: true, max: 200 } }',

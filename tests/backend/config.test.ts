@@ -14,21 +14,26 @@ function file(text: string | Buffer): string {
   return path;
 }
 
-/** The one line that a person gets to read. */
-function problemOf(work: () => unknown): string {
+/** The lines that a person gets to read. */
+function problemsOf(work: () => unknown): string[] {
   try {
     work();
   } catch (error) {
     expect(error).toBeInstanceOf(ConfigError);
-    const { message } = error as ConfigError;
-    expect(message).not.toMatch(/[\n\r]/);
-    return message;
+    return (error as ConfigError).message.split(/[\n\r]/);
   }
-  return 'none';
+  return ['none'];
+}
+
+/** The only line. */
+function problemOf(work: () => unknown): string {
+  const [problem = '', ...others] = problemsOf(work);
+  expect(others).toEqual([]);
+  return problem;
 }
 
 const defaults = (base: string) => ({
-  server: { host: '127.0.0.1', port: 9470, trusted_proxies: [] },
+  server: { host: '127.0.0.1', port: 9470, trusted_proxies: [], max_connections: 1000 },
   database: { url: `sqlite:${base}/data/vitals.db` },
   prometheus: {
     enabled: false,
@@ -41,6 +46,7 @@ const defaults = (base: string) => ({
   retention: { audit_days: 730, alarms_days: 90, notifications_days: 30 },
   auth: { key_file: `${base}/data/jwt-key.json` },
   ingest: { spool_dir: `${base}/data/spool`, spool_max_mb: 256 },
+  storage: { min_free_mb: 512 },
   appliance: { go_version: 'none' },
   alarms: { tick_seconds: 15 },
   notifications: {},
@@ -171,7 +177,7 @@ describe('an unknown key is named by its path:', () => {
     ['appliance.node_version', { appliance: { node_version: '20' } }],
   ];
   test.each(unknown)('%s', (path, settings) => {
-    const problem = problemOf(() => checkConfig(settings, '/srv'));
+    const [problem] = problemsOf(() => checkConfig(settings, '/srv'));
     expect(problem).toBe(`${path}: there is no such setting. See config.example.yaml.`);
   });
 
@@ -231,8 +237,13 @@ describe('who is believed about Grafana’s users', () => {
     for (const key of ['jwks_url', 'issuer', 'org_id'] as const) {
       expect(check(without(key))).toBe(`auth.grafana.${key}: jwks_url, issuer and org_id are required together.`);
     }
-    expect(check({})).toContain('required together');
-    expect(check({ trust_context: false, org_id: 1 })).toContain('required together');
+    const all = (grafana: object) => problemsOf(() => checkConfig({ auth: { grafana } }, '/srv'));
+    for (const [grafana, missing] of [
+      [{}, 3],
+      [{ trust_context: false, org_id: 1 }, 2],
+    ] as const) {
+      expect(all(grafana)).toEqual(Array(missing).fill(expect.stringContaining('required together')));
+    }
   });
 
   test('trust_context stands alone with an org_id, never beside a JWKS', () => {

@@ -6,6 +6,7 @@ import { panelId, panelsOf, type DashboardSpec } from '../../contract/dashboards
 import { applianceFamilies, catalogue } from '../../contract/metrics.ts';
 import { pages } from '../../contract/pages.ts';
 import type { DashboardJson } from '../support/grafana-queries.ts';
+import { shippedCatalogues } from '../support/catalogues.ts';
 import { expectInGrid } from '../support/grid.ts';
 
 const wireNames = Object.values<Family>(catalogue.families).flatMap(({ name, type }) =>
@@ -25,6 +26,19 @@ test('every family of the appliance is on a dashboard', () => {
     .map(({ name, type }) => (type === 'histogram' ? `${name}_bucket` : name))
     .filter((name) => !shown.has(name));
   expect(missing).toEqual([]);
+});
+
+/** A fixed time shows nothing where scrapes are rarer, and skips what lies between two points of a long time. */
+test('a rate follows the interval or the range that the dashboard has', () => {
+  const all = [...dashboards, ...shippedCatalogues().flatMap((one) => one.dashboards)];
+  const rate = /\b(?:i?rate|increase|i?delta|deriv)\((?:[^()[\]]|\([^()]*\))*\[([^\]]+)\]/g;
+  const windows = all.flatMap((spec) =>
+    expressions(spec)
+      .flatMap((expr) => [...expr.matchAll(rate)])
+      .map(([found, time]) => ({ title: spec.title, found, time })),
+  );
+  expect(windows.length).toBeGreaterThan(20);
+  expect(windows.filter(({ time }) => time !== '$__rate_interval' && time !== '$__range')).toEqual([]);
 });
 
 test('uids, titles and panels are told apart', () => {

@@ -75,6 +75,16 @@ test.each([
   expect(exporters.present('attic')?.failure).toMatch(/^What it sent cannot be read: line \d+ .*\.$/);
 });
 
+test('what a real exporter sends out of turn comes out: families in turns, times, no end, no Content-Type', async () => {
+  const text = `attic_lamp{mode="on"} 1 1700000000000
+attic_runs_total 7
+# TYPE attic_lamp gauge
+attic_lamp{mode="off",} 0`;
+  const { read, state } = start(await startLocalExporter(shows(text, {})));
+  expect(await read()).toBe('attic_lamp{mode="on"} 1\nattic_lamp{mode="off"} 0\nattic_runs_total 7\n');
+  expect(Object.values(state.dropped.get('attic') ?? {}).every((count) => count === 0)).toBe(true);
+});
+
 test('an exporter that shows nothing is one that answers', async () => {
   const { read, state } = start(await startLocalExporter(shows('')));
   expect(await read()).toBe('');

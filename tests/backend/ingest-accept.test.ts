@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test, vi } from 'vitest';
 import type { IngestRequest } from '../../backend/ingest/spool/accept.ts';
 import type { SealedParts } from '../../backend/ingest/spool/inserts.ts';
-import { partsFolder } from '../../backend/ingest/spool/files.ts';
+import { onDisk, partsFolder } from '../../backend/ingest/spool/files.ts';
 import { Refusal } from '../../backend/http/refusal.ts';
 import {
   chunks,
@@ -13,6 +13,8 @@ import {
   dhcpEvents,
   dhcpRequest,
   drain,
+  boundFor,
+  diskUsage,
   ndjson,
   testSpooler,
   type TestSpooler,
@@ -43,8 +45,7 @@ test('what is accepted is on disk, is counted, and comes out once, in its order'
   const rows = dhcpEvents(25_000);
   const answer = await t.spooler.accept(dhcpRequest, chunks(...slices(ndjson(rows), 70_001)));
   expect(answer).toEqual({ accepted: 25_000, batchId: expect.stringMatching(/^bat_/) });
-  const onDisk = filesOf(t).map((file) => statSync(join(partsFolder(t.folder), file)).size);
-  expect(t.spooler.state).toMatchObject({ waitingRows: 25_000, usedBytes: onDisk.reduce((a, b) => a + b) });
+  expect(t.spooler.state).toMatchObject({ waitingRows: 25_000, usedBytes: diskUsage(partsFolder(t.folder)) });
   const inserts = await drain(t);
   expect(inserts.map((insert) => insert.length)).toEqual([25_000]);
   expect(inserts.flat()).toEqual(lines(rows));
@@ -220,13 +221,14 @@ describe('the same request twice', () => {
 
 describe('a spool that is full', () => {
   const body = ndjson(dhcpEvents(5_000));
+  const blocks = onDisk(body.length);
 
   test('refuses, keeps what it has, and takes rows again once there is room', async () => {
-    const t = testSpooler({ maxBytes: Math.round(body.length * 2.5) });
+    const t = testSpooler({ maxBytes: boundFor(body.length * 2.5) });
     await t.spooler.accept(dhcpRequest, chunks(body));
     await t.spooler.accept(dhcpRequest, chunks(body));
     await expect(t.spooler.accept(dhcpRequest, chunks(body))).rejects.toEqual(refusal('spool_full'));
-    expect(t.spooler.state).toMatchObject({ usedBytes: body.length * 2, waitingRows: 10_000 });
+    expect(t.spooler.state).toMatchObject({ usedBytes: blocks * 2, waitingRows: 10_000 });
     expect((await drain(t)).flat()).toHaveLength(10_000);
     await t.spooler.accept(dhcpRequest, chunks(body));
     expect(t.spooler.state.waitingRows).toBe(5_000);
@@ -236,7 +238,7 @@ describe('a spool that is full', () => {
     ['to the byte', 0, true],
     ['and not a byte more', -1, false],
   ])('holds as much as it is allowed, %s', async (_name, more, taken) => {
-    const t = testSpooler({ maxBytes: body.length * 2 + more });
+    const t = testSpooler({ maxBytes: boundFor(blocks * 2) + more });
     await t.spooler.accept(dhcpRequest, chunks(body));
     const second = t.spooler.accept(dhcpRequest, chunks(body));
     if (taken) await second;
@@ -245,22 +247,22 @@ describe('a spool that is full', () => {
   });
 
   test('counts what is being written, so that requests side by side stay within the limit', async () => {
-    const t = testSpooler({ maxBytes: Math.round(body.length * 2.5) });
+    const t = testSpooler({ maxBytes: boundFor(body.length * 2.5) });
     const attempts = [1, 2, 3, 4, 5].map(() => t.spooler.accept(dhcpRequest, chunks(...slices(body, 10_000))));
     const outcomes = await Promise.allSettled(attempts);
     const taken = outcomes.filter(({ status }) => status === 'fulfilled').length;
     expect(taken).toBeLessThanOrEqual(2);
-    expect(t.spooler.state).toMatchObject({ usedBytes: taken * body.length, waitingRows: taken * 5_000 });
+    expect(t.spooler.state).toMatchObject({ usedBytes: taken * blocks, waitingRows: taken * 5_000 });
   });
 
-  test.each(['ENOSPC', 'EDQUOT'])('is also a disk that says %s', async (code) => {
+  test.each(['ENOSPC', 'EDQUOT'])('is not the same as a disk that says %s', async (code) => {
     const t = testSpooler();
     const handle = await open(join(temporaryFolder(), 'file'), 'w');
     const prototype = Object.getPrototypeOf(handle) as typeof handle;
     await handle.close();
     for (const call of ['writeFile', 'datasync'] as const) {
       const failing = vi.spyOn(prototype, call).mockRejectedValueOnce(Object.assign(new Error(code), { code }));
-      await expect(t.spooler.accept(dhcpRequest, chunks(body))).rejects.toEqual(refusal('spool_full'));
+      await expect(t.spooler.accept(dhcpRequest, chunks(body))).rejects.toEqual(refusal('storage_full'));
       failing.mockRestore();
       expectEmpty(t);
     }

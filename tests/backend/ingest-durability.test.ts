@@ -91,8 +91,8 @@ test('rows are accepted once they, the name of their file and the journal are on
   disk.done.length = 0;
   await reported(spooler.accept(dhcpRequest, rows(10)), 'answered');
   const [written, ...then] = disk.done;
-  expect(written).toBe('writeFile part.ndjson');
-  expect(then.slice(0, 2).sort()).toEqual(['datasync part.ndjson', 'sync parts']);
+  expect(written).toBe('writeFile part.ndjson.partial');
+  expect(then.slice(0, 2).sort()).toEqual(['datasync part.ndjson.partial', 'sync parts']);
   expect(then.slice(2)).toEqual(['COMMIT', 'answered']);
 });
 
@@ -179,7 +179,7 @@ describe('a row that is rejected permanently', () => {
     const { spooler, insert } = await sealed(2);
     await reported(spooler.reject(insert.id), 'rejected');
     const at = disk.done.indexOf('COMMIT');
-    expect(disk.done.slice(0, at).filter((one) => one === 'datasync part.ndjson')).toHaveLength(2);
+    expect(disk.done.slice(0, at).filter((one) => one === 'datasync part.ndjson.partial')).toHaveLength(2);
     expect(disk.done.slice(0, at).filter((one) => one === 'sync parts')).toHaveLength(2);
     expect(disk.done.slice(at)).toEqual(['COMMIT', 'rejected']);
   });

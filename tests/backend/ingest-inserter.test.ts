@@ -5,8 +5,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { startInserter } from '../../backend/ingest/inserter.ts';
 import { spoolSource } from '../../backend/ingest/insert-sources.ts';
 import { partsFolder } from '../../backend/ingest/spool/files.ts';
+import { quarantineFolder } from '../../backend/ingest/spool/quarantine.ts';
 import { fakeClickHouse, rejectedPermanently, type Attempt } from '../support/fake-clickhouse.ts';
-import { chunks, dhcpEvents, dhcpRequest, ndjson, testSpooler } from '../support/ingest.ts';
+import { chunks, dhcpEvents, dhcpRequest, diskUsage, ndjson, testSpooler } from '../support/ingest.ts';
 import { eventually } from '../support/server.ts';
 
 function started() {
@@ -131,7 +132,7 @@ describe('rows that are rejected permanently', () => {
     expect(t.spooler.state).toMatchObject({
       quarantinedRows: 4,
       waitingRows: 0,
-      usedBytes: Buffer.byteLength(`${quarantined(t.folder).join('\n')}\n`),
+      usedBytes: diskUsage(quarantineFolder(t.folder)),
     });
     const tokens = t.clickhouse.attempts.map(({ token }) => token);
     expect(new Set(tokens).size).toBe(tokens.length);

@@ -68,17 +68,23 @@ describe('without rows there is no worker', () => {
     expect(await spool.next('dhcp-events', [])).toBe(60_000);
     expect(await spool.nextRange(1, 7)).toBe(2_000);
     expect(await spool.auditCursor()).toBe(7);
-    expect(spool.state).toEqual({ usedBytes: 0, waitingRows: 0, quarantinedRows: 0, lostRows: 0 });
+    expect(spool.state).toEqual({
+      usedBytes: 0,
+      reservedBytes: expect.any(Number) as number,
+      waitingRows: 0,
+      quarantinedRows: 0,
+      quarantinedBefore: 0,
+      lostRows: 0,
+    });
     await spool.close();
     expect(threads.started).toBe(0);
   });
 
   test('and what lies in quarantine is known', async () => {
     const folder = await left(quarantined);
-    const size = ndjson(dhcpEvents(1)).length;
     const spool = await open(folder);
-    const known = { usedBytes: size, waitingRows: 0, quarantinedRows: 1, lostRows: 0 };
-    expect([spool.state, threads.started]).toEqual([known, 0]);
+    const known = { usedBytes: 4096, waitingRows: 0, quarantinedRows: 1, quarantinedBefore: 1, lostRows: 0 };
+    expect([spool.state, threads.started]).toEqual([expect.objectContaining(known), 0]);
     await spool.accept(dhcpRequest, rows(10));
     expect(spool.state).toMatchObject({ quarantinedRows: 1, waitingRows: 10 });
   });
@@ -126,8 +132,22 @@ describe('the worker is started', () => {
     ],
     [
       'a file was never acknowledged',
+      (t) => Promise.resolve(writeFileSync(join(partsFolder(t.folder), 'part.ndjson.partial'), '{}\n')),
+      { usedBytes: 0, quarantinedRows: 0 },
+    ],
+    [
+      'a file may have been acknowledged by a journal that is lost',
+      (t) => {
+        t.spooler.close();
+        for (const file of ['journal.db', 'journal.db-wal']) rmSync(join(t.folder, file), { force: true });
+        return Promise.resolve(writeFileSync(join(partsFolder(t.folder), 'part.ndjson.partial'), '{}\n'));
+      },
+      { usedBytes: 4096, quarantinedRows: 1, quarantinedBefore: 0 },
+    ],
+    [
+      'a file is unknown',
       (t) => Promise.resolve(writeFileSync(join(partsFolder(t.folder), 'part.ndjson'), '{}\n')),
-      { usedBytes: 0 },
+      { usedBytes: 4096, quarantinedRows: 1, quarantinedBefore: 0 },
     ],
   ])('at once where %s from before', async (_what, leave, state) => {
     const spool = await open(await left(leave));

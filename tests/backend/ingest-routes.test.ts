@@ -3,10 +3,11 @@ import { connect, type AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Accept } from '../../backend/ingest/spool/accept.ts';
+import { onDisk } from '../../backend/ingest/spool/files.ts';
 import type { IngestPipeline } from '../../backend/ingest/pipeline.ts';
 import { Refusal } from '../../backend/http/refusal.ts';
 import { bearer, testApp } from '../support/app.ts';
-import { dhcpEvents, ndjson, testSpooler } from '../support/ingest.ts';
+import { boundFor, dhcpEvents, ndjson, testSpooler } from '../support/ingest.ts';
 import { eventually } from '../support/server.ts';
 
 const url = '/api/ingest/dhcp-events';
@@ -85,7 +86,7 @@ describe('refused before a row is read', () => {
 });
 
 test('a full spool is 503 with a time to come back, and health tells how full it is', async () => {
-  const t = await started({ maxBytes: 20_000 });
+  const t = await started({ maxBytes: boundFor(20_480) });
   expect((await t.post(rows)).statusCode).toBe(202);
   const answer = await t.post(rows);
   expect([answer.statusCode, answer.headers['retry-after'], answer.json()]).toEqual([
@@ -94,7 +95,7 @@ test('a full spool is 503 with a time to come back, and health tells how full it
     expect.objectContaining({ code: 'spool_full' }),
   ]);
   const health = await t.app.inject({ url: '/api/health', headers: bearer(await t.jwt('viewer')) });
-  expect(health.json()).toMatchObject({ spool: { usedBytes: rows.length, maxBytes: 1, waitingRows: 100 } });
+  expect(health.json()).toMatchObject({ spool: { usedBytes: onDisk(rows.length), maxBytes: 1, waitingRows: 100 } });
 });
 
 test('without ClickHouse there is no ingest, and health says null', async () => {
@@ -106,7 +107,7 @@ test('without ClickHouse there is no ingest, and health says null', async () => 
   expect(health.json()).toMatchObject({ status: 'ok', spool: null });
 });
 
-test('only so many requests are read at a time; the others are to come back', async () => {
+test('only so many requests are read at a time, half of them of one credential; the others are to come back', async () => {
   let release: () => void = () => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
   let running = 0;
@@ -117,10 +118,16 @@ test('only so many requests are read at a time; the others are to come back', as
       return { accepted: 0, batchId: 'bat_1' };
     },
   });
-  const waiting = Array.from({ length: 64 }, () => t.post(rows));
-  await eventually('all of them are being read', () => running === 64);
+  const other = bearer(await t.jwt('collector'));
+  const waiting = Array.from({ length: 32 }, () => t.post(rows));
+  await eventually('all of them are being read', () => running === 32);
   const over = await t.post(rows);
   expect([over.statusCode, over.headers['retry-after']]).toEqual([503, '5']);
+  expect(over.json()).toMatchObject({ detail: 'Too many requests of this credential at once.' });
+  waiting.push(...Array.from({ length: 32 }, () => t.post(rows, { ...type, ...other })));
+  await eventually('those of another credential, too', () => running === 64);
+  const third = bearer(await t.jwt('collector'));
+  expect((await t.post(rows, { ...type, ...third })).statusCode).toBe(503);
   release();
   expect(new Set((await Promise.all(waiting)).map(({ statusCode }) => statusCode))).toEqual(new Set([202]));
   expect((await t.post(rows)).statusCode).toBe(202);

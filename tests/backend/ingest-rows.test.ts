@@ -249,7 +249,42 @@ describe('a refusal names the line and the field', () => {
   });
 });
 
+describe('a time in another unit than milliseconds', () => {
+  test.each([
+    ['seconds', START / 1000],
+    ['seconds', START / 1000 + 0.25],
+    ['microseconds', START * 1000],
+    ['nanoseconds', START * 1e6],
+  ])('is refused as %s: %d', (unit, ts) => {
+    const body = text({ ...dhcpEvent(1), ts });
+    expect(() => createRowReader('dhcp-events', START).read(Buffer.concat([body, Buffer.from('\n')]))).toThrow(
+      `line 1, ts: looks like ${unit} since the Unix epoch, where milliseconds have to be sent.`,
+    );
+  });
+
+  test('is not guessed at where it would be no time of now either', () => {
+    const reader = createRowReader('dhcp-events', START);
+    const old = text({ ...dhcpEvent(1), ts: START / 1000 - 8 * 24 * 3600 }, '');
+    expect(() => reader.read(old)).toThrow('line 1, ts: is more than 7 days old.');
+  });
+});
+
 describe('bytes', () => {
+  test('may begin with a byte order mark, however it is cut, and with one only', () => {
+    const rows = text(dhcpEvent(1), dhcpEvent(2));
+    const mark = Buffer.from('\ufeff');
+    const body = Buffer.concat([mark, rows]);
+    const plain = read('dhcp-events', rows);
+    expect(plain).toHaveLength(2);
+    for (let cut = 0; cut <= body.length; cut += 1) {
+      expect(read('dhcp-events', body.subarray(0, cut), body.subarray(cut))).toEqual(plain);
+    }
+    for (const byte of [...mark.keys()])
+      expect(read('dhcp-events', mark.subarray(0, byte), mark.subarray(byte))).toEqual([]);
+    expect(read('dhcp-events', mark, body)).toEqual({ code: 'invalid_rows', at: '1' });
+    expect(read('dhcp-events', rows, Buffer.from('\n'), body)).toEqual({ code: 'invalid_rows', at: '3' });
+  });
+
   test.each([
     ['within a line', Buffer.concat([text(dhcpEvent(1)), Buffer.from([0x0a, 0x22, 0xff, 0x0a])]), '2'],
     ['as the last line', Buffer.concat([text(dhcpEvent(1)), Buffer.from([0x0a, 0xc3])]), '2'],

@@ -1,14 +1,18 @@
 import { EventEmitter } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { ClickHouseService } from '../../backend/clickhouse/service.ts';
+import type { ClickHouseState } from '../../backend/clickhouse/state.ts';
+import { startIngest } from '../../backend/ingest/pipeline.ts';
 import { startSpoolWorker, type SpoolWorker } from '../../backend/ingest/worker/spool-worker.ts';
 import { CHUNK_BYTES, createRpcClient, toTransferableChunks } from '../../backend/ingest/worker/rpc-client.ts';
 import type { ToWorker } from '../../backend/ingest/worker/rpc-server.ts';
 import { silentLogger } from '../../backend/lib/logger.ts';
+import { testApp } from '../support/app.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { chunks, dhcpEvent, dhcpEvents, dhcpRequest, ndjson, readPart } from '../support/ingest.ts';
 import { eventually } from '../support/server.ts';
@@ -113,6 +117,56 @@ test('a worker that dies is started again with all that was acknowledged; meanwh
   expect(await worker.accept(dhcpRequest, chunks(ndjson(events(5_000, 10_000))))).toMatchObject({ accepted: 5_000 });
 });
 
+describe('what was quarantined since the start is still known', () => {
+  const unknownPart = (folder: string, file: string, rows: number) =>
+    writeFileSync(join(folder, 'parts', file), '{}\n'.repeat(rows));
+  const loseJournal = (folder: string) => {
+    for (const file of ['journal.db', 'journal.db-wal']) rmSync(join(folder, file), { force: true });
+  };
+
+  test.each<[string, (folder: string) => void, number]>([
+    ['as it was', () => undefined, 2],
+    ['with more to quarantine', (folder) => unknownPart(folder, 'two.ndjson', 3), 5],
+    ['without its journal', loseJournal, 3],
+    ['without its journal, with more', (folder) => (loseJournal(folder), unknownPart(folder, 'two.ndjson', 3)), 6],
+  ])('once a worker that died finds the spool %s', async (_what, change, count) => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'parts'));
+    unknownPart(folder, 'one.ndjson', 2);
+    const worker = await startWorker(folder);
+    const posted = vi.spyOn(Worker.prototype, 'postMessage');
+    await worker.accept(dhcpRequest, chunks(ndjson(events(1))));
+    const thread = posted.mock.contexts.at(-1) as Worker;
+    posted.mockRestore();
+    change(folder);
+    await thread.terminate();
+    await eventually('it runs again', () => worker.next('dhcp-events', []));
+    expect(worker.state.quarantinedRows - worker.state.quarantinedBefore).toBe(count);
+  });
+
+  test('where the journal is lost before the first row comes: it is never less than nothing', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'parts'));
+    unknownPart(folder, 'one.ndjson', 2);
+    await (await startSpoolWorker({ folder, maxBytes: 64 << 20, logger: silentLogger })).close();
+    const { services, clock } = await testApp();
+    const ingest = await startIngest({
+      folder,
+      maxBytes: 64 << 20,
+      database: services.database,
+      clickhouse: { migrated: new Promise<void>(() => undefined) } as ClickHouseService,
+      clock,
+      logger: silentLogger,
+      state: {} as ClickHouseState,
+    });
+    onTestFinished(() => ingest.close());
+    expect(ingest.quarantinedRows).toBe(0);
+    loseJournal(folder);
+    await ingest.accept(dhcpRequest, chunks(ndjson(events(1))));
+    expect(ingest.quarantinedRows).toBe(0);
+  });
+});
+
 test('a folder that cannot be used is a mistake of the configuration, said in one sentence', async () => {
   const folder = temporaryFolder();
   await startWorker(folder);
@@ -121,8 +175,26 @@ test('a folder that cannot be used is a mistake of the configuration, said in on
   writeFileSync(file, '');
   await expect(startWorker(join(file, 'spool'))).rejects.toThrow(/^ingest\.spool_dir: .*ENOTDIR/);
   const broken = temporaryFolder();
-  writeFileSync(join(broken, 'journal.db'), 'this is no database'.repeat(100));
-  await expect(startWorker(broken)).rejects.toThrow(/^ingest\.spool_dir: .*not a database/);
+  mkdirSync(join(broken, 'journal.db'));
+  await expect(startWorker(broken)).rejects.toThrow(/^ingest\.spool_dir: .*EISDIR/);
+});
+
+test('what is damaged is named in the log, with its rows and where it lies now', async () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'parts'));
+  writeFileSync(join(folder, 'parts', 'one.ndjson'), '{}\n{}\n');
+  writeFileSync(join(folder, 'journal.db'), 'this is no database'.repeat(100));
+  const logged: unknown[] = [];
+  const logger = { ...silentLogger, error: (about: unknown, text?: string) => void logged.push([about, text]) };
+  const worker = await startSpoolWorker({ folder, maxBytes: 64 << 20, logger: logger as typeof silentLogger });
+  onTestFinished(() => worker.close());
+  const text = 'a file of the spool is not what it should be';
+  const quarantine = join(folder, 'quarantine');
+  expect(logged).toEqual([
+    [{ file: 'journal.db', why: 'damaged', rows: 1, to: join(quarantine, 'journal.db') }, text],
+    [{ file: 'one.ndjson', why: 'unknown to the journal', rows: 2, to: join(quarantine, 'one.ndjson') }, text],
+  ]);
+  expect(worker.state).toMatchObject({ quarantinedRows: 3, quarantinedBefore: 0 });
 });
 
 test('transferable chunks are the same bytes in memory of their own', async () => {

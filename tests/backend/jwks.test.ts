@@ -3,19 +3,17 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { selfSigned } from '../support/certificate.ts';
-import { clock, followClock, grafana, rejected, wait } from '../support/grafana.ts';
+import { clock, grafana, rejected } from '../support/grafana.ts';
 import { identity, signingKey, type KeyServer, type SigningKey } from '../support/jwks.ts';
 
 const MINUTE = 60_000;
-
-followClock();
 
 describe('Grafana’s keys', () => {
   test('are fetched once and kept for ten minutes', async () => {
     const { key, server, verify } = await grafana();
     for (let asked = 0; asked < 5; asked++) await verify(await identity(key, clock.now()));
     expect(server.asked()).toBe(1);
-    wait(10 * MINUTE);
+    clock.advance(10 * MINUTE);
     await verify(await identity(key, clock.now()));
     expect(server.asked()).toBe(2);
   });
@@ -29,13 +27,35 @@ describe('Grafana’s keys', () => {
       await expect(verify(await identity(next, clock.now()))).rejects.toMatchObject(rejected());
     }
     expect(server.asked()).toBe(1);
-    wait(MINUTE);
+    clock.advance(MINUTE);
     expect(await verify(await identity(next, clock.now()))).toMatchObject({ name: 'ada' });
     const unknown = await signingKey('unknown');
     for (let asked = 0; asked < 5; asked++) {
       await expect(verify(await identity(unknown, clock.now()))).rejects.toMatchObject(rejected());
     }
     expect(server.asked()).toBe(2);
+  });
+
+  test('are fetched again for a new key after a minute, wherever the wall clock was set meanwhile', async () => {
+    const { key, server, verify } = await grafana();
+    await verify(await identity(key, clock.now()));
+    const next = await signingKey('next');
+    server.publish(key, next);
+    clock.step(-60 * MINUTE);
+    clock.advance(MINUTE - 1);
+    await expect(verify(await identity(next, clock.now()))).rejects.toMatchObject(rejected(/key id "next"/));
+    clock.advance(1);
+    expect(await verify(await identity(next, clock.now()))).toMatchObject({ name: 'ada' });
+    clock.step(60 * MINUTE);
+    await verify(await identity(next, clock.now()));
+    expect(server.asked()).toBe(2);
+  });
+
+  test('are fetched once for all who ask at the same time', async () => {
+    const { key, server, verify } = await grafana();
+    const jwt = await identity(key, clock.now());
+    await Promise.all([verify(jwt), verify(jwt), verify(jwt)]);
+    expect(server.asked()).toBe(1);
   });
 
   const failures: [string, (server: KeyServer, key: SigningKey) => Promise<void> | void, RegExp][] = [
@@ -47,8 +67,16 @@ describe('Grafana’s keys', () => {
       (server) => server.serve((response) => response.writeHead(302, { location: server.url }).end()),
       /status 302.*redirects are not followed/,
     ],
-    ['answers something else', (server) => server.serve((response) => response.end('<html>')), /not JSON/],
-    ['answers no keys', (server) => server.serve((response) => response.end('{"keys": 1}')), /no key set/],
+    [
+      'answers something else',
+      (server) => server.serve((response) => response.end('<html>')),
+      /body of its answer is not JSON/,
+    ],
+    [
+      'answers no keys',
+      (server) => server.serve((response) => response.end('{"keys": 1}')),
+      /body of its answer is no key set/,
+    ],
     [
       'answers far too much',
       (server, { jwk }) =>
@@ -56,7 +84,7 @@ describe('Grafana’s keys', () => {
           response.write(`{"filler":"${'x'.repeat(70_000)}",`);
           response.end(`"keys":[${JSON.stringify(jwk)}]}`);
         }),
-      /larger than 64 KiB/,
+      /body of its answer is larger than 64 KiB/,
     ],
     ['hangs up', (server) => server.serve((response) => response.socket?.destroy()), /connection broke/],
   ];
@@ -72,9 +100,9 @@ describe('Grafana’s keys', () => {
       }
       expect(server.asked()).toBeLessThanOrEqual(1);
       server.publish(key);
-      wait(9_999);
+      clock.advance(9_999);
       await expect(verify(await identity(key, clock.now()))).rejects.toMatchObject(rejected(why));
-      wait(1);
+      clock.advance(1);
       if (server.asked() === 0) return; // it is down for good
       expect(await verify(await identity(key, clock.now()))).toMatchObject({ name: 'ada' });
     },
@@ -88,21 +116,31 @@ describe('Grafana’s keys', () => {
     onTestFinished(() => void server.close());
     const { key, verify } = await grafana(`https://127.0.0.1:${(server.address() as AddressInfo).port}/keys`);
     await expect(verify(await identity(key, clock.now()))).rejects.toMatchObject(
-      rejected(/certificate is not trusted.*NODE_EXTRA_CA_CERTS/),
+      rejected(/TLS failed.*certificate is not trusted.*NODE_EXTRA_CA_CERTS/),
+    );
+  });
+
+  test('of a server that DNS does not know are not fetched, and the address is named without user info and query', async () => {
+    const { key, verify } = await grafana('http://ada:canary@grafana.invalid/keys?secret=canary');
+    const refusal = verify(await identity(key, clock.now()));
+    await expect(refusal).rejects.toMatchObject(
+      rejected(/jwks_url, http:\/\/grafana\.invalid\/keys: DNS finds no address for its name \(E[A-Z_]+\)\.$/),
     );
   });
 
   test('of a server that speaks no https are not fetched where https is asked', async () => {
     const { key, server } = await grafana();
     const { verify } = await grafana(server.url.replace('http:', 'https:'));
-    await expect(verify(await identity(key, clock.now()))).rejects.toMatchObject(rejected(/no https there/));
+    await expect(verify(await identity(key, clock.now()))).rejects.toMatchObject(
+      rejected(/TLS failed.*no https there/),
+    );
   });
 
   test('that are known already stay good while their server is down', async () => {
     const { key, server, verify } = await grafana();
     await verify(await identity(key, clock.now()));
     await server.close();
-    wait(5 * MINUTE);
+    clock.advance(5 * MINUTE);
     expect(await verify(await identity(key, clock.now()))).toMatchObject({ name: 'ada' });
   });
 });

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { actor, bearer, testApp } from '../support/app.ts';
 import { rawConnection, testServices, type TestCore } from '../support/services.ts';
@@ -34,12 +35,12 @@ test('uses are written as one transaction, and show before they are written', as
 test('an older use that is written later does not replace a newer one', async () => {
   const t = await testServices();
   const id = await minted(t);
+  const other = await testServices({ clock: t.clock, folder: dirname(dirname(t.config.auth.key_file)) });
+  other.services.tokens.recordUse(id, scrapeFrom('192.0.2.2'));
   t.clock.advance(60_000);
   t.services.tokens.recordUse(id, scrapeFrom('192.0.2.1'));
-  const { tokens } = await t.restart();
-  t.clock.step(-30_000);
-  tokens.recordUse(id, scrapeFrom('192.0.2.2'));
-  await t.restart();
+  await t.services.tokens.maintain(0);
+  await other.services.tokens.maintain(0);
   expect(stored(t)).toEqual([{ at: Date.parse('2027-01-01T00:01:00Z'), ip: '192.0.2.1' }]);
 });
 

@@ -1,5 +1,6 @@
 import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { tokenSorts } from '../../contract/api.ts';
 import { tokenStatuses } from '../../contract/metrics.ts';
 import { actor } from '../support/app.ts';
 import { rawConnection, testServices, type TestCore } from '../support/services.ts';
@@ -43,14 +44,23 @@ test('whatever the audit log is filtered by, an index leads to the rows in their
   await record(t, 3);
   const from = '2026-01-01T00:00:00Z';
   const to = '2028-01-01T00:00:00Z';
-  for (const filter of choices({ event: 'token.created' as const, actor: 'tester', ip: '192.0.2.1', from, to })) {
+  for (const filter of choices({
+    event: 'token.created' as const,
+    actor: 'tester',
+    ip: '192.0.2.1',
+    target: 'tok_1',
+    from,
+    to,
+  })) {
     const plans = await plansOf(t, () => t.services.audit.list({ limit: 5, ...filter }));
     const about = JSON.stringify(filter);
     expect(
       plans.filter((plan) => /TEMP B-TREE|^SCAN (?!audit_clock_steps|audit_checkpoint)/.test(plan)),
       about,
     ).toEqual([]);
-    const named = (['event', 'actor', 'ip'] as const).filter((column) => column in filter);
+    const all = (['event', 'actor', 'ip'] as const).filter((column) => column in filter);
+    const beside = (['actor', 'ip', 'event'] as const).find((column) => column in filter);
+    const named = 'target' in filter ? ['target', ...(beside ? [beside] : [])] : all;
     const equal = named.map((column) => `${column}=? AND `).join('');
     const bounds = 'from' in filter || 'to' in filter ? 'seq>? AND seq<?' : 'seq>?';
     expect(plans, about).toContainEqual(
@@ -79,6 +89,18 @@ test('each stretch of an export is searched by its own bounds, not read up to th
   const stretches = made.filter((sql) => sql.includes('"audit_events"') && sql.includes('"seq" <= ?'));
   expect(stretches).toHaveLength(3);
   for (const sql of stretches) expect(sql.match(/"seq" >/g), sql).toHaveLength(1);
+});
+
+test('a search looks at each name once, and reads no token that it does not find', async () => {
+  const t = await testServices();
+  for (const status of [undefined, ...tokenStatuses]) {
+    for (const sort of tokenSorts) {
+      const query = { search: 'nothing', sort, limit: 5, ...(status && { status }) };
+      const plans = await plansOf(t, () => t.services.tokens.list(query));
+      const scans = plans.filter((plan) => /^SCAN scrape_tokens/.test(plan));
+      expect(scans, JSON.stringify(query)).toEqual(['SCAN scrape_tokens USING COVERING INDEX scrape_tokens_search']);
+    }
+  }
 });
 
 test('whatever credentials are filtered by, they are read in their order', async () => {

@@ -30,6 +30,13 @@ test('a JWT is taken out too, whole or without its signature, and what is no sec
   expect(scrub(harmless)).toBe(harmless);
 });
 
+test('what looks like the beginning of many JWTs hides none that follows, and ends where it ends', () => {
+  const payload = 'eyJyb2xlIjoiYWRtaW4';
+  for (const text of [`${'eyJ'.repeat(50)}${jwt}`, `eyJhbGciOieyJ.${payload}.sig`, `x\\n${jwt}`, `a.b.c.${jwt}`]) {
+    expect(scrub(text)).not.toContain(payload);
+  }
+});
+
 test('a logger scrubs messages, fields, nested fields and errors with their causes', () => {
   const secret = newSecret();
   const lines: string[] = [];

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { isPlainPath } from '../../backend/http/every-request.ts';
-import { bearer, sharedApp, testApp } from '../support/app.ts';
+import { bearer, nextAddress, sharedApp, testApp } from '../support/app.ts';
 import { routesOf } from '../support/callers.ts';
+import { reportApp, type ReportApp } from '../support/reports.ts';
 import { getRequest, listen, sendRaw } from '../support/socket.ts';
 
 const shared = sharedApp();
@@ -57,6 +58,7 @@ test('a path in another than its plain form is refused, before anybody asks who 
   const paths = ['/api/tokens', '/api/audit/export', '/api/metrics/prometheus', '/api/nothing', '/nothing/here'];
   for (const target of paths.flatMap(spellings)) {
     for (const headers of [[], [admin], [good]]) {
+      if (target === '/api/metrics/prometheus/') continue; // below
       const { status, body } = await sendRaw(port, getRequest(target, ...headers));
       const { code } = (body === '' ? {} : JSON.parse(body)) as { code?: string };
       // Node itself refuses what does not even begin like a target.
@@ -65,6 +67,48 @@ test('a path in another than its plain form is refused, before anybody asks who 
     }
   }
   expect(await t.services.audit.list({ event: 'scrape.refused', limit: 1 })).toMatchObject({ items: [] });
+});
+
+test.each([
+  ['prometheus', (t: ReportApp) => t.mint()],
+  ['catalogues/greenhouse', (t: ReportApp) => t.mint('G', undefined, ['greenhouse'])],
+])('a scrape of %s answers with one slash at the end as without, to whoever asks', async (name, mint) => {
+  const t = await reportApp();
+  const path = `/api/metrics/${name}`;
+  const { secret } = await mint(t);
+  const grafana = { 'x-grafana-context': '{}' };
+  for (const headers of [{}, bearer(secret), { ...bearer(secret), ...grafana }, bearer(await t.jwt('admin'))]) {
+    for (const query of ['', '?a=b']) {
+      const [without, slash] = await Promise.all(
+        ['', '/'].map(async (end) => {
+          const url = `${path}${end}${query}`;
+          const answer = await t.app.inject({ url, headers, remoteAddress: nextAddress() });
+          return [answer.statusCode, answer.headers['content-type']];
+        }),
+      );
+      expect(slash).toEqual(without);
+    }
+  }
+  expect((await t.app.inject({ url: `${path}/`, headers: bearer(secret) })).statusCode).toBe(200);
+  const port = await listen(t.app);
+  for (const other of [
+    `${path}//`,
+    `${path}/%2F`,
+    `${path}/.`,
+    `${path}/./`,
+    '/api/metrics/catalogues/../',
+    '/api/health/',
+  ]) {
+    const { status } = await sendRaw(port, getRequest(other, `Authorization: Bearer ${secret}`));
+    expect([other, status]).toEqual([other, 400]);
+  }
+});
+
+test('where the endpoint is off, its path is 404 with a slash as without', async () => {
+  const { app } = await testApp({ settings: { prometheus: { enabled: false } } });
+  for (const url of ['/api/metrics/prometheus', '/api/metrics/prometheus/']) {
+    expect((await app.inject({ url })).statusCode).toBe(404);
+  }
 });
 
 test('so is one with too long an id', async () => {

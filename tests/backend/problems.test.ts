@@ -29,7 +29,9 @@ describe('a refusal is its problem document:', () => {
     expect(answer.statusCode).toBe(refusals[code].status);
     expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
     expect(answer.headers['www-authenticate']).toBe(code === 'unauthorized' ? 'Bearer' : undefined);
-    expect(answer.headers['retry-after']).toBe({ unavailable: '5', spool_full: '30' }[code as string]);
+    expect(answer.headers['retry-after']).toBe(
+      { unavailable: '5', spool_full: '30', storage_full: '30' }[code as string],
+    );
     expect(Value.Errors(Problem, answer.json())).toEqual([]);
     expect(answer.json()).toEqual({
       type: 'about:blank',

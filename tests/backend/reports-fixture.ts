@@ -66,6 +66,7 @@ export function describedOf(families: readonly Family[], scope: Catalogue['scope
 export const options: ValidationOptions = {
   described: describedOf(inventoryFamilies),
   dialect: 'text',
+  isLenient: false,
   instance: undefined,
   onInvalid: 'reject',
   maxSeries: 1000,

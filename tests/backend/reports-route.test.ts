@@ -250,16 +250,18 @@ describe('bounds', () => {
   test('eight reports are read at a time; one more is told to come back, and taken once there is room', async () => {
     const t = await reportApp();
     const bodies = Array.from({ length: 8 }, () => new PassThrough());
-    const jwt = await t.services.credentials.issue(
-      { role: 'reporter', name: 'Reporter', ttlSeconds: 60, catalogue: 'greenhouse' },
-      { name: 'tester', via: 'cli', ip: null },
-    );
-    const reading = bodies.map((payload) =>
+    const issue = () =>
+      t.services.credentials.issue(
+        { role: 'reporter', name: 'Reporter', ttlSeconds: 60, catalogue: 'greenhouse' },
+        { name: 'tester', via: 'cli', ip: null },
+      );
+    const jwts = [await issue(), await issue()]; // one alone has half of the places
+    const reading = bodies.map((payload, index) =>
       t.app.inject({
         method: 'POST',
         url: '/api/reports/greenhouse',
         query: { instance: 'a' },
-        headers: { authorization: `Bearer ${jwt.jwt}`, 'content-type': 'text/plain' },
+        headers: { authorization: `Bearer ${jwts[index % 2]?.jwt ?? ''}`, 'content-type': 'text/plain' },
         payload,
       }),
     );

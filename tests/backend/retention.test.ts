@@ -134,3 +134,21 @@ test('one part that fails does not keep the others from being done', async () =>
   await testRetention(it, { pruneAudit: () => Promise.reject(new Error('broken')) }).runNow();
   expect((await it.services.notifications.list({ limit: 9 }, reader)).items).toEqual([]);
 });
+
+test.each([
+  ['starts a year ago, as without a battery', -400],
+  ['leaps a year ahead for one run', 400],
+])('a clock that %s removes no notification that is young by the right one', async (_what, days) => {
+  const it = await testApp();
+  await reported(it, 'bell', [1]);
+  await reported(it, 'quarantined', [1]);
+  if (days < 0) it.clock.step(days * DAY_MS);
+  const retention = testRetention(it);
+  if (days > 0) it.clock.step(days * DAY_MS);
+  await retention.runNow();
+  it.clock.step(-days * DAY_MS);
+  await retention.runNow();
+  const { read } = it.services.database;
+  expect(await read.selectFrom('bell_notifications').select('id').execute()).toHaveLength(1);
+  expect(await read.selectFrom('notification_outbox').select('id').execute()).toHaveLength(1);
+});

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '../../backend/http/refusal.ts';
 import { allows, permissions, type ActingRole, type Permission } from '../../contract/roles.ts';
-import { bearer, testApp } from '../support/app.ts';
+import { bearer, testApp, unaskedIngest } from '../support/app.ts';
 import { everyCaller, expected, meets, routesOf, send } from '../support/callers.ts';
 
 test('every route answers every caller as the design’s tables say, and every 401 is the same', async () => {
@@ -89,8 +89,8 @@ test('a viewer reads the platform’s state and nothing else; services that deli
   }
 });
 
-describe('what is not mounted is 404 for everybody:', () => {
-  test('other paths, other methods, other spellings', async () => {
+describe('what is not mounted is the same for everybody:', () => {
+  test('other paths and other spellings are 404', async () => {
     const { t, callers } = await everyCaller();
     const requests = [
       ['GET', '/'],
@@ -99,10 +99,6 @@ describe('what is not mounted is 404 for everybody:', () => {
       ['GET', '/api/tokenss'],
       ['GET', '/API/tokens'],
       ['GET', '/documentation/json'],
-      ['PUT', '/api/tokens'],
-      ['DELETE', '/api/tokens/tok_1'],
-      ['OPTIONS', '/api/tokens'],
-      ['POST', '/api/metrics/prometheus'],
       ['GET', '/api/metrics'],
     ] as const;
     for (const [method, url] of requests) {
@@ -110,6 +106,25 @@ describe('what is not mounted is 404 for everybody:', () => {
         const answer = await t.app.inject({ method, url, headers });
         expect(answer.statusCode, `${method} ${url}, ${name}`).toBe(404);
       }
+    }
+  });
+
+  test.each([
+    ['PUT', '/api/tokens', 'GET, HEAD, POST'],
+    ['DELETE', '/api/tokens/tok_1?limit=1', 'GET, HEAD'],
+    ['OPTIONS', '/api/tokens', 'GET, HEAD, POST'],
+    ['PATCH', '/api/alarm-rules/rul_1', 'DELETE, PUT'],
+    ['GET', '/api/tokens/tok_1/revoke', 'POST'],
+    ['HEAD', '/api/audit/export', 'GET'],
+    ['POST', '/api/metrics/prometheus', 'GET, HEAD'],
+    ['GET', '/api/ingest/dhcp-events', 'POST'],
+  ] as const)('%s %s is a path with another method: 405 that names %s', async (method, url, allowed) => {
+    const { t, callers } = await everyCaller({}, { ingest: unaskedIngest });
+    for (const { headers, name } of callers.filter(({ name }) => !name.startsWith('malformed'))) {
+      const answer = await t.app.inject({ method, url, headers });
+      expect([answer.statusCode, answer.headers['allow']], name).toEqual([405, allowed]);
+      expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
+      if (method !== 'HEAD') expect(answer.json()).toMatchObject({ status: 405, code: 'method_not_allowed' });
     }
   });
 

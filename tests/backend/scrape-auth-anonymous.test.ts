@@ -93,7 +93,8 @@ describe('behind a proxy', () => {
       ['a client elsewhere', '10.0.0.7', { 'x-forwarded-for': '203.0.113.1' }, 401],
       ['what a client claims of itself', '10.0.0.7', { 'x-forwarded-for': '192.0.2.1, 203.0.113.1' }, 401],
       ['no address', '10.0.0.7', { 'x-forwarded-for': 'unknown' }, 401],
-      ['a header that is not believed', '10.0.0.7', { forwarded: 'for=192.0.2.1' }, 401],
+      ['a client in the network, by the standard', '10.0.0.7', { forwarded: 'for=192.0.2.1' }, 200],
+      ['a header that is not believed', '10.0.0.7', { 'x-real-ip': '192.0.2.1' }, 401],
       ['another proxy, inside the network', '192.0.2.99', { 'x-forwarded-for': '192.0.2.1' }, 401],
       ['no proxy: a direct connection', '192.0.2.1', {}, 200],
     ];

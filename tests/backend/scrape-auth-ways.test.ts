@@ -49,8 +49,10 @@ describe('the token as the password of Basic authentication', () => {
     const good = Buffer.from(`prometheus:${secret}`).toString('base64');
     const padded = Buffer.from(`prometheus1:${secret}`).toString('base64');
     expect(padded).toMatch(/[^=]=$/);
+    for (const scheme of ['basic', 'BASIC']) {
+      expect((await scrape({ headers: { authorization: `${scheme} ${good}` } })).statusCode).toBe(200);
+    }
     const wrong = [
-      `basic ${good}`,
       `Basic  ${good}`,
       `Basic\t${good}`,
       `Basic ${good} `,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { bearer } from '../support/app.ts';
 import { changed } from '../support/catalogues.ts';
 import { shows, startLocalExporter } from '../support/local-exporter.ts';
 import { pumps, reportApp } from '../support/reports.ts';
@@ -11,15 +12,20 @@ async function behindExporter() {
   return { ...t, exporter };
 }
 
-test('forty scrapes are worked on at once; one more is told to come back, and finds its place again later', async () => {
-  const { scrape, exporter } = await behindExporter();
+test('forty scrapes are worked on at once, half of them with one token; one more is told to come back, and finds its place again later', async () => {
+  const { scrape, mint, exporter } = await behindExporter();
   await scrape();
   let release: () => void = () => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
   exporter.answer((request, response) => void held.then(() => shows('pumps_up{pump="well"} 1\n')(request, response)));
-  const waiting = Array.from({ length: 40 }, () => scrape());
+  const other = bearer((await mint()).secret);
+  const waiting = Array.from({ length: 20 }, () => scrape());
+  const own = await scrape();
+  expect([own.statusCode, own.headers['retry-after']]).toEqual([503, '5']);
+  expect(own.json()).toMatchObject({ code: 'unavailable', detail: 'Too many requests of this credential at once.' });
+  waiting.push(...Array.from({ length: 20 }, () => scrape('platform', other)));
   await exporter.asked(2);
-  const over = await scrape();
+  const over = await scrape('platform', bearer((await mint()).secret));
   expect([over.statusCode, over.headers['retry-after']]).toEqual([503, '5']);
   expect(over.json()).toMatchObject({ code: 'unavailable', detail: 'Too many scrapes at once.' });
   release();

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { join } from 'node:path';
 import { createServer } from 'node:https';
@@ -21,7 +21,7 @@ function written(pair = selfSigned('first')) {
   const files = { cert_file: join(folder, 'cert.pem'), key_file: join(folder, 'key.pem') };
   const write = ({ cert, key }: { cert: string; key: string }) => {
     writeFileSync(files.cert_file, cert);
-    writeFileSync(files.key_file, key);
+    writeFileSync(files.key_file, key, { mode: 0o600 });
   };
   write(pair);
   return { files, write, pair };
@@ -60,6 +60,14 @@ test('what cannot be served is one line that names the setting, and nothing of t
     expect(problem).toMatch(/^server\.tls: certificate and key cannot be used together: .+\.$/);
     expect(problem).not.toContain(body);
   }
+});
+
+test.each([0o644, 0o640, 0o604, 0o660])('a key of mode %o, which others can read, is refused', (mode) => {
+  const { files } = written();
+  chmodSync(files.key_file, mode);
+  expect(problemOf(files)).toBe(
+    `server.tls.key_file: ${files.key_file} can be read by other users. Run: chmod 600 ${files.key_file}`,
+  );
 });
 
 /** The common name of the certificate that the server shows. */

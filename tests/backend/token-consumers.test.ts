@@ -172,10 +172,13 @@ test('a user agent is cut at 200 characters, without what could mislead, and nev
     format: 'text/plain',
     durationMs: 1,
   });
+  const hidden = `wget ${secret.slice(0, 6)}\u0085${secret.slice(6)}`;
+  t.services.tokens.recordUse(id, { ip: '192.0.2.1', userAgent: hidden, format: 'text/plain', durationMs: 1 });
   const { consumers } = await t.services.tokens.consumers(id);
   expect(consumers.map(({ userAgent }) => userAgent).sort()).toEqual([
     `Prometheus ${'x'.repeat(189)}`,
     'curl vst_[secret]',
+    'wget vst_[secret]',
   ]);
 });
 
@@ -257,6 +260,27 @@ describe('an administrator should look at a token', () => {
     t.clock.advance(1000);
     await scrape(t, expired.secret);
     expect((await t.services.tokens.consumers(expired.id)).knocking).toMatchObject({ reason: 'expired', count: 1 });
+  });
+
+  test('is not of late where a clock that ran ahead said so', async () => {
+    const { t, maintenance, id, secret } = await minted();
+    const year = 365 * 24 * HOUR;
+    t.clock.step(year);
+    for (let turn = 0; turn < 8; turn++) {
+      t.clock.advance(30_000);
+      for (const ip of ['198.51.100.4', '198.51.100.5']) await scrape(t, secret, { ip });
+    }
+    await maintenance.run();
+    expect(await warningsOf(t, id)).toEqual(['shared']);
+    t.clock.step(-year);
+    expect(await warningsOf(t, id)).toEqual([]);
+    t.clock.step(year);
+    await t.services.tokens.revoke(id, actor);
+    await scrape(t, secret);
+    await maintenance.run();
+    expect(await warningsOf(t, id)).toEqual(['knocking']);
+    t.clock.step(-year);
+    expect(await warningsOf(t, id)).toEqual([]);
   });
 
   test('and the listing asks the database for it once, however many tokens it shows', async () => {

@@ -14,7 +14,7 @@ import { insertToken } from '../../backend/tokens/model/store.ts';
 import { foldName, statusOf } from '../../backend/tokens/model/token.ts';
 import { actor } from '../support/app.ts';
 import { InvalidCursorError } from '../../backend/lib/pagination.ts';
-import { testServices } from '../support/services.ts';
+import { rawConnection, testServices } from '../support/services.ts';
 import { everyPage } from '../support/pages.ts';
 
 const now = Date.parse('2027-01-01T00:00:00Z');
@@ -201,4 +201,25 @@ describe('a cursor that is not of this listing is refused', () => {
     const { services } = await testServices();
     await expect(services.tokens.list({ sort: 'name', limit: 10, cursor })).rejects.toThrow(InvalidCursorError);
   });
+});
+
+test('a search that finds very many counts each once, and shows them in their order', async () => {
+  const { services, config } = await testServices();
+  rawConnection(config).exec(
+    `with recursive n(i) as (select 1 union all select i + 1 from n where i < 12000)
+     insert into scrape_tokens (id, name, name_folded, prefix, hash, created_at, created_by, state)
+     select 'tok_' || i, 'Many ' || (i % 5), 'many ' || (i % 5), 'vst_000000', 'hash ' || i, i, 'tester',
+            iif(i % 4 = 0, 'revoked', 'active')
+     from n`,
+  );
+  const list = (more: Partial<ListTokensQuery>) =>
+    services.tokens.list({ search: 'MANY', sort: '-createdAt', limit: 2, ...more });
+  const found = async (more: Partial<ListTokensQuery>) => {
+    const { items, total } = await list(more);
+    return { ids: items.map(({ id }) => id), total };
+  };
+  expect(await found({})).toEqual({ ids: ['tok_12000', 'tok_11999'], total: 12_000 });
+  expect(await found({ search: 'many 3' })).toEqual({ ids: ['tok_11998', 'tok_11993'], total: 2_400 });
+  expect(await found({ status: 'revoked', sort: 'createdAt' })).toEqual({ ids: ['tok_4', 'tok_8'], total: 3_000 });
+  expect(await found({ sort: 'name' })).toEqual({ ids: ['tok_10', 'tok_100'], total: 12_000 });
 });

@@ -1,8 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { StorageFull } from '../../backend/database/storage-full.ts';
 import { rotationsUnderWay } from '../../backend/tokens/rotation/store.ts';
 import { actor, bearer, testApp } from '../support/app.ts';
 import { queued } from '../support/alarms.ts';
-import { pass, scrape, story, testMaintenance, tokenApi } from '../support/tokens.ts';
+import { MINUTE, pass, scrape, story, testMaintenance, tokenApi } from '../support/tokens.ts';
 
 const DAY = 24 * 3600 * 1000;
 
@@ -204,4 +205,18 @@ test('with the integration off a rotation begins, and waits for scrapes that can
     waitingFor: 'silence',
     silentSeconds: 0,
   });
+});
+
+test('on a full disk, and after the clock was set, a timed rotation ends all the same', async () => {
+  const t = await testApp();
+  const maintenance = testMaintenance(t);
+  const { id, secret } = await t.mint();
+  await t.services.tokens.rotate(id, { grace: 600 }, actor);
+  await pass(t, maintenance, MINUTE);
+  const full = vi.spyOn(t.services.database, 'transaction').mockRejectedValue(new StorageFull('no room'));
+  t.clock.step(5_000);
+  t.clock.advance(10 * MINUTE);
+  await expect(maintenance.run()).rejects.toThrow('no room');
+  full.mockRestore();
+  expect(await scrape(t, secret)).toBe(401);
 });

@@ -7,13 +7,15 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '@clickhouse/client';
+import { socketAgent } from '../../backend/clickhouse/client.ts';
+import type { EmbeddedEndpoint } from '../../backend/clickhouse/embedded/launch.ts';
 
 export const ROWS_PER_REQUEST = 5_000;
 const BODIES = 10;
 
 export type RowLoad = { readonly rows: number; readonly senders: number } & (
   | { readonly to: 'ingest'; readonly port: number; readonly jwt: string }
-  | { readonly to: 'clickhouse'; readonly url: string; readonly username: string; readonly password: string }
+  | ({ readonly to: 'clickhouse' } & Pick<EmbeddedEndpoint, 'url' | 'socketPath'> & EmbeddedEndpoint['credential'])
 );
 
 /** Sends so many rows from a process of its own. @returns how long that took, in milliseconds */
@@ -47,8 +49,8 @@ function batch(number: number): object[] {
 
 function senderOf(load: RowLoad, batches: readonly object[][]): (number: number) => Promise<void> {
   if (load.to === 'clickhouse') {
-    const { url, username, password } = load;
-    const client = createClient({ url, username, password, database: 'vitals' });
+    const { url, socketPath, username, password } = load;
+    const client = createClient({ url, username, password, database: 'vitals', http_agent: socketAgent(socketPath) });
     return async (number) => {
       await client.insert({ table: 'dhcp_events', values: batches[number % BODIES] ?? [], format: 'JSONEachRow' });
     };

@@ -23,11 +23,11 @@ const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 /** Rows a second of the plain client. */
 async function plain(folder: string): Promise<number> {
   const running = await launch({ dir: join(folder, 'plain') });
-  const { url, credential } = running.endpoint;
-  const client = createClickHouse({ url, ...credential, database: 'vitals' });
+  const { credential, ...where } = running.endpoint;
+  const client = createClickHouse({ ...where, ...credential, database: 'vitals' });
   await migrate(client, { fsync: true, logger });
   await client.close();
-  const load = { to: 'clickhouse', senders: SENDERS, url, ...credential } as const;
+  const load = { to: 'clickhouse', senders: SENDERS, ...where, ...credential } as const;
   await sendRows({ ...load, rows: WARM_UP_ROWS });
   const ms = await sendRows({ ...load, rows: ROWS });
   await running.end();

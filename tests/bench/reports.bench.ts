@@ -32,7 +32,7 @@ const described: DescribedCatalogue = {
   ...{ title: 'Demo', description: '', targetLabels: [], constants: {}, neverExposed: [], dashboards: [], alerts: [] },
 };
 const options: Omit<ValidationOptions, 'dialect'> = {
-  ...{ described, instance: undefined, onInvalid: 'reject', maxSeries: SERIES },
+  ...{ described, isLenient: false, instance: undefined, onInvalid: 'reject', maxSeries: SERIES },
   reportedByOthers: () => new Set(),
 };
 

@@ -1,14 +1,24 @@
 /** The embedded ClickHouse as it runs in the product: its own process, over HTTP, through @clickhouse/client. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { createClickHouse, type ClickHouse } from '../../backend/clickhouse/client.ts';
+import { createClickHouse, socketAgent, type ClickHouse } from '../../backend/clickhouse/client.ts';
 import {
   EmbeddedUnavailable,
   startEmbedded,
@@ -17,6 +27,7 @@ import {
 import { classifyError, errorCode } from '../../backend/clickhouse/errors.ts';
 import { migrate } from '../../backend/clickhouse/migrations.ts';
 import type { DhcpEventRow } from '../../backend/clickhouse/tables.ts';
+import { listeningPorts } from '../support/proc.ts';
 import { attacks } from '../backend/clickhouse-attacks.ts';
 import {
   buildFolder,
@@ -71,8 +82,9 @@ const failure = (work: Promise<unknown>) =>
 
 /** The plain client of the library, to ask what the product's own does not ask. */
 function plainClient(embedded: EmbeddedClickHouse, more: Parameters<typeof createClient>[0] = {}) {
-  const { url, credential } = embedded.endpoint() ?? expect.unreachable();
-  const client = createClient({ url, ...credential, log: { level: ClickHouseLogLevel.OFF }, ...more });
+  const { url, socketPath, credential } = embedded.endpoint() ?? expect.unreachable();
+  const http_agent = socketAgent(socketPath);
+  const client = createClient({ url, ...credential, http_agent, log: { level: ClickHouseLogLevel.OFF }, ...more });
   onTestFinished(() => client.close());
   return client;
 }
@@ -181,7 +193,7 @@ describe('the same token', () => {
 });
 
 describe('a killed process', () => {
-  test('comes back elsewhere with another credential, and the client follows', async () => {
+  test('comes back with another credential, and the client follows', async () => {
     const exits: unknown[] = [];
     const embedded = await startedEmbedded({ onExit: (exit) => exits.push(exit) });
     const client = clientOf(embedded);
@@ -275,6 +287,31 @@ describe('the process', () => {
     const about = ['cmdline', 'environ'].map((file) => readFileSync(`/proc/${embedded.pid()}/${file}`, 'utf8')).join();
     expect(about).not.toContain('inherited');
     expect(about).not.toContain(embedded.endpoint()?.credential.password);
+  });
+
+  test('listens on no port, only on a socket where nobody else may enter; signals neither end it nor open its inspector', async () => {
+    const { embedded, client } = await migrated();
+    const pid = embedded.pid() ?? expect.unreachable();
+    const { socketPath } = embedded.endpoint() ?? expect.unreachable();
+    expect(statSync(socketPath).isSocket()).toBe(true);
+    expect(statSync(dirname(socketPath)).mode & 0o777).toBe(0o700);
+    for (const signal of ['SIGUSR1', 'SIGUSR2', 'SIGHUP'] as const) process.kill(pid, signal);
+    expect(await count(client)).toBe(0);
+    expect(embedded.pid()).toBe(pid);
+    expect(listeningPorts(pid)).toEqual([]);
+  });
+
+  test('takes the place of a socket that was left behind; a directory with too long a path is refused in words', async () => {
+    const dir = temporaryDirectory();
+    const embedded = await startedEmbedded({ dir });
+    const old = kill(embedded);
+    await vi.waitFor(() => expect(embedded.pid()).not.toBe(old));
+    await vi.waitFor(() => clientOf(embedded).probe());
+    const long = join(dir, 'a'.repeat(120));
+    mkdirSync(long);
+    expect(String(await failure(startEmbedded({ dir: long, logger })))).toContain(
+      'has too long a path for a socket in it: give it one of at most 93 bytes',
+    );
   });
 
   test('on a directory that another process has says so', async () => {

@@ -33,6 +33,16 @@ test('what is done exits with 0, and prints nothing on standard error', async ()
   }
 });
 
+test('every listing takes how many, and numbers are numbers there too', async () => {
+  const place = await makePlace();
+  for (const name of ['first', 'second']) await place.mint(name);
+  for (const role of ['admin', 'viewer'] as const) await place.jwt(role);
+  for (const listing of ['token', 'credential', 'audit']) {
+    const { items } = await place.cli<{ items: unknown[] }>(listing, 'list', '--limit', '1');
+    expect({ listing, items: items.length }).toEqual({ listing, items: 1 });
+  }
+});
+
 test('what is refused exits with 1: a sentence on standard error, and with --json the problem document', async () => {
   const place = await makePlace();
   const { token } = await place.mint('Prometheus');

@@ -90,9 +90,9 @@ describe('a token’s value', () => {
   test('is read by each configuration from a file, for the scraper of one’s choice', async () => {
     const { page } = visit;
     await mint(page);
-    for (const scraper of ['Alloy', 'OpenTelemetry Collector', 'ServiceMonitor', 'vmagent', 'Prometheus']) {
+    for (const scraper of ['Alloy', 'OpenTelemetry Collector', 'Prometheus Operator', 'vmagent', 'Prometheus']) {
       await page.getByRole('combobox', { name: 'Scrape configuration' }).click();
-      await page.getByRole('option', { name: scraper }).click();
+      await page.getByRole('option', { name: scraper, exact: true }).click();
       const text = await page.getByTestId('vitals-scrape-config').innerText();
       expect(text).toContain('dhcp-dpi.token');
       expect(text).not.toContain(FAKE_SECRET);

@@ -55,6 +55,7 @@ testWith(
         prometheus: prometheusSettings,
         clickhouse: { url: slowClickHouse.url, staleness_seconds: 2 },
         ingest: { spool_dir: 'spool' },
+        storage: { min_free_mb: 1_048_576 }, // more than it has
         alarms: { tick_seconds: 3600 }, // it ticks once, then never again while this test runs
         notifications: { vector: { url: nobody, timeout_seconds: 1, open_after_seconds: 1 } },
       },
@@ -181,6 +182,7 @@ testWith(
 
     // Faults: what the second appliance was born with, then one by one.
     await fires('VitalsTokenExpiresSoon', troubled);
+    await fires('VitalsStorageLow', troubled);
     await fires('VitalsVectorBreakerOpen', troubled);
     await fires('VitalsNotificationErrors', troubled);
     await fires('VitalsNotificationBacklog', troubled);

@@ -171,7 +171,7 @@ describe('serve says in one line why it cannot start, and exits with 1', () => {
     expectOneLine(await serve(join(folder, 'none.yaml')), /none\.yaml cannot be read \(ENOENT\)/);
     mkdirSync(join(folder, 'folder.yaml'));
     expectOneLine(await serve(join(folder, 'folder.yaml')), /folder\.yaml cannot be read \(EISDIR\)/);
-    writeFileSync(join(folder, 'broken.yaml'), 'server: {port: [');
-    expectOneLine(await serve(join(folder, 'broken.yaml')), /broken\.yaml is not valid YAML: /);
+    writeFileSync(join(folder, 'broken.yaml'), 'server: [1');
+    expectOneLine(await serve(join(folder, 'broken.yaml')), /is not valid YAML: .+ \(.+broken\.yaml:1\)$/m);
   });
 });

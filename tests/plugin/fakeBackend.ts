@@ -19,6 +19,7 @@ import { fakeCredentials, type CredentialState } from './fakeCredentials.ts';
 import { fakePush, makePush, unreachable, type PushState } from './fakePush.ts';
 import { fakeRules, type RuleState } from './fakeRules.ts';
 import { answerOf, type FakeTokens } from './fakeTokens.ts';
+import { FAKE_SECRET, makeToken } from './makeToken.ts';
 import { ok, paged, problem, type Answer, type Call } from './fakeReplies.ts';
 
 export { problem };
@@ -38,7 +39,7 @@ export interface FakeBackend
   close(): Promise<void>;
 }
 
-export const FAKE_SECRET = `vst_${'Ab3x'.repeat(11)}Zz90q`;
+export { FAKE_SECRET, makeToken };
 
 export async function startFakeBackend(): Promise<FakeBackend> {
   const state: FakeBackend = {
@@ -147,6 +148,7 @@ const health: Health = {
   version: '0.1.0',
   uptimeSeconds: 60,
   database: 'ok',
+  reasons: [],
   alarmEngineTickAgeSeconds: 3,
   spool: null,
   caller: { credential: 'grafana', role: 'admin', name: 'ada' },
@@ -158,31 +160,6 @@ function create(state: FakeBackend, body: Record<string, unknown>) {
   const token = makeToken({ name, expiresAt: expiresAt ?? null, createdAt, ...(catalogues && { catalogues }) });
   state.tokens.unshift(token);
   return ok({ token, secret: FAKE_SECRET }, 201);
-}
-
-let count = 0;
-
-export function makeToken(own: Partial<Token> = {}): Token {
-  count += 1;
-  return {
-    id: `t${count}`,
-    name: `Token ${count}`,
-    prefix: 'vst_Ab3x',
-    origin: 'minted',
-    catalogues: ['platform'],
-    createdAt: '2026-11-01T08:00:00Z',
-    createdBy: 'ada',
-    expiresAt: null,
-    lastUsedAt: null,
-    lastIp: null,
-    status: 'active',
-    revokedAt: null,
-    revokedBy: null,
-    predecessorId: null,
-    successorId: null,
-    concerns: [],
-    ...own,
-  };
 }
 
 function list(tokens: Token[], params: URLSearchParams) {

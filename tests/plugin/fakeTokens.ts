@@ -1,5 +1,5 @@
 import type { RotationProgress, Token, TokenConsumers, TokenDiagnosis, TokenRotation } from '../../contract/api.ts';
-import { FAKE_SECRET, makeToken } from './fakeBackend.ts';
+import { FAKE_SECRET, makeToken } from './makeToken.ts';
 
 /** What the fake backend knows of its tokens beyond the tokens themselves, by id. */
 export interface FakeTokens {

@@ -1,7 +1,12 @@
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments, stringify } from 'yaml';
 import { curlLine, scrapeConfig, scrapers, scrapeTarget } from '../../src/tokens/reveal/scrapeConfig.ts';
 import { jobsOf, platformJob } from '../../src/tokens/reveal/scrapeJobs.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { testWith } from '../tools.ts';
 import { makeCatalogue, makeReports, makeSource } from './fakeCatalogues.ts';
 
 const target = scrapeTarget('https://appliance.example.com:9470/');
@@ -51,21 +56,28 @@ test('the OpenTelemetry Collector gets the same job inside its receiver', () => 
   });
 });
 
-test('a ServiceMonitor names the Secret that is made from the file', () => {
-  const { text, tokenFile } = scrapeConfig('servicemonitor', target);
+const resources = (text: string) => parseAllDocuments(text).map((one) => one.toJS() as Record<string, unknown>);
+
+test('the Prometheus Operator gets a resource that needs the Secret that is made from the file, and to be selected', () => {
+  const { text, tokenFile } = scrapeConfig('operator', target);
   expect(text).toContain(`--from-file=token=${tokenFile}`);
-  expect(parse(text)).toMatchObject({
-    kind: 'ServiceMonitor',
-    spec: {
-      endpoints: [
-        {
-          path: '/api/metrics/prometheus',
-          scheme: 'https',
-          authorization: { type: 'Bearer', credentials: { name: 'dhcp-dpi-token', key: 'token' } },
-        },
-      ],
+  expect(text).toContain('scrapeConfigSelector');
+  expect(resources(text)).toEqual([
+    {
+      apiVersion: 'monitoring.coreos.com/v1alpha1',
+      kind: 'ScrapeConfig',
+      metadata: { name: 'dhcp-dpi' },
+      spec: {
+        metricsPath: '/api/metrics/prometheus',
+        scheme: 'HTTPS',
+        scrapeInterval: '30s',
+        scrapeTimeout: '10s',
+        authorization: { type: 'Bearer', credentials: { name: 'dhcp-dpi-token', key: 'token' } },
+        staticConfigs: [{ targets: ['appliance.example.com:9470'] }],
+        relabelings: [{ targetLabel: 'job', replacement: 'dhcp-dpi' }],
+      },
     },
-  });
+  ]);
 });
 
 test('Alloy reads the file, and its braces close', () => {
@@ -107,23 +119,26 @@ describe('a token that reads catalogues', () => {
     expect(parse(text)).toMatchObject(scraper === 'otel' ? { receivers: { prometheus: { config } } } : config);
   });
 
-  test('in the form of a ServiceMonitor, whose jobs can be told apart', () => {
-    expect(parse(scrapeConfig('servicemonitor', target, jobs).text)).toMatchObject({
-      spec: {
-        endpoints: [
-          { path: '/api/metrics/prometheus' },
-          { path: breaker, relabelings: [{ targetLabel: 'job', replacement: 'circuit-breaker' }] },
-          {
-            path: mesh,
-            relabelings: [{ targetLabel: 'job', replacement: 'dockmesh' }],
-            metricRelabelings: [
-              { sourceLabels: ['exported_instance'], targetLabel: 'instance' },
-              { action: 'labeldrop' },
-            ],
-          },
-        ],
+  test('in the form of the Prometheus Operator, a resource for each', () => {
+    const relabelings = (name: string) => [{ targetLabel: 'job', replacement: name }];
+    expect(resources(scrapeConfig('operator', target, jobs).text)).toMatchObject([
+      { metadata: { name: 'dhcp-dpi' }, spec: { metricsPath: '/api/metrics/prometheus' } },
+      {
+        metadata: { name: 'circuit-breaker' },
+        spec: { metricsPath: breaker, relabelings: relabelings('circuit-breaker') },
       },
-    });
+      {
+        metadata: { name: 'dockmesh' },
+        spec: {
+          metricsPath: mesh,
+          relabelings: relabelings('dockmesh'),
+          metricRelabelings: [
+            { sourceLabels: ['exported_instance'], targetLabel: 'instance' },
+            { action: 'labeldrop' },
+          ],
+        },
+      },
+    ]);
   });
 
   test('in the form of Alloy, with a component for each', () => {
@@ -139,6 +154,52 @@ describe('a token that reads catalogues', () => {
       'forward_to = [prometheus.remote_write.default.receiver]',
     ]);
     expect(text.split('{').length).toBe(text.split('}').length);
+  });
+});
+
+/** A job that keeps its instances, and one that has none. */
+const bothJobs = [
+  platformJob,
+  { name: 'dockmesh', metricsPath: '/api/metrics/catalogues/dockmesh', keepsInstances: true },
+];
+
+testWith('promtool', 'promtool finds no fault with what Prometheus, vmagent and the Collector get', ({ promtool }) => {
+  for (const scraper of ['prometheus', 'vmagent', 'otel'] as const) {
+    const { text, tokenFile } = scrapeConfig(scraper, target, bothJobs);
+    const config: unknown = scraper === 'otel' ? (parse(text) as Collector).receivers?.prometheus.config : parse(text);
+    const folder = temporaryFolder();
+    const [token, file] = [join(folder, 'token'), join(folder, 'prometheus.yml')];
+    writeFileSync(token, 'vst_example');
+    writeFileSync(file, stringify(config).replaceAll(tokenFile, token));
+    const { status, stdout, stderr } = spawnSync(promtool, ['check', 'config', file], { encoding: 'utf8' });
+    expect({ scraper, status, output: stdout + stderr }).toMatchObject({ status: 0 });
+  }
+});
+
+/** What a text of the collector names as a part of its pipelines, and what it sets up. */
+interface Collector {
+  readonly service: { readonly pipelines: Record<string, Record<string, string[]>> };
+  readonly receivers?: { readonly prometheus: { readonly config: unknown } };
+  readonly [kind: string]: unknown;
+}
+
+describe('nothing is named that the text does not set up', () => {
+  test('by the OpenTelemetry Collector', () => {
+    const collector = parse(scrapeConfig('otel', target, bothJobs).text) as Collector;
+    for (const parts of Object.values(collector.service.pipelines)) {
+      expect(Object.keys(parts)).toEqual(['receivers', 'exporters']);
+      for (const [kind, names] of Object.entries(parts)) {
+        expect(names).toEqual(Object.keys(collector[kind] as object));
+      }
+    }
+  });
+
+  test('by Alloy', () => {
+    const { text } = scrapeConfig('alloy', target, bothJobs);
+    const components = [...text.matchAll(/^(prometheus\.\w+) "(\w+)" \{$/gm)].map(([, ...names]) => names.join('.'));
+    const receivers = [...text.matchAll(/forward_to = \[(.*)\.receiver\]/g)].map(([, name]) => name);
+    expect(receivers).toHaveLength(3);
+    for (const name of receivers) expect(components).toContain(name);
   });
 });
 

@@ -6,12 +6,19 @@ import { bearer } from '../support/app.ts';
 import { childOf, type IngestPlace } from '../support/ingest-journey.ts';
 import { readProcess } from '../support/proc.ts';
 import type { VectorReceiver } from '../support/vector.ts';
+import { holdSlowSockets } from './slow-sockets.ts';
+import type { SmallDisk } from '../support/small-disk.ts';
 
 export interface Work {
   readonly minted: number;
   readonly scrapes: number;
   readonly kills: number;
   readonly outages: number;
+  /** How often the disk was filled, and changes that were refused for want of space. */
+  readonly fillings: number;
+  readonly rejected: number;
+  /** Connections that were held open by somebody who hinders. */
+  readonly held: number;
   /** The most that ClickHouse's process had, in bytes. */
   readonly clickhouseBytes: number;
   /** Aborted as soon as something went wrong. */
@@ -28,6 +35,10 @@ export interface WorkOptions {
   /** Credentials that live as long as the work. */
   readonly admin: string;
   readonly scrapeToken: string;
+  /** The collectors' credential, which somebody also hinders with; absent: nobody does. */
+  readonly hinderedWith?: string | undefined;
+  /** The disk that is filled now and then. */
+  readonly disk?: SmallDisk | undefined;
   /** How long it is going to last, in milliseconds. */
   readonly forMs: number;
 }
@@ -39,10 +50,18 @@ const accepts = [
 ];
 /** A minute and more: ClickHouse is started again at once where it ran that long, and later and later where it did not. */
 const KILL_EVERY_MS = 75_000;
+const HELD_AT_ONCE = 150;
+const HELD_FOR_MS = 40_000;
+const FULL_FOR_MS = 20_000;
+const FULL_EVERY_MS = 180_000;
 
-export function startWork({ place, vector, pid, admin, scrapeToken, forMs }: WorkOptions): Work {
+/** A change that was refused because the disk is full: nothing of it happened. */
+class StorageFull extends Error {}
+
+export function startWork(options: WorkOptions): Work {
+  const { place, vector, pid, admin, scrapeToken, hinderedWith, disk, forMs } = options;
   const over = new AbortController();
-  const work = { minted: 0, scrapes: 0, kills: 0, outages: 0, clickhouseBytes: 0 };
+  const work = { minted: 0, scrapes: 0, kills: 0, outages: 0, clickhouseBytes: 0, fillings: 0, rejected: 0, held: 0 };
   const pause = (ms: number) => delay(ms, undefined, { signal: over.signal }).catch(() => undefined);
 
   async function call<Answer>(path: string, body?: object): Promise<Answer> {
@@ -51,8 +70,21 @@ export function startWork({ place, vector, pid, admin, scrapeToken, forMs }: Wor
       ...(body && { method: 'POST', body: JSON.stringify(body) }),
     });
     const text = await answer.text();
+    if (answer.status === 503 && text.includes('storage_full')) throw new StorageFull(path);
     if (!answer.ok) throw new Error(`${path} was answered ${answer.status}: ${text}`);
     return JSON.parse(text) as Answer;
+  }
+
+  /** @returns whether there was room for it */
+  async function whereThereIsRoom(change: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await change();
+      return true;
+    } catch (error) {
+      if (!disk || !(error instanceof StorageFull)) throw error;
+      work.rejected += 1;
+      return false;
+    }
   }
 
   async function scrape(headers: Record<string, string>, status: number): Promise<void> {
@@ -62,20 +94,29 @@ export function startWork({ place, vector, pid, admin, scrapeToken, forMs }: Wor
     work.scrapes += 1;
   }
 
+  const minted: string[] = [];
   const jobs: Readonly<Record<string, () => Promise<void>>> = {
     async administrator() {
-      const { token } = await call<{ token: { id: string } }>('/api/tokens', { name: `Token ${work.minted}` });
-      work.minted += 1;
+      await whereThereIsRoom(async () => {
+        const { token } = await call<{ token: { id: string } }>('/api/tokens', { name: `Token ${work.minted}` });
+        work.minted += 1;
+        minted.push(token.id);
+      });
       await pause(500);
-      await call(`/api/tokens/${token.id}/revoke`, {});
+      // A token can be revoked whether there is room or not.
+      for (const id of minted.splice(0)) await call(`/api/tokens/${id}/revoke`, {});
       await pause(500);
     },
     async operator() {
       const { items } = await call<{ items: Alarm[] }>('/api/alarms?state=active&limit=20');
       const [firing] = items.filter(({ state }) => state === 'firing');
-      if (firing) await call(`/api/alarms/${firing.id}/acknowledge`, {}).catch(mayHaveResolved);
+      await whereThereIsRoom(async () => {
+        if (firing) await call(`/api/alarms/${firing.id}/acknowledge`, {}).catch(mayHaveResolved);
+      });
       const { items: rung } = await call<{ items: { id: string }[] }>('/api/notifications?limit=20');
-      if (rung[0]) await call('/api/notifications/read', { upTo: rung[0].id });
+      await whereThereIsRoom(async () => {
+        if (rung[0]) await call('/api/notifications/read', { upTo: rung[0].id });
+      });
       await call('/api/audit?limit=100');
       await pause(2_000);
     },
@@ -86,7 +127,7 @@ export function startWork({ place, vector, pid, admin, scrapeToken, forMs }: Wor
     },
     async stranger() {
       await scrape(bearer(newSecret()), 401);
-      await pause(3_000);
+      await pause(10_000); // more than ten a minute would be 429 in the long run
     },
     async vectorsFaults() {
       await pause(10_000);
@@ -104,6 +145,23 @@ export function startWork({ place, vector, pid, admin, scrapeToken, forMs }: Wor
       work.clickhouseBytes = Math.max(work.clickhouseBytes, readProcess(child).residentBytes);
       process.kill(child, 'SIGKILL');
       work.kills += 1;
+    },
+    async hinderer() {
+      if (hinderedWith !== undefined) {
+        const slow = holdSlowSockets(place, hinderedWith, HELD_AT_ONCE);
+        work.held += HELD_AT_ONCE;
+        await pause(HELD_FOR_MS);
+        slow.release();
+      }
+      await pause(HELD_FOR_MS);
+    },
+    async disksFaults() {
+      await pause(Math.min(FULL_EVERY_MS, forMs / 4));
+      if (!disk || over.signal.aborted) return;
+      disk.fill();
+      work.fillings += 1;
+      await pause(FULL_FOR_MS);
+      disk.free();
     },
   };
 

@@ -16,6 +16,11 @@ export interface MemorySample {
   readonly resident: number;
 }
 
+/** And how many files and sockets it had open. */
+export interface Sample extends MemorySample {
+  readonly descriptors: number;
+}
+
 /** How a server has to be started so that its memory can be settled; `file` is where it reports. */
 export const settling = (file: string): SpawnOptions => ({
   execArgv: ['--expose-gc', '--import', PROBE],
@@ -23,13 +28,14 @@ export const settling = (file: string): SpawnOptions => ({
 });
 
 /** Has the process collect its garbage, and reads what is left. */
-export async function settle(pid: number, file: string): Promise<MemorySample> {
+export async function settle(pid: number, file: string): Promise<Sample> {
   rmSync(file, { force: true });
   process.kill(pid, 'SIGUSR2');
   const { heapUsed, external } = await eventually('the process reports its memory', () => {
     return JSON.parse(readFileSync(file, 'utf8')) as NodeJS.MemoryUsage;
   });
-  return { heap: heapUsed, external, resident: readProcess(pid).residentBytes };
+  const { residentBytes, openFds } = readProcess(pid);
+  return { heap: heapUsed, external, resident: residentBytes, descriptors: openFds };
 }
 
 /**
@@ -57,6 +63,16 @@ export function growth(samples: readonly MemorySample[]): Record<keyof MemorySam
     return { early: inMb(early), late: inMb(late), isBounded: late <= early + MAY_GROW[key] };
   };
   return { heap: compare('heap'), external: compare('external'), resident: compare('resident') };
+}
+
+/** Medians of the second and of the last quarter. */
+export function levels(samples: readonly Sample[]): Record<keyof Sample, { second: number; last: number }> {
+  const quarter = Math.floor(samples.length / 4);
+  const of = (key: keyof Sample) => {
+    const values = samples.map((sample) => sample[key]);
+    return { second: median(values.slice(quarter, 2 * quarter)), last: median(values.slice(-quarter)) };
+  };
+  return { heap: of('heap'), external: of('external'), resident: of('resident'), descriptors: of('descriptors') };
 }
 
 function median(values: readonly number[]): number {

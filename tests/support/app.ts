@@ -1,10 +1,12 @@
-import type { FastifyInstance, RouteOptions } from 'fastify';
-import { buildApp } from '../../backend/app.ts';
+import type { FastifyInstance, onSendHookHandler, RouteOptions } from 'fastify';
+import { buildApp, type AppOptions } from '../../backend/app.ts';
+import { refusalsOf } from '../../backend/http/openapi.ts';
 import type { Actor } from '../../backend/audit/log.ts';
 import { checkConfig, type Config } from '../../backend/config/config.ts';
 import { openServices, type Services } from '../../backend/services.ts';
 import type { IngestPipeline } from '../../backend/ingest/pipeline.ts';
 import { createLogger } from '../../backend/lib/logger.ts';
+import { refusals } from '../../contract/refusals.ts';
 import type { Role } from '../../contract/roles.ts';
 import { fakeClock, type FakeClock } from './clock.ts';
 import { temporaryFolder } from './folder.ts';
@@ -34,7 +36,7 @@ export interface TestApp {
   /** A JWT with this role. */
   jwt(role: Role): Promise<string>;
   /** A scrape token. */
-  mint(name?: string, expiresAt?: string): Promise<{ id: string; secret: string }>;
+  mint(name?: string, expiresAt?: string, catalogues?: readonly string[]): Promise<{ id: string; secret: string }>;
 }
 
 export interface TestAppOptions {
@@ -43,6 +45,8 @@ export interface TestAppOptions {
   readonly folder?: string;
   /** What runs beside the answering of requests; nothing, unless given. */
   readonly ingest?: IngestPipeline;
+  readonly wire?: AppOptions['wire'];
+  readonly tls?: AppOptions['tls'];
 }
 
 /** The whole application over a real SQLite file, with the scrape endpoint on unless the settings say otherwise. */
@@ -78,7 +82,12 @@ async function build(options: TestAppOptions & { folder: string }): Promise<Test
     clock,
     release,
     logger,
-    onRoute: (route) => void routes.push(route),
+    wire: options.wire,
+    ...(options.tls && { tls: options.tls }),
+    onRoute: (route) => {
+      routes.push(route);
+      answerOnlyWhatIsDescribed(route);
+    },
   });
   return {
     app,
@@ -95,11 +104,22 @@ async function build(options: TestAppOptions & { folder: string }): Promise<Test
       );
       return jwt;
     },
-    async mint(name = 'Prometheus', expiresAt) {
-      const { token, secret } = await services.tokens.create({ name, expiresAt }, actor);
+    async mint(name = 'Prometheus', expiresAt, catalogues) {
+      const { token, secret } = await services.tokens.create({ name, expiresAt, catalogues }, actor);
       return { id: token.id, secret };
     },
   };
+}
+
+/** A status that the interface's description does not name for its route becomes a 500, which no test expects. */
+function answerOnlyWhatIsDescribed(route: RouteOptions): void {
+  const good = Object.keys(route.schema?.response ?? {}).map(Number);
+  const described = [...good, ...refusalsOf(route).map((code) => refusals[code].status)];
+  const check: onSendHookHandler = (_request, { statusCode }, payload, done) => {
+    if (described.includes(statusCode)) done(null, payload);
+    else done(new Error(`${route.url} answers ${statusCode}, which is not described`));
+  };
+  route.onSend = [...[route.onSend ?? []].flat(), check];
 }
 
 /** Reporters are bound to a catalogue: the one of the documentation. */

@@ -1,4 +1,3 @@
-import type {} from '@fastify/swagger';
 import type { InjectOptions, RouteOptions } from 'fastify';
 import { newSecret } from '../../backend/tokens/model/token.ts';
 import { allows, roles, type ActingRole, type Permission } from '../../contract/roles.ts';
@@ -39,8 +38,6 @@ const MALFORMED = (good: string): string[] => [
   'Bearer',
   'Bearer ',
   good,
-  `bearer ${good}`,
-  `BEARER ${good}`,
   `Bearer  ${good}`,
   `Bearer\t${good}`,
   `Bearer ${good} `,

@@ -30,7 +30,7 @@ export interface FaultyClickHouse {
 
 export async function startFaultyClickHouse(): Promise<FaultyClickHouse> {
   const running = await launch({ dir: temporaryFolder() });
-  const { url, credential } = running.endpoint;
+  const { url, socketPath, credential } = running.endpoint;
   const inserts = new Map<string, number>();
   let fault: Fault = 'none';
   let meant: RegExp | undefined;
@@ -52,7 +52,11 @@ export async function startFaultyClickHouse(): Promise<FaultyClickHouse> {
       return;
     }
     if (met === 'is late') await wait(LATE_MS + 5);
-    const passed = request(new URL(asked.url ?? '/', url), { method: asked.method, headers: asked.headers });
+    const passed = request(new URL(asked.url ?? '/', url), {
+      socketPath,
+      method: asked.method,
+      headers: asked.headers,
+    });
     passed.on('response', (given) => {
       if (met === 'loses answers') {
         given.resume().on('end', () => asked.socket.destroy());

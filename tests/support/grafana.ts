@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import type { IdentityHeaders } from '../../backend/auth/headers.ts';
 import { createIdentityVerifier } from '../../backend/auth/grafana-identity.ts';
 import type { GrafanaUser } from '../../backend/auth/grafana-context.ts';
@@ -9,21 +9,6 @@ import { ISSUER, keyServer, ORG_ID, signingKey, type KeyServer, type SigningKey 
 
 /** The time of a file's tests about Grafana. It only moves on. */
 export const clock = fakeClock();
-
-/** Makes `Date` follow that clock too, by which the cache of the key set goes. */
-export function followClock(): void {
-  beforeEach(() => {
-    vi.useFakeTimers({ toFake: ['Date'], now: clock.now() });
-  });
-  afterEach(() => {
-    vi.useRealTimers();
-  });
-}
-
-export function wait(ms: number): void {
-  clock.advance(ms);
-  vi.setSystemTime(clock.now());
-}
 
 export interface Grafana {
   readonly key: SigningKey;

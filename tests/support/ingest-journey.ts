@@ -17,8 +17,8 @@ export interface IngestPlace extends Place {
   drained(): Promise<void>;
 }
 
-export async function makeIngestPlace(settings: Settings): Promise<IngestPlace> {
-  const place = await makePlace({ settings });
+export async function makeIngestPlace(settings: Settings, folder?: string): Promise<IngestPlace> {
+  const place = await makePlace({ settings, ...(folder !== undefined && { folder }) });
   const [collector, viewer, { secret }] = [
     await place.jwt('collector'),
     await place.jwt('viewer'),
@@ -64,8 +64,8 @@ export function childOf(pid: number | undefined): number | undefined {
 /** Opens the data of an embedded ClickHouse that is not running any more, and looks into it. */
 export async function inside<Result>(dir: string, look: (client: ClickHouse) => Promise<Result>): Promise<Result> {
   const running = await launch({ dir });
-  const { url, credential } = running.endpoint;
-  const client = createClickHouse({ url, ...credential, database: 'vitals' });
+  const { credential, ...where } = running.endpoint;
+  const client = createClickHouse({ ...where, ...credential, database: 'vitals' });
   try {
     return await look(client);
   } finally {

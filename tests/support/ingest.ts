@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { IngestRequest } from '../../backend/ingest/spool/accept.ts';
+import type { DamageReport } from '../../backend/ingest/spool/damage.ts';
 import { partsFolder } from '../../backend/ingest/spool/files.ts';
+import { reservedBytes } from '../../backend/ingest/spool/reserve.ts';
 import { openSpooler, type Spooler } from '../../backend/ingest/spool/spooler.ts';
 import { fakeClock, type FakeClock } from './clock.ts';
 import { temporaryFolder } from './folder.ts';
@@ -53,14 +55,17 @@ export interface TestSpooler {
   readonly spooler: Spooler;
   readonly folder: string;
   readonly clock: FakeClock;
+  /** What was told about files that are not what they should be. */
+  readonly damage: readonly DamageReport[];
 }
 
 /** The spool in this process, closed when the test ends. */
 export function testSpooler(options: { folder?: string; maxBytes?: number; clock?: FakeClock } = {}): TestSpooler {
   const { folder = temporaryFolder(), maxBytes = 64 * 1024 * 1024, clock = fakeClock(START) } = options;
-  const spooler = openSpooler({ folder, maxBytes, clock });
+  const damage: DamageReport[] = [];
+  const spooler = openSpooler({ folder, maxBytes, clock, onDamage: (found) => void damage.push(found) });
   onTestFinished(() => spooler.close());
-  return { spooler, folder, clock };
+  return { spooler, folder, clock, damage };
 }
 
 /** The lines of a file of the spool. */
@@ -81,4 +86,23 @@ export async function drain({ spooler, folder, clock }: TestSpooler): Promise<st
     } else if (spooler.state.waitingRows === 0) return inserts;
     else clock.advance(next);
   }
+}
+
+/** The smallest bound of a spool's folder that has room for rows of so many bytes. */
+export function boundFor(bytes: number): number {
+  const folder = temporaryFolder();
+  let bound = bytes;
+  for (let before = 0; bound !== before;) {
+    before = bound;
+    bound = bytes + reservedBytes(folder, before);
+  }
+  return bound;
+}
+
+/** What a folder takes on disk, in bytes, as the disk counts: its files in whole blocks. */
+export function diskUsage(folder: string): number {
+  return readdirSync(folder, { withFileTypes: true }).reduce((sum, entry) => {
+    const path = join(folder, entry.name);
+    return sum + (entry.isDirectory() ? diskUsage(path) : Math.ceil(statSync(path).size / 4096) * 4096);
+  }, 0);
 }

@@ -35,10 +35,16 @@ export interface PlaceOptions {
   readonly settings?: Settings;
   readonly tls?: TlsFilePair;
   readonly prometheus?: boolean;
+  /** An empty one of its own unless given. */
+  readonly folder?: string;
 }
 
-export async function makePlace({ settings = {}, tls, prometheus = true }: PlaceOptions = {}): Promise<Place> {
-  const folder = temporaryFolder();
+export async function makePlace({
+  settings = {},
+  tls,
+  prometheus = true,
+  folder = temporaryFolder(),
+}: PlaceOptions = {}): Promise<Place> {
   const port = await freePort();
   const { server, ...others } = settings;
   const config = writeConfig(folder, {

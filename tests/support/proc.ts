@@ -1,5 +1,5 @@
 /** What Linux says of a process, read from outside. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 export interface ProcessFacts {
   /** Processor time so far, in seconds. */
@@ -37,4 +37,29 @@ export function readProcess(pid: number): ProcessFacts {
     openFds: readdirSync(`/proc/${pid}/fd`).length,
     maxFds: Number(/^Max open files +(\d+)/m.exec(read('limits'))?.[1]),
   };
+}
+
+/** The TCP ports on which a process listens. */
+export function listeningPorts(pid: number): number[] {
+  const own = new Set(descriptorsOf(pid).map((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1]));
+  return ['tcp', 'tcp6'].flatMap((family) => {
+    const rows = readFileSync(`/proc/${pid}/net/${family}`, 'utf8').trim().split('\n').slice(1);
+    return rows.flatMap((row) => {
+      const [, local = '', , state, , , , , , inode] = row.trim().split(/\s+/);
+      return state === LISTENING && own.has(inode) ? [parseInt(local.split(':')[1] ?? '', 16)] : [];
+    });
+  });
+}
+
+/** As /proc/net/tcp calls it. */
+const LISTENING = '0A';
+
+function descriptorsOf(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/${pid}/fd/${fd}`)];
+    } catch {
+      return []; // it was closed meanwhile
+    }
+  });
 }

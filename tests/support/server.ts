@@ -78,6 +78,8 @@ export interface RunningServer {
 export interface SpawnOptions {
   readonly execArgv?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** How many files it may have open at a time; as many as this process, unless given. */
+  readonly openFiles?: number;
   /** The command line to start; the project's own unless given. */
   readonly cli?: string;
 }
@@ -97,9 +99,12 @@ export async function startServer(configFile: string, options: SpawnOptions = {}
 /** Starts the built server without waiting. */
 export function spawnServer(
   configFile: string,
-  { execArgv = [], env = {}, cli = CLI }: SpawnOptions = {},
+  { execArgv = [], env = {}, openFiles, cli = CLI }: SpawnOptions = {},
 ): RunningServer {
-  const child = spawn(process.execPath, [...execArgv, cli, 'serve', '--config', configFile], {
+  const command = [process.execPath, ...execArgv, cli, 'serve', '--config', configFile];
+  const withLimit = ['sh', '-c', `ulimit -n ${openFiles} && exec "$@"`, 'sh', ...command];
+  const [program = '', ...args] = openFiles === undefined ? command : withLimit;
+  const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { connect, type AddressInfo } from 'node:net';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { whenOver } from './over.ts';
 
 export interface RawAnswer {
   readonly status: number;
@@ -30,4 +31,30 @@ export async function sendRaw(port: number, request: string | Buffer): Promise<R
 /** A GET with exactly these header lines. */
 export function getRequest(path: string, ...headers: string[]): string {
   return [`GET ${path} HTTP/1.1`, 'Host: vitals', 'Connection: close', ...headers, '', ''].join('\r\n');
+}
+
+/** A connection that is held by its other end: what the server does about it is the server's own doing. */
+export interface HeldConnection {
+  readonly socket: Socket;
+  readonly heard: () => string;
+  /** Resolves once the server has hung up, as far as that can be seen from here. */
+  readonly hungUp: Promise<unknown>;
+}
+
+/** Opens a connection and sends the beginning of something. It never hangs up by itself, even where the server has. */
+export async function hold(port: number, begin = ''): Promise<HeldConnection> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  let heard = '';
+  socket.on('error', () => undefined); // the server may end it in any way
+  socket.on('data', (chunk: Buffer) => (heard += chunk.toString('latin1')));
+  const hungUp = new Promise((resolve) => socket.once('end', resolve).once('close', resolve));
+  whenOver(() => void socket.destroy());
+  await once(socket, 'connect');
+  socket.write(begin);
+  return { socket, heard: () => heard, hungUp };
+}
+
+/** The beginning of a POST whose body is announced as longer than what is sent of it. */
+export function slowPost(path: string, ...headers: string[]): string {
+  return [`POST ${path} HTTP/1.1`, 'Host: vitals', 'Content-Length: 100', ...headers, '', 'x'].join('\r\n');
 }

@@ -6,7 +6,7 @@ import { closedPage, enteredPage, shellPage } from './page.ts';
 import { findDestination, forward, forwardedHeaders } from './proxy.ts';
 import { parseSettings } from './settings.ts';
 import { grafanaContext, ORG_ID, users } from './users.ts';
-import type { Parts } from './workbench.ts';
+import type { Parts } from './parts.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 

@@ -3,11 +3,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createDoor, type Door } from './session.ts';
-import { openIdentity, type Identity } from './identity.ts';
-import { readManifest, type Manifest } from './manifest.ts';
+import { createDoor } from './session.ts';
+import { openIdentity } from './identity.ts';
+import { readManifest } from './manifest.ts';
 import { createRouter } from './router.ts';
-import { openSettings, type SettingsStore } from './settings.ts';
+import { openSettings } from './settings.ts';
 import { ORG_ID } from './users.ts';
 
 export interface WorkbenchOptions {
@@ -32,16 +32,6 @@ export interface Workbench {
   /** What `auth.grafana` of the backend has to say for it to trust this workbench's identities. */
   readonly trust: { readonly jwksUrl: string; readonly issuer: string; readonly orgId: number };
   close(): Promise<void>;
-}
-
-/** Everything that the workbench's routes work with. */
-export interface Parts {
-  readonly door: Door;
-  readonly identity: Identity;
-  readonly settings: SettingsStore;
-  readonly manifest: Manifest;
-  readonly folders: { readonly plugin: string; readonly host: string };
-  readonly subPath: string;
 }
 
 /**

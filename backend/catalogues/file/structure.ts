@@ -1,15 +1,14 @@
 /** Whether a file's value has the form of a catalogue. */
 import { Value } from 'typebox/value';
-import type { Path, FindingCollector } from './finding.ts';
+import type { Path, FindingCollector } from '../../lib/finding.ts';
+import { schemaProblems, type SchemaProblem } from '../../lib/schema-problems.ts';
 import { CatalogueFile } from './schema.ts';
-
-type Problem = ReturnType<typeof Value.Errors>[number];
 
 /** The value as a catalogue file, or nothing where its form is wrong: what is wrong is in the report then. */
 export function checkStructure(value: unknown, report: FindingCollector): CatalogueFile | undefined {
   if (Value.Check(CatalogueFile, value)) return value;
   const choices = new Set<string>();
-  for (const problem of Value.Errors(CatalogueFile, value)) {
+  for (const problem of schemaProblems(CatalogueFile, value)) {
     const choice =
       problem.schemaPath.includes('/anyOf') || problem.keyword === 'anyOf'
         ? choicePath.exec(problem.instancePath)?.[1]
@@ -22,9 +21,9 @@ export function checkStructure(value: unknown, report: FindingCollector): Catalo
 }
 
 /** Where one of several forms is allowed: what each of them misses says less than the forms themselves. */
-const choicePath = /^(.*\/(?:labels\/[^/]+|buckets|from|instances))(?:\/.*)?$/;
+const choicePath = /^(.*\/(?:labels\/[^/]+|buckets|from|instances))(?:\/.*)?$/s;
 
-function reportProblem(problem: Problem, report: FindingCollector): void {
+function reportProblem(problem: SchemaProblem, report: FindingCollector): void {
   const path = pathOf(problem.instancePath);
   if (problem.keyword === 'additionalProperties') {
     const sentence = 'there is no such key here. See docs/catalogues.md';
@@ -48,7 +47,7 @@ const expectations: Record<string, string> = {
   runbook: 'has to be an http:// or https:// URL without a fragment',
 };
 
-function detail(problem: Problem): string {
+function detail(problem: SchemaProblem): string {
   if (problem.keyword === 'enum') return `has to be one of ${problem.params.allowedValues.map(String).join(', ')}`;
   return problem.message;
 }

@@ -1,6 +1,6 @@
 /** Alerts: their names, what they compare, and what their texts speak of. */
 import { alertUid, MAX_UID_LENGTH } from '../../../contract/alerts/spec.ts';
-import type { Path, FindingCollector } from '../file/finding.ts';
+import type { Path, FindingCollector } from '../../lib/finding.ts';
 import type { AlertEntry, CatalogueFile } from '../file/schema.ts';
 import type { MetricIndex } from '../promql/metric-index.ts';
 import { lintQuery, joined } from './queries.ts';

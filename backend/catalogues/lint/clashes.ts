@@ -3,7 +3,7 @@ import { alertGroups } from '../../../contract/alerts/appliance.ts';
 import { sampleNames, type Family } from '../../../contract/catalogue-model.ts';
 import { PLATFORM } from '../../../contract/catalogue-api.ts';
 import { catalogue as ours } from '../../../contract/metrics.ts';
-import type { Path, FindingCollector } from '../file/finding.ts';
+import type { Path, FindingCollector } from '../../lib/finding.ts';
 import { familiesOf, type CatalogueFile } from '../file/schema.ts';
 
 const samplesOf = (families: readonly Family[]) => new Set(families.flatMap((one) => [one.name, ...sampleNames(one)]));

@@ -1,7 +1,7 @@
 /** The dashboard: its variables, its panels and what they show of their queries. */
 import type { Family } from '../../../contract/catalogue-model.ts';
 import { targetLabels } from '../../../contract/promql.ts';
-import type { Path, FindingCollector } from '../file/finding.ts';
+import type { Path, FindingCollector } from '../../lib/finding.ts';
 import type { CatalogueFile, PanelEntry } from '../file/schema.ts';
 import type { MetricIndex } from '../promql/metric-index.ts';
 import { lintQuery, joined } from './queries.ts';

@@ -1,6 +1,6 @@
 /** Labels, their values, and buckets. */
 import { isOpen, type Family, type LabelValues } from '../../../contract/catalogue-model.ts';
-import type { Path, FindingCollector } from '../file/finding.ts';
+import type { Path, FindingCollector } from '../../lib/finding.ts';
 import type { CatalogueFile } from '../file/schema.ts';
 
 const labelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/;

@@ -2,7 +2,7 @@
 import { baseUnits, openMetricsName, sampleNames, type Family } from '../../../contract/catalogue-model.ts';
 import { NAMESPACE } from '../../../contract/metrics.ts';
 import { targetLabels } from '../../../contract/promql.ts';
-import type { Path, FindingCollector } from '../file/finding.ts';
+import type { Path, FindingCollector } from '../../lib/finding.ts';
 import type { CatalogueFile } from '../file/schema.ts';
 
 const metricName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;

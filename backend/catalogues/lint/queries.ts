@@ -1,5 +1,5 @@
 /** Queries: they are PromQL, and speak of nothing but what the catalogue declares. */
-import type { Path, FindingCollector } from '../file/finding.ts';
+import type { Path, FindingCollector } from '../../lib/finding.ts';
 import { parseExpression, type Located, type Expression, type Matcher, type Selector } from '../promql/expression.ts';
 import type { MetricIndex } from '../promql/metric-index.ts';
 

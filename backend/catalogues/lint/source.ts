@@ -1,7 +1,7 @@
 /** Where a catalogue's numbers come from: reports of so many instances, or a local exporter. */
 import { isOpen, type Family } from '../../../contract/catalogue-model.ts';
 import { forbiddenInNames } from '../../../contract/names.ts';
-import type { FindingCollector } from '../file/finding.ts';
+import type { FindingCollector } from '../../lib/finding.ts';
 import type { CatalogueFile } from '../file/schema.ts';
 
 /** What the system's calls have room for. */

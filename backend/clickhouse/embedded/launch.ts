@@ -3,20 +3,17 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { lowerPriority } from '../../lib/thread-priority.ts';
 import type { FromChild, ToChild } from './child.ts';
-
-/** The one credential of a start. */
-export interface Credential {
-  readonly username: string;
-  readonly password: string;
-}
+import type { Credential } from './credential.ts';
 
 export interface EmbeddedEndpoint {
   readonly url: string;
+  /** Where it listens, whatever host is in the URL. */
+  readonly socketPath: string;
   readonly credential: Credential;
 }
 
@@ -51,6 +48,9 @@ const START_MS = 30_000;
 const LOCK_MS = 3_000;
 const STOP_MS = 3_000;
 const STDERR_KEPT = 8_192;
+const SOCKET_NAME = 'http.sock';
+/** What a socket's address may have everywhere; Linux takes four bytes more. */
+const SOCKET_PATH_BYTES = 103;
 
 /** The child's environment is made anew: it inherits no secret. Threads: one a session, some for gzip and files. */
 const childEnvironment = { TZ: 'UTC', UV_THREADPOOL_SIZE: '16' };
@@ -77,6 +77,7 @@ export async function launch(options: LaunchOptions): Promise<Running> {
 
 async function attempt({ dir, startTimeoutMs = START_MS, childFile = defaultChild }: LaunchOptions): Promise<Running> {
   const path = resolve(dir);
+  const socketPath = socketPathIn(path);
   mkdirSync(path, { recursive: true, mode: 0o700 });
   const child = fork(childFile, [], {
     cwd: path,
@@ -91,7 +92,7 @@ async function attempt({ dir, startTimeoutMs = START_MS, childFile = defaultChil
   });
   child.on('error', () => undefined); // 'close' follows, or the channel is gone
   const credential = createCredential();
-  send(child, { type: 'start', dir: path, ...credential });
+  send(child, { type: 'start', dir: path, socket: SOCKET_NAME, ...credential });
 
   const first = await Promise.race([
     once(child, 'message').then(([message]) => message as FromChild),
@@ -99,7 +100,7 @@ async function attempt({ dir, startTimeoutMs = START_MS, childFile = defaultChil
     pause(startTimeoutMs, 'late' as const, { ref: false }),
   ]);
   if (typeof first === 'object' && first.type === 'ready') {
-    const endpoint = { url: `http://127.0.0.1:${first.port}`, credential };
+    const endpoint = { url: 'http://localhost', socketPath, credential };
     return { pid: child.pid, endpoint, exited, end: () => end(child, exited) };
   }
   child.kill('SIGKILL');
@@ -115,6 +116,18 @@ async function attempt({ dir, startTimeoutMs = START_MS, childFile = defaultChil
     throw new DirectoryInUse(`the directory of the embedded ClickHouse, ${path}, is in use by another process`);
   }
   throw new EmbeddedUnavailable(`embedded ClickHouse could not open its directory ${path}`);
+}
+
+/** As the shorter of its two spellings: an address has little room. */
+function socketPathIn(dir: string): string {
+  const [path = ''] = [join(dir, SOCKET_NAME), relative(process.cwd(), join(dir, SOCKET_NAME))].sort(
+    (one, other) => Buffer.byteLength(one) - Buffer.byteLength(other),
+  );
+  if (Buffer.byteLength(path) <= SOCKET_PATH_BYTES) return path;
+  const most = SOCKET_PATH_BYTES - SOCKET_NAME.length - 1;
+  throw new EmbeddedUnavailable(
+    `the directory of the embedded ClickHouse, ${dir}, has too long a path for a socket in it: give it one of at most ${most} bytes`,
+  );
 }
 
 async function end(child: ChildProcess, exited: Promise<Exit>): Promise<void> {

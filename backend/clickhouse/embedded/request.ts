@@ -3,7 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { createGunzip } from 'node:zlib';
 import { HttpError } from './http-error.ts';
-import type { Credential } from './launch.ts';
+import type { Credential } from './credential.ts';
 import { settingVerdict } from './settings.ts';
 
 const digest = (text: string) => createHash('sha256').update(text).digest();

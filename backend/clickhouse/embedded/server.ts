@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import type { Engine } from './engine.ts';
 import { errorResponse, HttpError } from './http-error.ts';
-import type { Credential } from './launch.ts';
+import type { Credential } from './credential.ts';
 import {
   createBodyReader,
   createCredentialCheck,

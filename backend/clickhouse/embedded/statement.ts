@@ -43,7 +43,6 @@ const notInDefinition = new Set(
 export function createStatementGuard(tableFunctions: ReadonlySet<string>) {
   return { check: (sql: string) => check(sql, tableFunctions) };
 }
-export type StatementGuard = ReturnType<typeof createStatementGuard>;
 
 /** @throws StatementRefused with a sentence for the caller. */
 function check(sql: string, tableFunctions: ReadonlySet<string>): Statement {

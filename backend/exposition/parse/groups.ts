@@ -14,7 +14,7 @@ interface Group {
 }
 
 /** What is added to a family's name in its samples. */
-const suffixes: Readonly<Record<Dialect, Readonly<Record<DeclaredType, readonly string[]>>>> = {
+export const suffixes: Readonly<Record<Dialect, Readonly<Record<DeclaredType, readonly string[]>>>> = {
   text: {
     ...{ counter: [''], gauge: [''], stateset: [''], info: [''], untyped: [''], unknown: [''] },
     histogram: ['_bucket', '_sum', '_count'],
@@ -33,8 +33,13 @@ const suffixes: Readonly<Record<Dialect, Readonly<Record<DeclaredType, readonly 
 };
 const ofHistogram = /_(?:bucket|sum|count)$/;
 
+export interface Groups {
+  describe(keyword: Keyword, name: string, line: number, type?: DeclaredType): string | undefined;
+  groupOf(name: string, line: number): Pick<Sample, 'declared'> | string;
+}
+
 /** Both functions return a sentence where a line stands in the wrong place. */
-export function createGroups(dialect: Dialect) {
+export function createGroups(dialect: Dialect): Groups {
   const owners = new Map<string, Group>();
   let current: Group | undefined;
 

@@ -1,3 +1,5 @@
+import type { Dialect } from '../text.ts';
+
 /** Numbers as Prometheus reads them: Go's decimal floats, without hexadecimal ones and without underscores. */
 const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 const infinity = /^([+-]?)inf(?:inity)?$/i;
@@ -16,7 +18,8 @@ export function readNumber(text: string): number | undefined {
   return sign === '-' ? -Infinity : Infinity;
 }
 
-/** Milliseconds in text, seconds with decimals in OpenMetrics. */
-export function isTimestamp(text: string, dialect: 'text' | 'openmetrics'): boolean {
-  return dialect === 'text' ? integer.test(text) : decimal.test(text);
+/** Milliseconds of 64 bits in text, seconds with decimals in OpenMetrics. */
+export function isTimestamp(text: string, dialect: Dialect): boolean {
+  if (dialect === 'openmetrics') return Number.isFinite(readNumber(text));
+  return integer.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
 }

@@ -1,9 +1,9 @@
-import type { Dialect } from '../text.ts';
 import { readComment } from './comment.ts';
 import { createGroups } from './groups.ts';
 import { chunksOf } from './chunks.ts';
+import { createDeclarations } from './declarations.ts';
 import { readSample } from './sample.ts';
-import type { Fault, Sample } from './types.ts';
+import type { Fault, Sample, Syntax } from './types.ts';
 
 const EOF = '# EOF';
 const blank = /^[ \t]*$/;
@@ -13,8 +13,9 @@ const comment = /^[ \t]*#/;
  * Text exposition 0.0.4 (also 1.0.0, whose names are legal here) or OpenMetrics 1.0, a line at a time: a sample, or
  * nothing where the line has none. A fault is the last. Never throws, and each step takes time in its line only.
  */
-export function* parseExposition(body: Uint8Array, dialect: Dialect): Generator<Sample | Fault | undefined> {
-  const groups = createGroups(dialect);
+export function* parseExposition(body: Uint8Array, syntax: Syntax): Generator<Sample | Fault | undefined> {
+  const { dialect, isLenient } = syntax;
+  const groups = isLenient ? createDeclarations(dialect) : createGroups(dialect);
   let line = 1;
   let hasEnded = false;
 
@@ -33,10 +34,10 @@ export function* parseExposition(body: Uint8Array, dialect: Dialect): Generator<
       return undefined;
     }
     if (dialect === 'openmetrics' ? text.startsWith('#') : comment.test(text)) {
-      const said = readComment(text, dialect);
+      const said = readComment(text, syntax);
       return typeof said === 'object' ? groups.describe(said.keyword, said.name, line, said.type) : said;
     }
-    const sample = readSample(text, dialect);
+    const sample = readSample(text, syntax);
     if (typeof sample === 'string') return sample;
     const group = groups.groupOf(sample.name, line);
     return typeof group === 'string' ? group : { line, ...sample, declared: group.declared };
@@ -54,11 +55,12 @@ export function* parseExposition(body: Uint8Array, dialect: Dialect): Generator<
     }
     if (chunk.tail) {
       const isEnd = dialect === 'openmetrics' && chunk.tail === EOF && !hasEnded;
-      if (!isEnd) {
+      if (isEnd) hasEnded = true;
+      else if (isLenient && dialect === 'text') yield read(chunk.tail);
+      else {
         yield { line, fault: hasEnded ? `stands after ${EOF}` : UNENDED };
         return;
       }
-      hasEnded = true;
     }
   }
   if (dialect === 'openmetrics' && !hasEnded) yield { line, fault: `has to be ${EOF}: the text is cut off` };

@@ -1,4 +1,12 @@
 /** What the lines of an exposition come to. */
+import type { Dialect } from '../text.ts';
+
+/** By which rules a text is read. */
+export interface Syntax {
+  readonly dialect: Dialect;
+  /** Whether all is read that Prometheus scrapes, which is more than its formats allow. */
+  readonly isLenient: boolean;
+}
 
 /** Types by the names of both formats. */
 export const typesOfText = ['counter', 'gauge', 'histogram', 'summary', 'untyped'] as const;

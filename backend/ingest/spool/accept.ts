@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { ingestLimits, type Accepted, type IngestStream } from '../../../contract/ingest.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { createClockSteps } from '../../lib/clock-steps.ts';
 import { newId } from '../../lib/ids.ts';
 import { isDatabaseUnavailable } from '../../database/database.ts';
-import { isDiskFull } from '../../database/own-file.ts';
+import { isStorageFull } from '../../database/storage-full.ts';
 import { Refusal } from '../../http/refusal.ts';
 import { inflated, type BodyLimits, type Encoding } from '../../http/request-body.ts';
 import type { Part, SpoolFiles } from './files.ts';
@@ -26,6 +27,8 @@ export interface IngestRequest {
   readonly credentialId: string;
   readonly idempotencyKey: string | undefined;
   readonly encoding: Encoding;
+  /** When its rows came, where that was not now, in milliseconds since the Unix epoch: their age is judged by it. */
+  readonly receivedAt?: number;
 }
 
 export interface AcceptOptions {
@@ -42,9 +45,19 @@ export interface AcceptOptions {
 export type Accept = (request: IngestRequest, body: AsyncIterable<Buffer>) => Promise<Accepted>;
 
 export function createAccept({ journal, files, clock, onStored, onFull }: AcceptOptions): Accept {
+  const steps = createClockSteps(clock);
+
+  /** However the clock is set, an Idempotency-Key is remembered for as long. */
+  function followClock(): void {
+    const by = steps.pending();
+    if (by === 0) return;
+    journal.moveKeys(by, steps.now());
+    steps.follow(by);
+  }
+
   /** Stores parts and key together; where the key was known, gives what was answered then. */
   function store(request: IngestRequest, parts: readonly Part[], rows: number, bodyHash: Uint8Array | undefined) {
-    const now = clock.now();
+    const now = steps.now();
     const batchId = newId('bat');
     if (bodyHash !== undefined) {
       const id = keyId(request);
@@ -60,7 +73,7 @@ export function createAccept({ journal, files, clock, onStored, onFull }: Accept
   }
 
   return async (request, body) => {
-    const reader = createRowReader(request.stream, clock.now());
+    const reader = createRowReader(request.stream, request.receivedAt ?? clock.now());
     const writer = files.write();
     const hash = request.idempotencyKey === undefined ? undefined : createHash('sha256');
     let kept = false;
@@ -71,9 +84,13 @@ export function createAccept({ journal, files, clock, onStored, onFull }: Accept
       }
       await writer.add(reader.end());
       const parts = await writer.finish();
+      followClock();
       const { answer, stored } = await journal.commit(() => store(request, parts, reader.rows, hash?.digest()));
       kept = stored;
-      if (stored) onStored(reader.rows);
+      if (stored) {
+        files.settle(parts);
+        onStored(reader.rows);
+      }
       return answer;
     } catch (error) {
       const refusal = toRefusal(error);
@@ -89,8 +106,16 @@ function keyId({ stream, credentialId, idempotencyKey = '' }: IngestRequest): Ui
   return createHash('sha256').update(`${stream}\n${credentialId}\n${idempotencyKey}`).digest();
 }
 
+/** The folder cannot be written at the moment: a person has to look at it, and the rows are welcome afterwards. */
+const UNWRITABLE = new Set(['EROFS', 'EACCES', 'EPERM', 'EIO', 'ENOENT', 'ENOTDIR', 'EMFILE', 'ENFILE']);
+
+function isUnwritable(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && 'code' in error && UNWRITABLE.has(String(error.code));
+}
+
 function toRefusal(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error;
-  if (isDiskFull(error)) return new Refusal('spool_full', undefined, undefined, { cause: error });
-  return isDatabaseUnavailable(error) ? new Refusal('unavailable', undefined, undefined, { cause: error }) : undefined;
+  if (isStorageFull(error)) return new Refusal('storage_full', undefined, undefined, { cause: error });
+  const isUnavailable = isDatabaseUnavailable(error) || isUnwritable(error);
+  return isUnavailable ? new Refusal('unavailable', undefined, undefined, { cause: error }) : undefined;
 }

@@ -3,9 +3,9 @@
  * escapes. Nearly every row is one. It is checked where it lies, at a quarter of what parsing costs. All others are for
  * `rows.ts` to decide, so whatever is in doubt is not canonical here.
  */
-import { isIP } from 'node:net';
 import type { TObject, TSchema } from 'typebox';
 import { ingestLimits, ingestStreams, type IngestStream } from '../../../contract/ingest.ts';
+import { isAddress } from '../../lib/ip-address.ts';
 
 /** Reads a value, or a row, that begins at `at`. Returns where it ends, or `NO`. The bytes have to end with a newline. */
 type Read = (bytes: Buffer, at: number) => number;
@@ -159,10 +159,10 @@ function address(bytes: Buffer, start: number): number {
   const end = endOfIPv4(bytes, start);
   if (end !== NO) return end;
   const endOfAny = endOfText(bytes, start);
-  return endOfAny !== NO && isIP(bytes.toString('latin1', start + 1, endOfAny - 1)) > 0 ? endOfAny : NO;
+  return endOfAny !== NO && isAddress(bytes.toString('latin1', start + 1, endOfAny - 1)) ? endOfAny : NO;
 }
 
-/** `isIP` costs more than all the rest of a row. */
+/** `isAddress` costs more than all the rest of a row. */
 function endOfIPv4(bytes: Buffer, start: number): number {
   if (bytes[start] !== QUOTE) return NO;
   let at = start;

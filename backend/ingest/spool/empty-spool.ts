@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
 import { listParts, partsFolder } from './files.ts';
-import { journalFile, openJournal } from './journal.ts';
+import { FileDamaged } from '../../database/own-file.ts';
+import { journalFile, openJournal, type Journal } from './journal.ts';
 import { openQuarantine, quarantineFolder } from './quarantine.ts';
+import { reservedBytes } from './reserve.ts';
 import type { SpoolState } from './spooler.ts';
 
 /** A spool in which nothing waits: as long as that is so, nothing of it has to be done. It is kept from other processes. */
@@ -15,14 +18,23 @@ export interface EmptySpool {
  * @returns nothing where something waits, or has to be tidied up: then it takes a spooler
  * @throws where the folder cannot be used, or is in use by another process
  */
-export function openEmptySpool(folder: string): EmptySpool | undefined {
-  const journal = openJournal(journalFile(folder));
+export function openEmptySpool(folder: string, maxBytes: number): EmptySpool | undefined {
+  if (!existsSync(journalFile(folder)) && listParts(partsFolder(folder)).length > 0) return undefined;
+  const journal = openIfSound(folder);
+  if (!journal) return undefined;
   try {
     if (journal.isEmpty() && listParts(partsFolder(folder)).length === 0) {
       const { bytes } = openQuarantine(quarantineFolder(folder));
       const quarantinedRows = journal.number('quarantined_rows');
       return {
-        state: { usedBytes: bytes, waitingRows: 0, quarantinedRows, lostRows: 0 },
+        state: {
+          usedBytes: bytes,
+          reservedBytes: reservedBytes(folder, maxBytes),
+          waitingRows: 0,
+          quarantinedRows,
+          quarantinedBefore: quarantinedRows,
+          lostRows: 0,
+        },
         auditCursor: journal.number('audit_cursor'),
         close: () => journal.close(),
       };
@@ -33,4 +45,13 @@ export function openEmptySpool(folder: string): EmptySpool | undefined {
   }
   journal.close();
   return undefined;
+}
+
+function openIfSound(folder: string): Journal | undefined {
+  try {
+    return openJournal(journalFile(folder));
+  } catch (error) {
+    if (error instanceof FileDamaged) return undefined;
+    throw error;
+  }
 }

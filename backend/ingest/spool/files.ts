@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, unlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { open, readFile, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Refusal } from '../../http/refusal.ts';
@@ -11,6 +11,10 @@ export const PART_BYTES = 8 * 1024 * 1024;
 const WRITE_BYTES = 256 * 1024;
 /** Files brought onto the disk at a time: threads of Node's pool are left for everybody else. */
 const FSYNCS_AT_ONCE = 2;
+
+/** A file takes whole blocks of the disk. */
+const BLOCK_BYTES = 4096;
+export const onDisk = (bytes: number) => Math.ceil(bytes / BLOCK_BYTES) * BLOCK_BYTES;
 
 /** JSON lines, each with its newline: so many rows that stay together. */
 export interface Rows {
@@ -27,17 +31,21 @@ export interface Part {
 
 /** Where rows wait on disk until ClickHouse has them. Bounded: beyond that it refuses and keeps what it has. */
 export interface SpoolFiles {
-  /** Bytes on disk, those of requests under way included. */
+  /** Bytes on disk, in whole blocks, those of requests under way included. */
   readonly usedBytes: number;
   /** Starts writing rows. `beyondLimit`: rows that are in the spool already, and are only written another way. */
   write(options?: { readonly beyondLimit: boolean }): SpoolWriter;
   read(file: string): Promise<Buffer>;
-  /** Removes files that are no longer needed. */
+  /** The journal knows these parts now: they get their names. */
+  settle(parts: readonly Part[]): void;
+  /** Removes files that are no longer needed. One that cannot be removed is told, stays, and counts as used. */
   remove(parts: readonly Part[]): Promise<void>;
+  /** These parts do not lie here any more. */
+  forget(parts: readonly Part[]): void;
 }
 
 export interface SpoolWriter {
-  /** @throws Refusal `spool_full` where the limit or the disk is reached. */
+  /** @throws Refusal `spool_full` where the limit is reached, `storage_full` where the disk is full. */
   add(rows: readonly Rows[]): Promise<void>;
   /** Resolves once everything is on disk, and stays there whatever happens to the process or the power. */
   finish(): Promise<Part[]>;
@@ -50,10 +58,14 @@ export interface SpoolFilesOptions {
   readonly maxBytes: number;
   /** What is kept beside the rows and counts as well, in bytes. */
   readonly otherBytes: () => number;
-  /** Files that still hold rows. Every other one was never acknowledged, or is done with, and is removed. */
+  /** What is kept free of rows, in bytes. */
+  readonly reservedBytes: () => number;
+  /** Files that hold rows. */
   readonly known: readonly Part[];
   /** Called after each change of `usedBytes`. */
   readonly onChange: () => void;
+  /** A file that is no longer needed could not be removed. */
+  readonly onStuck: (file: string) => void;
 }
 
 interface OpenPart {
@@ -66,16 +78,29 @@ interface OpenPart {
 /** Where the files lie in the spool's folder. */
 export const partsFolder = (folder: string) => join(folder, 'parts');
 
-/** The names of the files that are there. */
+/** What a file ends with until the journal knows it: its rows were never acknowledged. */
+const PARTIAL = '.partial';
+export const isPartial = (file: string) => file.endsWith(PARTIAL);
+
+/** The names of the files that are there, those that were never acknowledged included. */
 export function listParts(folder: string): string[] {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return readdirSync(folder).filter((file) => file.endsWith('.ndjson'));
+  return readdirSync(folder).filter((file) => file.endsWith('.ndjson') || file.endsWith(`.ndjson${PARTIAL}`));
 }
 
-export function openSpoolFiles({ folder, maxBytes, otherBytes, known, onChange }: SpoolFilesOptions): SpoolFiles {
-  const names = new Set(known.map(({ file }) => file));
-  for (const file of listParts(folder)) if (!names.has(file)) unlinkSync(join(folder, file));
-  let used = known.reduce((sum, { bytes }) => sum + bytes, 0);
+/** Gives a part that the journal knows its name. False where it cannot be done: it is tried again when it is read. */
+export function settlePart(folder: string, file: string): boolean {
+  try {
+    renameSync(join(folder, file + PARTIAL), join(folder, file));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function openSpoolFiles(options: SpoolFilesOptions): SpoolFiles {
+  const { folder, maxBytes, otherBytes, reservedBytes, known, onChange, onStuck } = options;
+  let used = known.reduce((sum, { bytes }) => sum + onDisk(bytes), 0);
   const fsyncFolder = folderSync(folder);
   const limitFsyncs = limitConcurrency(FSYNCS_AT_ONCE);
 
@@ -87,15 +112,19 @@ export function openSpoolFiles({ folder, maxBytes, otherBytes, known, onChange }
   async function remove(parts: readonly Part[]): Promise<void> {
     await Promise.all(
       parts.map(async ({ file, bytes }) => {
-        await unlink(join(folder, file)).catch(ignoreMissing);
-        use(-bytes);
+        try {
+          await unlinkAny([join(folder, file), join(folder, file + PARTIAL)]);
+          use(-onDisk(bytes));
+        } catch {
+          onStuck(file);
+        }
       }),
     );
   }
 
   async function create(): Promise<OpenPart> {
     const file = `${randomUUID()}.ndjson`;
-    return { handle: await open(join(folder, file), 'wx', 0o600), file, rows: 0, bytes: 0 };
+    return { handle: await open(join(folder, file + PARTIAL), 'wx', 0o600), file, rows: 0, bytes: 0 };
   }
 
   function write({ beyondLimit } = { beyondLimit: false }): SpoolWriter {
@@ -109,14 +138,19 @@ export function openSpoolFiles({ folder, maxBytes, otherBytes, known, onChange }
     async function writePending(): Promise<void> {
       if (pendingRows === 0) return;
       const [rows, bytes] = [pendingRows, pending.length === 1 ? (pending[0] as Buffer) : Buffer.concat(pending)];
-      if (!beyondLimit && used + otherBytes() + bytes.length > maxBytes) throw new Refusal('spool_full');
+      const before = current?.bytes ?? 0;
+      const more = onDisk(before + bytes.length) - onDisk(before);
+      if (!beyondLimit && used + more + otherBytes() + reservedBytes() > maxBytes) throw new Refusal('spool_full');
       pending = [];
       pendingRows = 0;
       pendingBytes = 0;
-      current ??= await create();
+      use(more); // at once: others ask whether there is room meanwhile
+      current ??= await create().catch((error: unknown) => {
+        use(-more);
+        throw error;
+      });
       current.rows += rows;
       current.bytes += bytes.length;
-      use(bytes.length);
       await current.handle.writeFile(bytes);
       if (current.bytes >= PART_BYTES || current.rows >= PART_ROWS) closePart();
     }
@@ -166,7 +200,13 @@ export function openSpoolFiles({ folder, maxBytes, otherBytes, known, onChange }
     },
     write,
     read: (file) => readFile(join(folder, file)),
+    settle(parts) {
+      for (const { file } of parts) settlePart(folder, file);
+    },
     remove,
+    forget(parts) {
+      use(-parts.reduce((sum, { bytes }) => sum + onDisk(bytes), 0));
+    },
   };
 }
 
@@ -176,12 +216,19 @@ async function refuseWhenFull<Result>(work: () => Promise<Result>): Promise<Resu
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') {
-      throw new Refusal('spool_full', undefined, undefined, { cause: error });
+      throw new Refusal('storage_full', undefined, undefined, { cause: error });
     }
     throw error;
   }
 }
 
-function ignoreMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error;
+/** Removes the file, whichever of these names it has. */
+async function unlinkAny(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    try {
+      return await unlink(path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
 }

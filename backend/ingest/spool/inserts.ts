@@ -1,9 +1,13 @@
 import type { IngestStream } from '../../../contract/ingest.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { limitConcurrency } from '../../lib/fsync.ts';
+import { asStorageFull, StorageFull } from '../../database/storage-full.ts';
 import { newId } from '../../lib/ids.ts';
+import { damageOf, damageOfContent, type Damage } from './damage.ts';
 import { PART_BYTES, type Part, type SpoolFiles } from './files.ts';
 import type { InsertRow, InsertStream, Journal, PartRow } from './journal.ts';
 import type { Quarantine } from './quarantine.ts';
+import { countQuarantined } from './part-quarantine.ts';
 
 /** An insert of rows that are in the spool: members and deduplication token are on disk and never change. */
 export interface SealedParts {
@@ -40,6 +44,9 @@ export interface InsertsOptions {
   readonly files: SpoolFiles;
   readonly quarantine: Quarantine;
   readonly clock: Clock;
+  readonly partsFolder: string;
+  /** These parts cannot be read as they were acknowledged, and are no members of an insert any more. */
+  readonly quarantineParts: (damaged: readonly { readonly part: Part; readonly why: Damage }[]) => void;
   /** So many rows left the spool. */
   readonly onGone: (rows: number) => void;
   readonly onQuarantined: (rows: number) => void;
@@ -60,10 +67,16 @@ export interface Inserts {
    * @param row that single row, where it does not lie in the spool
    */
   reject(id: string, row?: Uint8Array): Promise<void>;
+  /** Its rows could not be read: what is wrong with its files is set aside, and the rest is given out again. */
+  examine(id: string): Promise<void>;
 }
 
+type Looked = Damage | undefined | Promise<Damage | undefined>;
+
 export function createInserts(options: InsertsOptions): Inserts {
-  const { journal, files, quarantine, clock, onGone, onQuarantined } = options;
+  const { journal, files, quarantine, clock, partsFolder, quarantineParts, onGone, onQuarantined } = options;
+
+  const oneAtATime = limitConcurrency(1); // the room for halves is that of one insert
 
   function seal(stream: InsertStream, members: readonly Part[]): SealedParts {
     const insert = { id: newId('ins'), rows: members.reduce((sum, { rows }) => sum + rows, 0) };
@@ -78,6 +91,16 @@ export function createInserts(options: InsertsOptions): Inserts {
     return { ...insert, from, to };
   }
 
+  /** Commits also on a full disk: what makes room there must not wait for it. */
+  async function commit<Result>(work: () => Result, tryFirst = journal.commit): Promise<Result> {
+    try {
+      return await tryFirst(work);
+    } catch (error) {
+      if (!(asStorageFull(error, partsFolder) instanceof StorageFull)) throw error;
+      return journal.transaction(work);
+    }
+  }
+
   function find(id: string): InsertRow {
     const insert = journal.findInsert(id);
     if (!insert) throw new Error(`there is no insert ${id}`);
@@ -85,16 +108,18 @@ export function createInserts(options: InsertsOptions): Inserts {
   }
 
   /** Forgets an insert, together with what takes its place. False where somebody did so before. */
-  async function replace(insert: InsertRow, by: () => void, commit = journal.commit): Promise<boolean> {
+  async function replace(insert: InsertRow, by: () => void, tryFirst = journal.commit): Promise<boolean> {
     const parts = await commit(() => {
       if (!journal.findInsert(insert.id)) return undefined;
       const members = journal.partsOf(insert.id);
       journal.forgetInsert(insert.id);
       by();
       return members;
-    });
-    if (parts) await files.remove(parts);
-    return parts !== undefined;
+    }, tryFirst);
+    if (!parts) return false;
+    await files.remove(parts);
+    journal.fillReserve();
+    return true;
   }
 
   async function contentOf(insert: InsertRow): Promise<Buffer> {
@@ -104,13 +129,20 @@ export function createInserts(options: InsertsOptions): Inserts {
   async function halve(insert: InsertRow): Promise<void> {
     const lines = (await contentOf(insert)).toString('utf8').trimEnd().split('\n');
     const middle = Math.ceil(lines.length / 2);
-    const halves = [await rewrite(lines.slice(0, middle)), await rewrite(lines.slice(middle))];
-    await replace(insert, () => {
-      for (const parts of halves) {
-        for (const part of parts) journal.addPart(insert.stream, { ...part, received_at: clock.now() });
-        seal(insert.stream, parts);
-      }
-    });
+    const halves: Part[][] = [];
+    let isReplaced = false;
+    try {
+      for (const half of [lines.slice(0, middle), lines.slice(middle)]) halves.push(await rewrite(half));
+      isReplaced = await replace(insert, () => {
+        for (const parts of halves) {
+          for (const part of parts) journal.addPart(insert.stream, { ...part, received_at: clock.now() });
+          seal(insert.stream, parts);
+        }
+      });
+    } finally {
+      if (isReplaced) files.settle(halves.flat());
+      else await files.remove(halves.flat());
+    }
   }
 
   async function rewrite(lines: readonly string[]): Promise<Part[]> {
@@ -127,7 +159,7 @@ export function createInserts(options: InsertsOptions): Inserts {
   async function quarantineRow(insert: InsertRow, row: Uint8Array): Promise<void> {
     await quarantine.keep(insert.stream, row);
     const isNew = await replace(insert, () => {
-      journal.setNumber('quarantined_rows', journal.number('quarantined_rows') + insert.rows);
+      countQuarantined(journal, insert.rows);
       if (insert.to_seq !== null) advanceCursor(insert.to_seq);
     });
     if (!isNew) return;
@@ -139,17 +171,44 @@ export function createInserts(options: InsertsOptions): Inserts {
     journal.setNumber('audit_cursor', Math.max(to, journal.number('audit_cursor')));
   }
 
+  /** An insert, or when to ask again; whether its files can be read is not known yet. */
+  async function choose(stream: IngestStream, inFlight: readonly string[]): Promise<SealedParts | number> {
+    const waiting = journal.inserts(stream, inFlight.length + 1).find(({ id }) => !inFlight.includes(id));
+    if (waiting) {
+      const { id, rows } = waiting;
+      return { id, rows, files: journal.partsOf(id).map(({ file }) => file) };
+    }
+    const open = journal.openParts(stream);
+    const wait = msUntilDue(open, clock.now());
+    if (wait > 0) return wait;
+    return commit(() => seal(stream, takeBatch(journal.openParts(stream))));
+  }
+
+  /** @returns whether every part of it can be read; those that cannot are set aside */
+  async function isReadable(id: string, look: (folder: string, part: Part) => Looked): Promise<boolean> {
+    const damaged = [];
+    for (const part of journal.partsOf(id)) {
+      const why = await look(partsFolder, part);
+      if (why) damaged.push({ part, why });
+    }
+    if (damaged.length === 0) return true;
+    quarantineParts(damaged);
+    const rows = damaged.reduce((sum, { part }) => sum + part.rows, 0);
+    onGone(rows);
+    onQuarantined(rows);
+    return false;
+  }
+
   return {
     async next(stream, inFlight) {
-      const waiting = journal.inserts(stream, inFlight.length + 1).find(({ id }) => !inFlight.includes(id));
-      if (waiting) {
-        const { id, rows } = waiting;
-        return { id, rows, files: journal.partsOf(id).map(({ file }) => file) };
+      for (;;) {
+        const next = await choose(stream, inFlight);
+        if (typeof next === 'number' || (await isReadable(next.id, damageOf))) return next;
       }
-      const open = journal.openParts(stream);
-      const wait = msUntilDue(open, clock.now());
-      if (wait > 0) return wait;
-      return journal.commit(() => seal(stream, takeBatch(journal.openParts(stream))));
+    },
+
+    async examine(id) {
+      await isReadable(id, damageOfContent);
     },
 
     async nextRange(first, last) {
@@ -158,11 +217,11 @@ export function createInserts(options: InsertsOptions): Inserts {
       const cursor = journal.number('audit_cursor');
       if (last <= cursor) return LOOK_EVERY_MS;
       const from = Math.max(first, cursor + 1);
-      return journal.commit(() => sealRange(from, Math.min(last, from + RANGE_ROWS - 1)));
+      return commit(() => sealRange(from, Math.min(last, from + RANGE_ROWS - 1)));
     },
 
     // Committed with whatever is on its way: an insert that is made again finds its rows.
-    auditCursor: () => journal.commit(() => journal.number('audit_cursor')),
+    auditCursor: () => commit(() => journal.number('audit_cursor')),
 
     async acknowledge(id) {
       const insert = journal.findInsert(id);
@@ -176,7 +235,7 @@ export function createInserts(options: InsertsOptions): Inserts {
     async reject(id, row) {
       const insert = find(id);
       if (insert.rows === 1) return quarantineRow(insert, row ?? (await contentOf(insert)));
-      if (insert.from_seq === null) return halve(insert);
+      if (insert.from_seq === null) return oneAtATime(() => halve(insert));
       const { from, to } = rangeOf(insert);
       const middle = Math.floor((from + to) / 2);
       await replace(insert, () => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { openOwnFile, type OwnFile } from '../../database/own-file.ts';
 import type { IngestStream } from '../../../contract/ingest.ts';
+import { forgetRemovedNames, NO_LIMITS, shrink, withReserve, type JournalLimits } from './journal-room.ts';
 
 /** The audit log is shipped the same way as the streams of collectors. */
 export type InsertStream = IngestStream | 'audit-events';
@@ -33,7 +34,8 @@ export interface KeyRow {
   readonly received_at: number;
 }
 
-export type JournalNumber = 'audit_cursor' | 'quarantined_rows';
+/** `checked` is 1 once every file of the spool was compared with the journal. */
+export type JournalNumber = 'audit_cursor' | 'quarantined_rows' | 'checked';
 
 /**
  * One disk flush for all who want to commit at about the same time: a flush takes milliseconds, what is in it
@@ -53,8 +55,12 @@ export interface GroupCommit {
  * are made within one `commit`, or one `transaction`.
  */
 export interface Journal extends GroupCommit {
-  /** At once, while the caller waits. */
+  /** The files of the spool were never compared with it: there was none when it was opened first, or it is lost. */
+  readonly isNew: boolean;
+  /** At once, while the caller waits. On a full disk it spends the reserve: for what takes rows out of the spool. */
   transaction<Result>(work: () => Result): Result;
+  /** Takes back what was spent of the reserve, as far as that is possible. */
+  fillReserve(): void;
   addPart(stream: InsertStream, part: PartRow, insertId?: string): void;
   /** Parts that no insert has taken yet, oldest first: as many as can be looked at in one go. */
   openParts(stream: InsertStream): PartRow[];
@@ -68,12 +74,16 @@ export interface Journal extends GroupCommit {
   findInsert(id: string): InsertRow | undefined;
   /** The first inserts of a stream that are not acknowledged yet: in the order of the audit log, or of their sealing. */
   inserts(stream: InsertStream, limit: number): InsertRow[];
-  /** With its parts. */
+  /** With its parts, whose files are to be removed then. */
   forgetInsert(id: string): void;
+  /** Files that were to be removed, lately: they may still be there. */
+  removedFiles(): string[];
   /** Whether no row waits, and no insert. */
   isEmpty(): boolean;
   findKey(id: Uint8Array, since: number): KeyRow | undefined;
-  /** Those received until `since` are forgotten on the way. */
+  /** As the wall clock was set: those received until `before`, by the clock as it was, were received so much later. */
+  moveKeys(by: number, before: number): void;
+  /** Some of those received until `since`, or of too many, are forgotten on the way: a commit stays small. */
   rememberKey(row: KeyRow, since: number): void;
   number(name: JournalNumber): number;
   setNumber(name: JournalNumber, value: number): void;
@@ -83,6 +93,8 @@ export interface Journal extends GroupCommit {
 
 /** Far more parts than fit into one insert, unless they are tiny. */
 const LOOKAHEAD = 1_000;
+/** Keys that are forgotten with each new one: more than one, so that they become fewer. */
+const KEYS_FORGOTTEN = 10;
 /** How long a commit that nobody waits for may wait for others, in milliseconds. */
 const LAZY_MS = 100;
 
@@ -116,19 +128,30 @@ const versions = [
    ) WITHOUT ROWID;
    CREATE INDEX keys_received ON keys (received_at);
    CREATE TABLE numbers (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;`,
+  'CREATE TABLE removed (seq INTEGER PRIMARY KEY, file TEXT NOT NULL);',
+  // Whoever has written a row into it had compared it with the files.
+  "INSERT INTO numbers SELECT 'checked', 1 WHERE EXISTS (SELECT 1 FROM sqlite_sequence);",
 ];
 
 /** Where the journal lies in the spool's folder. */
 export const journalFile = (folder: string) => join(folder, 'journal.db');
 
-/** @throws FileInUse where another process has the spool. */
-export function openJournal(file: string): Journal {
-  const own = openOwnFile(file, versions);
+/**
+ * Without limits it is only looked at.
+ * @throws FileInUse where another process has the spool, FileDamaged where it cannot be read.
+ */
+export function openJournal(file: string, limits?: JournalLimits): Journal {
+  const own = openOwnFile(file, versions, limits?.walPages);
+  if (limits) shrink(own, file, limits);
   const group = createGroupCommit(own);
+  const reserved = withReserve(own, file, limits);
+  reserved.fillReserve();
+  const calls = statements(own, limits);
   return {
-    ...statements(own),
+    ...calls,
     ...group,
-    transaction: own.transaction,
+    ...reserved,
+    isNew: calls.number('checked') === 0,
     close() {
       group.flush();
       own.close();
@@ -136,7 +159,10 @@ export function openJournal(file: string): Journal {
   };
 }
 
-function statements(own: OwnFile): Omit<Journal, keyof GroupCommit | 'transaction' | 'close'> {
+function statements(
+  own: OwnFile,
+  limits = NO_LIMITS,
+): Omit<Journal, keyof GroupCommit | 'isNew' | 'transaction' | 'fillReserve' | 'close'> {
   const part = 'file, rows, bytes, received_at';
   const insert = 'id, stream, rows, from_seq, to_seq';
   const addPart = own.prepare(`INSERT INTO parts (stream, insert_id, ${part}) VALUES (?, ?, ?, ?, ?, ?)`);
@@ -152,6 +178,9 @@ function statements(own: OwnFile): Omit<Journal, keyof GroupCommit | 'transactio
   );
   const forgetEmpty = own.prepare('DELETE FROM inserts WHERE rows = 0');
   const waiting = own.prepare<{ rows: number }>('SELECT coalesce(sum(rows), 0) AS rows FROM parts');
+  const noteRemoved = own.prepare('INSERT INTO removed (file) SELECT file FROM parts WHERE insert_id = ?');
+  const forgetRemoved = own.prepare(forgetRemovedNames(limits));
+  const removed = own.prepare<{ file: string }>('SELECT file FROM removed');
   const addInsert = own.prepare(`INSERT INTO inserts (${insert}) VALUES (?, ?, ?, ?, ?)`);
   const takePart = own.prepare('UPDATE parts SET insert_id = ? WHERE file = ?');
   const findInsert = own.prepare<InsertRow>(`SELECT ${insert} FROM inserts WHERE id = ?`);
@@ -164,7 +193,13 @@ function statements(own: OwnFile): Omit<Journal, keyof GroupCommit | 'transactio
     'SELECT NOT EXISTS (SELECT 1 FROM parts) AND NOT EXISTS (SELECT 1 FROM inserts) AS empty',
   );
   const findKey = own.prepare<KeyRow>('SELECT * FROM keys WHERE id = ? AND received_at > ?');
-  const forgetKeys = own.prepare('DELETE FROM keys WHERE received_at <= ?');
+  const moveKeys = own.prepare('UPDATE keys SET received_at = received_at + ? WHERE received_at <= ?');
+  const forgetKeys = own.prepare(
+    `DELETE FROM keys WHERE id IN
+      (SELECT id FROM keys WHERE received_at <= ? ORDER BY received_at LIMIT ${KEYS_FORGOTTEN})`,
+  );
+  const countKeys = own.prepare<{ keys: number }>('SELECT count(*) AS keys FROM keys');
+  let keys: number | undefined;
   const addKey = own.prepare('INSERT INTO keys (id, body_hash, batch_id, rows, received_at) VALUES (?, ?, ?, ?, ?)');
   const number = own.prepare<{ value: number }>('SELECT value FROM numbers WHERE name = ?');
   const setNumber = own.prepare('INSERT INTO numbers VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value');
@@ -186,14 +221,21 @@ function statements(own: OwnFile): Omit<Journal, keyof GroupCommit | 'transactio
     findInsert: (id) => findInsert.get(id),
     inserts: (stream, limit) => inserts.all(stream, limit),
     forgetInsert(id) {
+      noteRemoved.run(id);
+      forgetRemoved.run();
       forgetMembers.run(id);
       forgetInsert.run(id);
     },
+    removedFiles: () => removed.all().map(({ file }) => file),
     isEmpty: () => isEmpty.get()?.empty === 1,
     findKey: (id, since) => findKey.get(id, since),
+    moveKeys: (by, before) => moveKeys.run(by, before),
     rememberKey({ id, body_hash, batch_id, rows, received_at }, since) {
-      forgetKeys.run(since);
+      const known = keys ?? countKeys.get()?.keys ?? 0;
+      keys = undefined; // counted again where this fails
+      const { changes } = forgetKeys.run(known < limits.keys ? since : Number.MAX_SAFE_INTEGER);
       addKey.run(id, body_hash, batch_id, rows, received_at);
+      keys = known - changes + 1;
     },
     number: (name) => number.get(name)?.value ?? 0,
     setNumber: (name, value) => setNumber.run(name, value),

@@ -1,12 +1,13 @@
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { onDisk } from './files.ts';
 
 /** Where rows go that ClickHouse rejects permanently: on disk, one file a stream, for a person to look at. */
 export interface Quarantine {
   /** Resolves once the rows are on disk. */
   keep(stream: string, rows: Uint8Array): Promise<void>;
-  /** What lies there, in bytes, as seen when it was last measured. */
+  /** What lies there, in bytes, in whole blocks, as seen when it was last measured. */
   readonly bytes: number;
   /** Looks again: somebody may have taken files away. */
   measure(): void;
@@ -40,5 +41,5 @@ export function openQuarantine(folder: string): Quarantine {
 }
 
 function sizeOf(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  return onDisk(statSync(file, { throwIfNoEntry: false })?.size ?? 0);
 }

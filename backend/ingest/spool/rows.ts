@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { isIP } from 'node:net';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { parseTimestamp } from '../../../contract/api.ts';
 import { ingestLimits, ingestStreams, type IngestStream } from '../../../contract/ingest.ts';
 import { Refusal } from '../../http/refusal.ts';
+import { isAddress } from '../../lib/ip-address.ts';
 import { createCanonicalReader } from './canonical-rows.ts';
 import type { Rows } from './files.ts';
 
@@ -19,6 +19,9 @@ const checks = Object.fromEntries(
   Object.entries(ingestStreams).map(([stream, schema]) => [stream, ajv.compile(schema)]),
 ) as Record<IngestStream, ValidateFunction<Row>>;
 const NEWLINE = 0x0a;
+/** UTF-8's byte order mark. */
+const MARK = Buffer.from('\ufeff');
+const startsWithMark = (bytes: Buffer) => bytes.subarray(0, MARK.length).equals(MARK);
 /** A character of UTF-16 is at most three bytes of UTF-8. */
 const SAFE_LENGTH = Math.floor(ingestLimits.lineBytes / 3);
 /** Empty lines are passed over, but not without end. */
@@ -46,7 +49,7 @@ export function createRowReader(stream: IngestStream, now: number): RowReader {
   function readRow(text: string): string {
     const row = parse(text);
     if (row === undefined) throw invalidRow({ field: '', message: 'is not valid JSON' });
-    if (!check(row)) throw invalidRow(schemaProblem(check.errors?.[0]));
+    if (!check(row)) throw invalidRow(schemaProblem(check.errors?.[0], row, now));
     const ts = time(row.ts, now);
     if (typeof ts !== 'number') throw invalidRow(ts);
     const problem = addressProblem(row) ?? (text.includes('\\u') ? surrogateProblem(row) : undefined);
@@ -73,8 +76,9 @@ export function createRowReader(stream: IngestStream, now: number): RowReader {
     ]);
   }
 
-  /** @param bytes lines, each with its newline */
-  function readLines(bytes: Buffer): Rows[] {
+  /** @param lines whole ones, each with its newline; the first may begin with a byte order mark, as Windows tools write it */
+  function readLines(lines: Buffer): Rows[] {
+    const bytes = line === 0 && startsWithMark(lines) ? lines.subarray(MARK.length) : lines;
     if (!isUtf8(bytes)) throw invalidBytes(bytes);
     const found: Rows[] = [];
     for (let at = 0; at < bytes.length;) {
@@ -157,14 +161,14 @@ function parse(text: string): unknown {
   }
 }
 
-function schemaProblem(error: ErrorObject | undefined): RowProblem {
+function schemaProblem(error: ErrorObject | undefined, row: unknown, now: number): RowProblem {
   if (!error) return { field: '', message: 'is not valid' };
   const { instancePath, keyword, message = 'is not valid' } = error;
   const params = error.params as Record<string, unknown>;
   if (keyword === 'additionalProperties') return { field: '', message: 'has a field that this stream does not know' };
   if (keyword === 'required') return { field: String(params['missingProperty']), message: 'is missing' };
   const field = instancePath.split('/')[1] ?? '';
-  return field === 'ts' ? timeForm : { field, message };
+  return field === 'ts' ? (otherUnit((row as { ts: unknown }).ts, now) ?? timeForm) : { field, message };
 }
 
 const timeForm: RowProblem = {
@@ -175,15 +179,35 @@ const timeForm: RowProblem = {
 function time(value: number | string, now: number): number | RowProblem {
   const ts = typeof value === 'number' ? value : parseTimestamp(value);
   if (ts === undefined) return timeForm;
-  if (ts < now - ingestLimits.maxAgeMs) return { field: 'ts', message: 'is more than 7 days old' };
-  if (ts > now + ingestLimits.maxAheadMs) return { field: 'ts', message: 'is more than 5 minutes ahead' };
-  return ts;
+  if (isTimely(ts, now)) return ts;
+  const message = ts < now ? 'is more than 7 days old' : 'is more than 5 minutes ahead';
+  return otherUnit(value, now) ?? { field: 'ts', message };
+}
+
+function isTimely(ts: number, now: number): boolean {
+  return ts >= now - ingestLimits.maxAgeMs && ts <= now + ingestLimits.maxAheadMs;
+}
+
+/** How many milliseconds one of them is. */
+const otherUnits = [
+  ['seconds', 1000],
+  ['microseconds', 1e-3],
+  ['nanoseconds', 1e-6],
+] as const;
+
+/** A number that would be a time of now in another unit than milliseconds. */
+function otherUnit(value: unknown, now: number): RowProblem | undefined {
+  if (typeof value !== 'number') return undefined;
+  const found = otherUnits.find(([, ms]) => isTimely(value * ms, now));
+  return (
+    found && { field: 'ts', message: `looks like ${found[0]} since the Unix epoch, where milliseconds have to be sent` }
+  );
 }
 
 function addressProblem(row: Row): RowProblem | undefined {
   for (const field of ['ip', 'server_ip']) {
     const value = row[field];
-    if (typeof value === 'string' && isIP(value) === 0) return { field, message: 'is not an IP address' };
+    if (typeof value === 'string' && !isAddress(value)) return { field, message: 'is not an IP address' };
   }
   return undefined;
 }

@@ -1,18 +1,24 @@
 import type { Clock } from '../../lib/clock.ts';
 import { createAccept, type Accept } from './accept.ts';
-import { listParts, openSpoolFiles, partsFolder } from './files.ts';
+import type { DamageReport } from './damage.ts';
+import { openSpoolFiles, partsFolder } from './files.ts';
 import { createInserts, type Inserts } from './inserts.ts';
-import { journalFile, openJournal, type Journal } from './journal.ts';
 import { openQuarantine, quarantineFolder } from './quarantine.ts';
+import { journalLimits, reservedBytes } from './reserve.ts';
+import { createPartQuarantine, openSoundJournal, checkAtOpening } from './part-quarantine.ts';
 
 /** What is known of the spool, as plain numbers. */
 export interface SpoolState {
-  /** On disk, the quarantine included. */
+  /** Rows on disk, the quarantine included, in whole blocks. */
   readonly usedBytes: number;
+  /** What rows leave free of the folder's bound: for the journal, and for writing rows another way. */
+  readonly reservedBytes: number;
   /** Acknowledged, and not in ClickHouse yet. */
   readonly waitingRows: number;
-  /** Ever put into quarantine, because ClickHouse rejected them permanently. */
+  /** Ever rejected by ClickHouse permanently, or set aside because the disk did not hold what the journal said. */
   readonly quarantinedRows: number;
+  /** So many of these are none of this process; of another journal it may be less than 0. */
+  readonly quarantinedBefore: number;
   /** Acknowledged, but gone from the disk when the spool was opened. Anything but 0 means that somebody removed files. */
   readonly lostRows: number;
 }
@@ -30,31 +36,60 @@ export interface SpoolerOptions {
   readonly clock: Clock;
   /** Called after each change of the state. */
   readonly onState?: (state: SpoolState) => void;
+  /** Called for each thing that is not as it should be. */
+  readonly onDamage?: (found: DamageReport) => void;
 }
 
+/** How often a full spool looks whether somebody has taken files out of the quarantine, in milliseconds. */
+const MEASURE_EVERY_MS = 1_000;
+
 /** @throws where the folder cannot be used, or is in use by another process. */
-export function openSpooler({ folder, maxBytes, clock, onState }: SpoolerOptions): Spooler {
-  const journal = openJournal(journalFile(folder));
-  const lostRows = forgetMissing(journal, partsFolder(folder));
+export function openSpooler(options: SpoolerOptions): Spooler {
+  const { folder, maxBytes, clock, onState, onDamage = () => undefined } = options;
   const quarantine = openQuarantine(quarantineFolder(folder));
+  const { journal, quarantinedBefore } = openSoundJournal(folder, journalLimits(maxBytes), onDamage);
+  const lostRows = checkAtOpening(folder, journal, onDamage);
+  quarantine.measure();
   let waitingRows = journal.waitingRows();
   let quarantinedRows = journal.number('quarantined_rows');
 
+  let measuredAt = -Infinity;
+  /** Not for each request that is refused: it looks at every file. */
+  function measureQuarantine(): void {
+    const now = clock.monotonic();
+    if (now - measuredAt < MEASURE_EVERY_MS) return;
+    measuredAt = now;
+    quarantine.measure();
+  }
+
+  const reserved = () => reservedBytes(folder, maxBytes);
   const changed = () => onState?.(state());
   const files = openSpoolFiles({
     folder: partsFolder(folder),
     maxBytes,
     otherBytes: () => quarantine.bytes,
+    reservedBytes: reserved,
     known: journal.everyPart(),
     onChange: changed,
+    onStuck: (file) => onDamage({ file, why: 'could not be removed', rows: 0, to: null }),
   });
-  const state = (): SpoolState => ({ usedBytes: files.usedBytes, waitingRows, quarantinedRows, lostRows });
+  const state = (): SpoolState => {
+    const { usedBytes } = files;
+    return { usedBytes, reservedBytes: reserved(), waitingRows, quarantinedRows, quarantinedBefore, lostRows };
+  };
+  const partQuarantine = createPartQuarantine(folder, journal, onDamage);
 
   const inserts = createInserts({
     journal,
     files,
     quarantine,
     clock,
+    partsFolder: partsFolder(folder),
+    quarantineParts(damaged) {
+      partQuarantine.parts(damaged);
+      quarantine.measure();
+      files.forget(damaged.map(({ part }) => part));
+    },
     onGone(rows) {
       waitingRows -= rows;
       changed();
@@ -72,7 +107,7 @@ export function openSpooler({ folder, maxBytes, clock, onState }: SpoolerOptions
       waitingRows += rows;
       changed();
     },
-    onFull: () => quarantine.measure(),
+    onFull: measureQuarantine,
   });
 
   return {
@@ -83,16 +118,4 @@ export function openSpooler({ folder, maxBytes, clock, onState }: SpoolerOptions
     },
     close: () => journal.close(),
   };
-}
-
-/** Rows whose files are gone cannot be waited for. Says how many there were. */
-function forgetMissing(journal: Journal, folder: string): number {
-  const there = new Set(listParts(folder));
-  const missing = journal.everyPart().filter(({ file }) => !there.has(file));
-  if (missing.length > 0) {
-    journal.transaction(() => {
-      journal.forgetParts(missing.map(({ file }) => file));
-    });
-  }
-  return missing.reduce((sum, { rows }) => sum + rows, 0);
 }

@@ -82,6 +82,7 @@ export function createRpcClient(): RpcClient {
     auditCursor: call('auditCursor') as Inserts['auditCursor'],
     acknowledge: call('acknowledge') as Inserts['acknowledge'],
     reject: call('reject') as Inserts['reject'],
+    examine: call('examine') as Inserts['examine'],
     attach(worker) {
       attached = worker;
       worker.on('message', receive);

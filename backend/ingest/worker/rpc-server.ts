@@ -4,6 +4,7 @@ import type { Problem } from '../../../contract/api.ts';
 import type { RefusalCode } from '../../../contract/refusals.ts';
 import { Refusal } from '../../http/refusal.ts';
 import type { IngestRequest } from '../spool/accept.ts';
+import type { DamageReport } from '../spool/damage.ts';
 import type { Inserts } from '../spool/inserts.ts';
 import type { SpoolState, Spooler } from '../spool/spooler.ts';
 
@@ -26,6 +27,7 @@ export type FromWorker =
   | { readonly type: 'ready' }
   | { readonly type: 'failed'; readonly message: string }
   | { readonly type: 'state'; readonly state: SpoolState }
+  | { readonly type: 'damage'; readonly found: DamageReport }
   | { readonly type: 'taken'; readonly id: number }
   | ({ readonly type: 'answer'; readonly id: number } & RpcAnswer);
 

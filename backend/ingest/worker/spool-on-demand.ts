@@ -1,6 +1,9 @@
+import { claimFolder } from '../../config/private-files.ts';
 import { Refusal } from '../../http/refusal.ts';
 import { openEmptySpool, type EmptySpool } from '../spool/empty-spool.ts';
+import { partsFolder } from '../spool/files.ts';
 import { IDLE_MS, LOOK_EVERY_MS } from '../spool/inserts.ts';
+import { quarantineFolder } from '../spool/quarantine.ts';
 import { startSpoolWorker, unusableFolder, type SpoolWorker, type SpoolWorkerOptions } from './spool-worker.ts';
 
 /**
@@ -9,8 +12,10 @@ import { startSpoolWorker, unusableFolder, type SpoolWorker, type SpoolWorkerOpt
  * @throws ConfigError where the folder cannot be used
  */
 export async function openSpoolOnDemand(options: SpoolWorkerOptions): Promise<SpoolWorker> {
-  const { folder, logger } = options;
-  const found = openUsable(folder);
+  const { folder, maxBytes, logger } = options;
+  for (const own of [folder, partsFolder(folder), quarantineFolder(folder)])
+    claimFolder('ingest.spool_dir', own, logger);
+  const found = openUsable(folder, maxBytes);
   if (!found) return startSpoolWorker(options);
   const { auditCursor } = found;
   let empty: EmptySpool | undefined = found;
@@ -49,6 +54,7 @@ export async function openSpoolOnDemand(options: SpoolWorkerOptions): Promise<Sp
     auditCursor: async () => (empty ? auditCursor : (await needed()).auditCursor()),
     acknowledge: async (id) => (await needed()).acknowledge(id),
     reject: async (id, row) => (await needed()).reject(id, row),
+    examine: async (id) => (await needed()).examine(id),
     get state() {
       return worker?.state ?? found.state;
     },
@@ -61,9 +67,9 @@ export async function openSpoolOnDemand(options: SpoolWorkerOptions): Promise<Sp
   };
 }
 
-function openUsable(folder: string): EmptySpool | undefined {
+function openUsable(folder: string, maxBytes: number): EmptySpool | undefined {
   try {
-    return openEmptySpool(folder);
+    return openEmptySpool(folder, maxBytes);
   } catch (error) {
     throw unusableFolder(folder, error);
   }

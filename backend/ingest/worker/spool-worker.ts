@@ -27,6 +27,15 @@ const YOUNG_HEAP_MB = 2;
 const CLOSE_MS = 2_000;
 const defaultBackoff = createBackoff({ firstMs: 100, longestMs: 10_000, jitter: 0 });
 
+const NOTHING_KNOWN: SpoolState = {
+  usedBytes: 0,
+  reservedBytes: 0,
+  waitingRows: 0,
+  quarantinedRows: 0,
+  quarantinedBefore: 0,
+  lostRows: 0,
+};
+
 const compiled = import.meta.url.endsWith('.ts') ? '../../../build/backend/ingest/worker/worker.js' : './worker.js';
 const workerFile = fileURLToPath(new URL(compiled, import.meta.url));
 
@@ -34,10 +43,12 @@ const workerFile = fileURLToPath(new URL(compiled, import.meta.url));
 export async function startSpoolWorker(options: SpoolWorkerOptions): Promise<SpoolWorker> {
   const { folder, maxBytes, logger, backoffMs = defaultBackoff } = options;
   const client = createRpcClient();
-  let state: SpoolState = { usedBytes: 0, waitingRows: 0, quarantinedRows: 0, lostRows: 0 };
+  let state = NOTHING_KNOWN;
 
   async function start(): Promise<RunningWorker> {
-    const running = await startWorker({ folder, maxBytes }, logger, (changed) => (state = changed));
+    const last = state;
+    const follow = (changed: SpoolState) => (state = last === NOTHING_KNOWN ? changed : countingOn(last, changed));
+    const running = await startWorker({ folder, maxBytes }, logger, follow);
     client.attach(running.worker);
     if (state.lostRows > 0) logger.error({ rows: state.lostRows }, 'acknowledged rows are missing on the disk');
     return running;
@@ -62,11 +73,20 @@ export async function startSpoolWorker(options: SpoolWorkerOptions): Promise<Spo
     auditCursor: client.auditCursor,
     acknowledge: client.acknowledge,
     reject: client.reject,
+    examine: client.examine,
     get state() {
       return state;
     },
     close: () => supervisor.stop(),
   };
+}
+
+/** What a worker tells, so that what was quarantined since the process started goes on from the worker before. */
+function countingOn(last: SpoolState, state: SpoolState): SpoolState {
+  const isSameJournal = state.quarantinedBefore >= last.quarantinedRows;
+  const counted = last.quarantinedRows - last.quarantinedBefore;
+  const quarantinedBefore = isSameJournal ? last.quarantinedBefore : state.quarantinedBefore - counted;
+  return { ...state, quarantinedBefore };
 }
 
 export function unusableFolder(folder: string, error: unknown): ConfigError {
@@ -94,6 +114,7 @@ async function startWorker(
   const problem = await new Promise<string | undefined>((resolve) => {
     worker.on('message', (message: FromWorker) => {
       if (message.type === 'state') onState(message.state);
+      if (message.type === 'damage') logger.error(message.found, 'a file of the spool is not what it should be');
       if (message.type === 'ready') resolve(undefined);
       if (message.type === 'failed') resolve(message.message);
     });

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../lib/clock.ts';
 import { lowerPriority } from '../../lib/thread-priority.ts';
+import type { DamageReport } from '../spool/damage.ts';
 import { openSpooler, type SpoolerOptions, type SpoolState } from '../spool/spooler.ts';
 import { serveSpooler, type FromWorker } from './rpc-server.ts';
 
@@ -26,8 +27,10 @@ function onState(state: SpoolState): void {
   unsent = state;
 }
 
+const onDamage = (found: DamageReport) => post({ type: 'damage', found });
+
 try {
-  const spooler = openSpooler({ ...(workerData as WorkerSettings), clock: systemClock, onState });
+  const spooler = openSpooler({ ...(workerData as WorkerSettings), clock: systemClock, onState, onDamage });
   serveSpooler(spooler, port);
   post({ type: 'state', state: spooler.state });
   post({ type: 'ready' });

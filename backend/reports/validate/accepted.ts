@@ -39,6 +39,8 @@ export interface ValidationOptions {
   readonly described: DescribedCatalogue;
   /** The form that the text has. */
   readonly dialect: Dialect;
+  /** Whether the text is read as Prometheus reads what it scrapes. It is held to its format otherwise. */
+  readonly isLenient: boolean;
   /** Comes out as the label `instance`. */
   readonly instance: string | undefined;
   /** What becomes of a sample that the catalogue does not allow: it rejects the whole text, or is left out. */

@@ -30,6 +30,7 @@ export interface FamilyValidator {
 
 interface Context {
   readonly described: DescribedCatalogue;
+  readonly isLenient: boolean;
   readonly instance: string | undefined;
   readonly openLabels: OpenLabels;
   readonly rejections: Rejections;
@@ -39,7 +40,7 @@ interface Context {
 
 export function createFamilyValidator(family: Family, context: Context): FamilyValidator {
   const { name, type, buckets } = family;
-  const { described, instance, openLabels, rejections } = context;
+  const { described, isLenient, instance, openLabels, rejections } = context;
   const labelValidator = createLabelValidator(family, described, instance, openLabels);
   const openBounds = buckets && isOpen(buckets) ? openLabels(name, 'le', buckets.max) : undefined;
   const starts = { text: valueName(family, 'text'), openmetrics: valueName(family, 'openmetrics') };
@@ -60,7 +61,7 @@ export function createFamilyValidator(family: Family, context: Context): FamilyV
     const { line, value } = sample;
     const labels = labelValidator.validate(sample);
     if (isRejection(labels)) return labels;
-    const fault = timestampProblem(sample, family) ?? valueProblem(name, type, value);
+    const fault = (isLenient ? undefined : timestampProblem(sample, family)) ?? valueProblem(name, type, value);
     if (fault !== undefined) return { reason: 'bad_value', line, name, label: null, sentence: () => fault };
     const rejection = repeated(labels, line) ?? labelValidator.exceededBound(labels, line);
     if (rejection) return rejection;
@@ -85,9 +86,10 @@ export function createFamilyValidator(family: Family, context: Context): FamilyV
       if (rejection) return rejection;
       histograms.set(labels.pairs, (histogram = startHistogram(labels, sample.line)));
     }
+    const rejection = addLine(histogram, sample, known, isLenient);
+    if (rejection) return rejection;
     context.count(sample.line);
-    addLine(histogram, sample, known);
-    if (isComplete(histogram)) end(histogram);
+    if (isComplete(histogram, family, isLenient)) end(histogram);
     return undefined;
   }
 

@@ -14,28 +14,46 @@ export interface PartialHistogram {
   /** Of its first line. */
   readonly line: number;
   lines: number;
-  /** Upper bounds in their order, +Inf last, and what each bucket has. */
+  /** Upper bounds in the order of their lines, and what each bucket has. */
   readonly bounds: number[];
   readonly counts: number[];
+  readonly distinct: Set<number>;
   sum: number | undefined;
   count: number | undefined;
   rejection: Rejection | undefined;
 }
 
 export function startHistogram(labels: AcceptedLabels, line: number): PartialHistogram {
-  return { labels, line, lines: 0, bounds: [], counts: [], sum: undefined, count: undefined, rejection: undefined };
+  const nothing = { sum: undefined, count: undefined, rejection: undefined };
+  return { labels, line, lines: 0, bounds: [], counts: [], distinct: new Set(), ...nothing };
 }
 
-/** Adds a line to its series. A rejected line takes the whole series with it. */
-export function addLine(histogram: PartialHistogram, sample: Sample, { family, part }: KnownSample): void {
+/**
+ * Adds a line to its series. A rejected line takes the whole series with it.
+ * @param isLenient its buckets come in any order, its lines may have times, and of a line that comes twice the first counts
+ * @returns what is wrong with this line alone
+ */
+export function addLine(
+  histogram: PartialHistogram,
+  sample: Sample,
+  { family, part }: KnownSample,
+  isLenient: boolean,
+): Rejection | undefined {
+  if (!histogram.rejection) {
+    const rejection = lineRejection(histogram, sample, family, part, isLenient);
+    if (isLenient && rejection?.reason === 'duplicate') return rejection;
+    histogram.rejection = rejection;
+  }
   histogram.lines++;
-  if (!histogram.rejection) histogram.rejection = lineRejection(histogram, sample, family, part);
+  return undefined;
 }
 
-/** Whether no line is left to come. */
-export function isComplete(histogram: PartialHistogram): boolean {
-  const hasAll = histogram.bounds.at(-1) === Infinity && histogram.sum !== undefined && histogram.count !== undefined;
-  return hasAll && !histogram.rejection;
+/** Whether no line is left to come. In any order that is known only where the catalogue has the buckets. */
+export function isComplete(histogram: PartialHistogram, { buckets = [] }: Family, isLenient: boolean): boolean {
+  const { bounds, sum, count, rejection } = histogram;
+  if (sum === undefined || count === undefined || rejection) return false;
+  if (!isLenient) return bounds.at(-1) === Infinity;
+  return !isOpen(buckets) && bounds.length > buckets.length;
 }
 
 function lineRejection(
@@ -43,6 +61,7 @@ function lineRejection(
   sample: Sample,
   family: Family,
   part: KnownSample['part'],
+  isLenient: boolean,
 ): Rejection | undefined {
   const { line, name, value } = sample;
   const rejection = (
@@ -54,7 +73,7 @@ function lineRejection(
   };
   const again = () =>
     rejection(`has labels of ${name} that it had in the series that began on line ${histogram.line}`, 'duplicate');
-  const fault = timestampProblem(sample, family) ?? valueProblem(name, 'histogram', value);
+  const fault = (isLenient ? undefined : timestampProblem(sample, family)) ?? valueProblem(name, 'histogram', value);
   if (fault !== undefined) return rejection(fault);
   if (part !== 'bucket') {
     const which = part === 'sum' ? 'sum' : 'count';
@@ -65,16 +84,15 @@ function lineRejection(
   const bound = boundOf(sample);
   if (bound === undefined)
     return rejection(`has no upper bound of the bucket, which is the label le of ${name}`, undefined, 'le');
-  const before = histogram.bounds.at(-1);
-  if (before !== undefined && bound <= before) {
-    return histogram.bounds.includes(bound)
-      ? again()
-      : rejection(`has a bucket of ${family.name} below the one before it: they go up`, undefined, 'le');
+  if (histogram.distinct.has(bound)) return again();
+  if (!isLenient && bound < (histogram.bounds.at(-1) ?? bound)) {
+    return rejection(`has a bucket of ${family.name} below the one before it: they go up`, undefined, 'le');
   }
-  if (value < (histogram.counts.at(-1) ?? 0)) {
+  if (!isLenient && value < (histogram.counts.at(-1) ?? 0)) {
     return rejection(`has a bucket of ${family.name} with less in it than the one below: buckets are cumulative`);
   }
   histogram.bounds.push(bound);
+  histogram.distinct.add(bound);
   histogram.counts.push(value);
   return undefined;
 }
@@ -91,11 +109,15 @@ export function histogramRejection(
   open: OpenLabel | undefined,
 ): Rejection | undefined {
   if (histogram.rejection) return histogram.rejection;
+  sortBuckets(histogram);
   const { line, bounds, counts } = histogram;
   const { name } = family;
   const rejection = (what: string, label: string | null = null): Rejection => {
     return { reason: 'bad_value', line, name, label, sentence: () => `begins a series of ${name} ${what}` };
   };
+  if (counts.some((count, index) => count < (counts[index - 1] ?? 0))) {
+    return rejection('whose buckets are not cumulative: one has less in it than the one below');
+  }
   if (bounds.at(-1) !== Infinity) return rejection('that lacks its bucket le="+Inf"', 'le');
   if (histogram.sum === undefined) return rejection(`that lacks its ${name}_sum`);
   if (histogram.count === undefined) return rejection(`that lacks its ${name}_count`);
@@ -110,6 +132,17 @@ export function histogramRejection(
   const sentence = () =>
     `begins a series of ${name} with which there are more buckets than the ${open.max} of their bound`;
   return { reason: 'too_many_values', line, name, label: 'le', sentence };
+}
+
+/** Where they came in another order, which only an exporter's may. */
+function sortBuckets({ bounds, counts }: PartialHistogram): void {
+  if (bounds.every((bound, index) => index === 0 || bound >= (bounds[index - 1] ?? 0))) return;
+  const buckets = bounds.map((bound, index) => ({ bound, count: counts[index] ?? 0 }));
+  buckets.sort((a, b) => (a.bound < b.bound ? -1 : Number(a.bound > b.bound)));
+  for (const [index, { bound, count }] of buckets.entries()) {
+    bounds[index] = bound;
+    counts[index] = count;
+  }
 }
 
 function declaredBounds({ buckets = [] }: Family): readonly number[] {

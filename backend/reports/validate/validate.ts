@@ -14,7 +14,7 @@ export const validateExposition: ValidateExposition = async (body, options) => {
   const validation = startValidation(options);
   const slices = startTimeSlices();
   await slices.next();
-  for (const found of parseExposition(body, options.dialect)) {
+  for (const found of parseExposition(body, options)) {
     if (slices.isOver()) await slices.next();
     if (!found) continue;
     if ('fault' in found) throw validation.refuse(found);
@@ -32,12 +32,14 @@ export const validateExposition: ValidateExposition = async (body, options) => {
   return { families, series, values: validation.values(), dropped: validation.rejections.dropped() };
 };
 
-function startValidation({ described, instance, onInvalid, maxSeries, reportedByOthers }: ValidationOptions) {
+function startValidation(options: ValidationOptions) {
+  const { described, isLenient, instance, onInvalid, maxSeries, reportedByOthers } = options;
   const { catalogue } = described;
   const known = knownSamples(catalogue);
   const rejections = createRejections(onInvalid);
   const openLabels = createOpenLabels(reportedByOthers);
-  const context = { described, instance, rejections, openLabels: openLabels.of, count: createCounter(maxSeries) };
+  const count = createCounter(maxSeries);
+  const context = { described, isLenient, instance, rejections, openLabels: openLabels.of, count };
   const validators = new Map<Family, FamilyValidator>();
   for (const family of Object.values(catalogue.families))
     validators.set(family, createFamilyValidator(family, context));

@@ -3,6 +3,7 @@ import type { TokenStatus } from '../../../contract/api.ts';
 import type { Database, PreparedRead, Tx } from '../../database/database.ts';
 import type { ScrapeTokenRow, Schema } from '../../database/schema.ts';
 import { addToTotal, preparedTotals } from '../../database/totals.ts';
+import type { Use } from '../../database/write-behind.ts';
 import { Refusal } from '../../http/refusal.ts';
 import { nextExpiryNotification } from './expiry.ts';
 import { foldName } from './token.ts';
@@ -115,12 +116,13 @@ export async function setExpired(tx: Tx, rejected: readonly string[], now: numbe
   await addToTotal(tx, tokenTotal('expired'), changed);
 }
 
-export async function setLastUse(tx: Tx, id: string, at: number, ip: string): Promise<void> {
+/** An older use than the one that is known changes nothing, unless that one lies in the future: then the clock was wrong. */
+export async function setLastUse(tx: Tx, id: string, { at, ip }: Use, now: number): Promise<void> {
   await tx
     .updateTable('scrape_tokens')
     .set({ last_used_at: at, last_ip: ip })
     .where('id', '=', id)
-    .where((eb) => eb.or([eb('last_used_at', 'is', null), eb('last_used_at', '<=', at)]))
+    .where((eb) => eb.or([eb('last_used_at', 'is', null), eb('last_used_at', '<=', at), eb('last_used_at', '>', now)]))
     .execute();
 }
 

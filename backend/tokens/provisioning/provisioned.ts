@@ -115,7 +115,8 @@ export function createProvisioning(options: ProvisioningOptions) {
       const now = clock.now();
       const known = await store.provisionedInForce(tx);
       const overdue = new Set(known.filter((row) => statusOf(row, now) === 'expired').map(({ id }) => id));
-      await store.setExpired(tx, [...overdue], now); // for good, whatever the configuration says of them now
+      // For good, whatever the configuration says of them now. Where none is, a start on a full disk has nothing to write.
+      if (overdue.size > 0) await store.setExpired(tx, [...overdue], now);
       const found: (readonly [ProvisionedToken, Unusable])[] = [];
       for (const token of tokens) {
         const why = await adopt(tx, token, now);

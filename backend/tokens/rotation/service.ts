@@ -5,6 +5,7 @@ import type { Database, Tx } from '../../database/database.ts';
 import type { ScrapeTokenRow, Schema, TokenRotationRow } from '../../database/schema.ts';
 import { Refusal } from '../../http/refusal.ts';
 import { iso, type Clock } from '../../lib/clock.ts';
+import type { ClockSteps } from '../../lib/clock-steps.ts';
 import { yieldToEventLoop } from '../../lib/event-loop.ts';
 import { notificationTexts, type TokenEvents } from '../model/events.ts';
 import { allowedExpiry, inheritedExpiry } from '../model/expiry.ts';
@@ -33,6 +34,8 @@ export interface RotationService {
   settle(tx: Tx, token: ScrapeTokenRow, actor: Actor): Promise<void>;
   /** Every rotation that is under way, the oldest first. */
   underWay(): Promise<TokenRotationRow[]>;
+  /** Keeps the length of what ends after a time, however the wall clock was set. Called after `advance`. */
+  followClock(): Promise<void>;
   /** Ends what has come to its end. Called again and again, after last uses were written. */
   advance(underWay: readonly TokenRotationRow[]): Promise<void>;
   /** The token with all before and after it, oldest first. */
@@ -53,6 +56,7 @@ export interface Rotated {
 export interface RotationServiceOptions {
   readonly database: Database;
   readonly clock: Clock;
+  readonly steps: ClockSteps;
   readonly events: TokenEvents;
   readonly usage: TokenUsage;
   readonly idleTime: IdleTime;
@@ -61,7 +65,7 @@ export interface RotationServiceOptions {
 }
 
 export function createRotationService(options: RotationServiceOptions): RotationService {
-  const { database, clock, events, maxLifetimeDays } = options;
+  const { database, clock, steps, events, maxLifetimeDays } = options;
   const { read } = database;
   const { stateOf, asOfNow } = stateReader(options);
 
@@ -80,7 +84,7 @@ export function createRotationService(options: RotationServiceOptions): Rotation
     const token = await findToken(tx, predecessorId);
     if (!state || !token) return;
     const successor = rotation.successor_id;
-    switch (decide(state, clock.now())) {
+    switch (decide(state, steps.now())) {
       case 'wait':
         return;
       case 'revoke':
@@ -102,19 +106,18 @@ export function createRotationService(options: RotationServiceOptions): Rotation
   /** Begins a rotation between two tokens that are there. */
   async function begin(tx: Tx, predecessor: ScrapeTokenRow, successor: ScrapeTokenRow, ending: Ending, actor: Actor) {
     const { grace, latestAt } = ending;
-    const at = clock.now();
     const by = actor.name ?? 'unknown';
     await store.setSuccessor(tx, predecessor.id, successor.id);
     const next = { successor: successor.id, successorExpiresAt: iso(successor.expires_at) };
     await events.record(tx, 'token.rotated', predecessor, actor, { ...next, grace, latestAt: iso(latestAt) });
     const text = notificationTexts['token.rotated'](predecessor.name);
-    await events.notify(tx, 'token.rotated', predecessor, { ...text, at });
+    await events.notify(tx, 'token.rotated', predecessor, { ...text, at: clock.now() });
     if (grace === 0) return revoke(tx, predecessor, actor, by, { reason: BY_ROTATION, successor: successor.id });
     await store.insertRotation(tx, {
       predecessor_id: predecessor.id,
       successor_id: successor.id,
       grace: grace === OBSERVED ? 'observed' : 'timed',
-      started_at: at,
+      started_at: steps.now(),
       started_by: by,
       latest_at: latestAt,
     });
@@ -122,7 +125,7 @@ export function createRotationService(options: RotationServiceOptions): Rotation
 
   return {
     async rotate(id, body, actor) {
-      const ending = endingOf(body, clock.now());
+      const ending = endingOf(body, steps.now());
       return database.transaction(async (tx) => {
         await settle(tx, await requireToken(tx, id), actor);
         const token = await requireToken(tx, id);
@@ -138,7 +141,15 @@ export function createRotationService(options: RotationServiceOptions): Rotation
     revoke,
     settle,
     underWay: () => store.rotationsUnderWay(read),
-    advance: createAdvance(options, (id) => database.transaction((tx) => conclude(tx, id, system))),
+
+    async followClock() {
+      const by = steps.pending();
+      if (by === 0) return;
+      await database.transaction((tx) => store.moveTimed(tx, by, steps.now()));
+      steps.follow(by);
+    },
+
+    advance: createAdvance(options, (id) => database.revoking((tx) => conclude(tx, id, system))),
 
     async chain(token) {
       const before = await store.predecessorsOf(read, token);
@@ -199,7 +210,7 @@ function createAdvance(
   options: RotationServiceOptions,
   conclude: (predecessorId: string) => Promise<void>,
 ): RotationService['advance'] {
-  const { database, clock, idleTime } = options;
+  const { database, steps, idleTime } = options;
   const { stateOf } = stateReader(options);
   /** When each predecessor was last seen used, by this process or by another. */
   let known = new Map<string, number | null>();
@@ -218,7 +229,7 @@ function createAdvance(
       if (!state) continue;
       seen.set(id, state.predecessor.lastUsedAt);
       watch(id, state);
-      const decision = decide({ ...state, idleMs: idleTime.of(id) }, clock.now());
+      const decision = decide({ ...state, idleMs: idleTime.of(id) }, steps.now());
       // Decided once more under the write lock: what was read may have changed.
       if (decision !== 'wait') await conclude(id);
       await yieldToEventLoop();

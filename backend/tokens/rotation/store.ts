@@ -26,6 +26,19 @@ export async function insertRotation(tx: Tx, row: TokenRotationRow): Promise<voi
   await tx.insertInto('token_rotations').values(row).execute();
 }
 
+/**
+ * Moves along, as the wall clock was set, rotations that end after a time; one that ends at a date stays.
+ * @param before the time by the clock as it was: what began behind it was written by another one, and stays
+ */
+export async function moveTimed(tx: Tx, by: number, before: number): Promise<void> {
+  await tx
+    .updateTable('token_rotations')
+    .set((eb) => ({ started_at: eb('started_at', '+', by), latest_at: eb('latest_at', '+', by) }))
+    .where('grace', '=', 'timed')
+    .where('started_at', '<=', before)
+    .execute();
+}
+
 export async function endRotation(tx: Tx, predecessorId: string): Promise<void> {
   await tx.deleteFrom('token_rotations').where('predecessor_id', '=', predecessorId).execute();
 }

@@ -1,5 +1,5 @@
 /** What is seen of tokens' users. SQL only. */
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { Tx } from '../../database/database.ts';
 import type { Schema, TokenConsumerRow, TokenObservationRow } from '../../database/schema.ts';
 import type { Use } from '../../database/write-behind.ts';
@@ -53,7 +53,7 @@ export async function addUse(tx: Tx, id: string, use: TokenUse): Promise<void> {
     .onConflict((conflict) =>
       conflict.column('token_id').doUpdateSet((eb) => ({
         usual_ms: eb.fn.coalesce('excluded.usual_ms', 'token_observations.usual_ms'),
-        shared_at: eb.fn.coalesce('excluded.shared_at', 'token_observations.shared_at'),
+        shared_at: eb.fn.coalesce('excluded.shared_at', earlierOf('token_observations.shared_at', use.at)),
         ...last,
       })),
     )
@@ -84,8 +84,19 @@ async function addConsumerUse(tx: Tx, id: string, use: ConsumerUse): Promise<voi
     .execute();
 }
 
-/** Keeps those that were seen of late, and of these only so many. */
+/** A time that is known, or another one that is earlier: so what a wrong clock put into the future is mended by the next use. */
+function earlierOf(column: 'token_observations.shared_at' | `token_consumers.${'first' | 'last'}_at`, at: number) {
+  return sql<number>`min(${sql.ref(column)}, ${at})`;
+}
+
+/** Keeps those that were seen of late, and of these only so many. Nobody can have been seen later than now. */
 async function forgetConsumers(tx: Tx, id: string, now: number): Promise<void> {
+  await tx
+    .updateTable('token_consumers')
+    .set({ first_at: earlierOf('token_consumers.first_at', now), last_at: earlierOf('token_consumers.last_at', now) })
+    .where('token_id', '=', id)
+    .where((eb) => eb.or([eb('first_at', '>', now), eb('last_at', '>', now)]))
+    .execute();
   const kept = await consumersOf(tx, id);
   for (const [index, { ip, user_agent, last_at }] of kept.entries()) {
     if (index < CONSUMERS_MAX && last_at >= now - FORGOTTEN_AFTER_MS) continue;

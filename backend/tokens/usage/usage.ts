@@ -9,7 +9,7 @@ import { remember } from '../../lib/remember.ts';
 import { setExpired, setLastUse } from '../model/store.ts';
 import { createConsumerTracker, forgetOldest } from './consumers.ts';
 import type { IdleTime } from './idle-time.ts';
-import { addRejectedUse, addUse, type RejectedUse, type TokenUse } from './store.ts';
+import { addRejectedUse, addUse, type ConsumerUse, type RejectedUse, type TokenUse } from './store.ts';
 
 /** One scrape that was answered. */
 export interface Scrape {
@@ -45,6 +45,8 @@ export interface TokenUsageOptions {
 }
 
 const USER_AGENT_LENGTH = 200;
+/** Characters that are looked at: what is left out of them may be most. */
+const USER_AGENT_READ = 1000;
 
 export function createTokenUsage({ database, clock, logger, idleTime }: TokenUsageOptions): TokenUsage {
   const { uses, rejectedUses, expiries } = writers(database, clock, logger);
@@ -95,7 +97,7 @@ function writers(database: Database, clock: Clock, logger: Logger) {
     merge: mergeUses,
     save: async (tx, batch) => {
       for (const [id, use] of batch) {
-        await setLastUse(tx, id, use.at, use.ip);
+        await setLastUse(tx, id, use, clock.now());
         await addUse(tx, id, use);
       }
       await setExpired(tx, [], clock.now());
@@ -124,14 +126,21 @@ function mergeUses({ consumers, sharedAt }: TokenUse, later: TokenUse): TokenUse
   for (const [key, use] of later.consumers) {
     const known = consumers.get(key);
     if (consumers.size > 1) consumers.delete(key); // so that the one seen longest ago comes first
-    consumers.set(key, known ? { ...use, firstAt: known.firstAt, scrapes: known.scrapes + use.scrapes } : use);
+    consumers.set(key, known ? addUp(known, use) : use);
   }
   forgetOldest(consumers);
   return { ...later, sharedAt: later.sharedAt ?? sharedAt, consumers };
 }
 
+/** What was seen in the future was seen before now all the same. */
+function addUp(earlier: ConsumerUse, later: ConsumerUse): ConsumerUse {
+  const firstAt = Math.min(earlier.firstAt, later.firstAt);
+  return { ...later, firstAt, scrapes: earlier.scrapes + later.scrapes };
+}
+
 /** As it is stored and shown: short, without what could mislead a reader, and without a secret that came in it. */
 const cleanUserAgent = remember((text) => {
-  const plain = Array.from(scrub(text)).filter((character) => !forbiddenInNames.test(character));
-  return plain.slice(0, USER_AGENT_LENGTH).join('').trim();
+  const read = Array.from(text.slice(0, USER_AGENT_READ));
+  const plain = read.filter((character) => !forbiddenInNames.test(character)).join('');
+  return Array.from(scrub(plain)).slice(0, USER_AGENT_LENGTH).join('').trim();
 });

@@ -47,7 +47,7 @@ export const behind: RowSpec = {
       kind: 'stat',
       title: 'Set aside',
       description:
-        'Notifications and ingested rows that were refused for good within the time shown above. Not zero: read the backend’s log, which says what was refused and why.',
+        'Notifications and ingested rows that were set aside within the time shown above. Not zero: read the backend’s log, which says what and why.',
       width: 6,
       height: 8,
       queries: [
@@ -67,10 +67,23 @@ export const behind: RowSpec = {
     },
     {
       kind: 'timeseries',
+      title: 'Disks nearly full',
+      description:
+        'Where less than storage.min_free_mb is left: of the database, of rows that wait for ClickHouse, of an embedded ClickHouse. 1: make room, because nothing can be stored on a full disk.',
+      width: 6,
+      height: 8,
+      queries: [{ expr: metric('storageLow'), legend: legend('storageLow', 'folder') }],
+      unit: 'short',
+      min: 0,
+      max: 1,
+      noData: noAppliance,
+    },
+    {
+      kind: 'timeseries',
       title: 'Last tick by the clock',
       description:
         'Seconds since the alarm engine’s last tick, told by its timestamp and Prometheus’ own clock. Where it differs from the tick age above, the clocks of the appliance and of Prometheus differ: check NTP.',
-      width: 18,
+      width: 12,
       height: 8,
       queries: [
         {

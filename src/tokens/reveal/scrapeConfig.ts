@@ -18,7 +18,7 @@ export function curlLine(tokenFile: string, { scheme, address }: ScrapeTarget, {
   return `printf 'Authorization: Bearer %s' "$(cat ${tokenFile})" | curl -fsS -H @- ${scheme}://${address}${metricsPath}`;
 }
 
-export const scrapers = ['prometheus', 'alloy', 'otel', 'servicemonitor', 'vmagent'] as const;
+export const scrapers = ['prometheus', 'alloy', 'otel', 'operator', 'vmagent'] as const;
 export type Scraper = (typeof scrapers)[number];
 
 /** Product names are the same in every language. */
@@ -26,7 +26,7 @@ export const scraperNames: Record<Scraper, string> = {
   prometheus: 'Prometheus',
   alloy: 'Alloy',
   otel: 'OpenTelemetry Collector',
-  servicemonitor: 'ServiceMonitor',
+  operator: 'Prometheus Operator',
   vmagent: 'vmagent',
 };
 
@@ -36,7 +36,10 @@ interface Snippet {
   readonly text: string;
 }
 
-/** A configuration to paste, with a job for each thing that the token reads. It names the file that holds the token, and never the token. */
+/**
+ * A configuration that works as it stands, with a job for each thing that the token reads. It names the file that holds the
+ * token, and never the token.
+ */
 export function scrapeConfig(
   scraper: Scraper,
   target: ScrapeTarget,
@@ -51,8 +54,8 @@ export function scrapeConfig(
       return otelSnippet('/etc/otelcol/dhcp-dpi.token', target, jobs);
     case 'alloy':
       return alloySnippet('/etc/alloy/dhcp-dpi.token', target, jobs);
-    case 'servicemonitor':
-      return serviceMonitor('./dhcp-dpi.token', target, jobs);
+    case 'operator':
+      return operatorSnippet('./dhcp-dpi.token', target, jobs);
   }
 }
 
@@ -66,6 +69,10 @@ const yamlSnippet: Snippets = (tokenFile, target, jobs) => ({
 function scrapeConfigs(tokenFile: string, target: ScrapeTarget, jobs: readonly ScrapeJob[]): string {
   return `scrape_configs:\n${jobs.map((job) => scrapeJob(tokenFile, target, job)).join('')}`;
 }
+
+/** Where a program sends what it scrapes, which holds nothing itself: only its reader knows. */
+const REMOTE_WRITE = 'http://localhost:9090/api/v1/write';
+const CHANGE_IT = 'Where your metrics are kept: change it.';
 
 const KEEPS_INSTANCES = `    metric_relabel_configs:
       - {source_labels: [exported_instance], regex: '(.+)', target_label: instance}
@@ -93,6 +100,10 @@ const otelSnippet: Snippets = (tokenFile, target, jobs) => ({
   prometheus:
     config:
 ${indent(scrapeConfigs(tokenFile, target, jobs), 6)}
+exporters:
+  prometheusremotewrite:
+    # ${CHANGE_IT}
+    endpoint: ${REMOTE_WRITE}
 service:
   pipelines:
     metrics:
@@ -103,8 +114,16 @@ service:
 
 const alloySnippet: Snippets = (tokenFile, target, jobs) => ({
   tokenFile,
-  text: jobs.map((job) => alloyScrape(tokenFile, target, job)).join('\n'),
+  text: [...jobs.map((job) => alloyScrape(tokenFile, target, job)), alloyRemoteWrite].join('\n'),
 });
+
+const alloyRemoteWrite = `// ${CHANGE_IT}
+prometheus.remote_write "default" {
+  endpoint {
+    url = "${REMOTE_WRITE}"
+  }
+}
+`;
 
 function alloyScrape(tokenFile: string, { scheme, address }: ScrapeTarget, job: ScrapeJob): string {
   const label = job.name.replaceAll('-', '_');
@@ -144,40 +163,40 @@ prometheus.relabel "${label}" {
 `;
 
 /** The operator reads the credential from a Secret, which is made from the file. */
-const serviceMonitor: Snippets = (tokenFile, target, jobs) => ({
+const operatorSnippet: Snippets = (tokenFile, target, jobs) => ({
   tokenFile,
   text: `# kubectl create secret generic dhcp-dpi-token --from-file=token=${tokenFile}
-# The Service "dhcp-dpi" with the port "metrics" points to ${target.address}.
-apiVersion: monitoring.coreos.com/v1
-kind: ServiceMonitor
-metadata:
-  name: dhcp-dpi
-spec:
-  selector:
-    matchLabels:
-      app: dhcp-dpi
-  endpoints:
-${jobs.map((job) => endpoint(target, job)).join('')}`,
+# In the same namespace. Your Prometheus has to select it (scrapeConfigSelector): add the label that it asks for.
+${jobs.map((job) => scrapeResource(target, job)).join('---\n')}`,
 });
 
-const MONITORS_INSTANCES = `      metricRelabelings:
-        - {sourceLabels: [exported_instance], regex: '(.+)', targetLabel: instance}
-        - {action: labeldrop, regex: exported_instance}
+const RELABELS_INSTANCES = `  metricRelabelings:
+    - {sourceLabels: [exported_instance], regex: '(.+)', targetLabel: instance}
+    - {action: labeldrop, regex: exported_instance}
 `;
 
-/** Jobs of one Service would all have its name; every further one gets its own, or their series could not be told apart. */
-function endpoint({ scheme }: ScrapeTarget, job: ScrapeJob): string {
-  return `    - port: metrics
-      path: ${job.metricsPath}
-      scheme: ${scheme}
-      interval: 30s
-      scrapeTimeout: 10s
-      authorization:
-        type: Bearer
-        credentials:
-          name: dhcp-dpi-token
-          key: token
-${job === platformJob ? '' : `      relabelings:\n        - targetLabel: job\n          replacement: ${job.name}\n`}${job.keepsInstances ? MONITORS_INSTANCES : ''}`;
+/** No ServiceMonitor, which would need a Service of the cluster as well. Without the relabeling a job is called by kind and namespace. */
+function scrapeResource({ scheme, address }: ScrapeTarget, job: ScrapeJob): string {
+  return `apiVersion: monitoring.coreos.com/v1alpha1
+kind: ScrapeConfig
+metadata:
+  name: ${job.name}
+spec:
+  metricsPath: ${job.metricsPath}
+  scheme: ${scheme.toUpperCase()}
+  scrapeInterval: 30s
+  scrapeTimeout: 10s
+  authorization:
+    type: Bearer
+    credentials:
+      name: dhcp-dpi-token
+      key: token
+  staticConfigs:
+    - targets:
+        - '${address}'
+  relabelings:
+    - {targetLabel: job, replacement: ${job.name}}
+${job.keepsInstances ? RELABELS_INSTANCES : ''}`;
 }
 
 function indent(text: string, width: number): string {

@@ -12,13 +12,14 @@ import { processProofs, startProofs } from './process.ts';
 import type { Proof } from './proof.ts';
 import { pushProofs } from './push.ts';
 import { spoolProofs } from './spool.ts';
+import { storageProofs } from './storage.ts';
 import { startStage } from './stage.ts';
 import { tokenProofs } from './tokens.ts';
 
 /** Each group is proven on a stage of its own, beside the others. */
 const groups = {
   access: { ...tokenProofs, ...httpProofs, ...pushProofs, ...startProofs, ...catalogueProofs },
-  delivery: { ...alarmProofs, ...notificationProofs, ...clickhouseProofs, ...spoolProofs },
+  delivery: { ...alarmProofs, ...notificationProofs, ...clickhouseProofs, ...spoolProofs, ...storageProofs },
   runtime: { ...processProofs, ...memoryProofs, ...eventLoopProofs },
 };
 /** A family without a proof does not compile. */

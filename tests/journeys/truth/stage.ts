@@ -13,6 +13,7 @@ import { temporaryFolder } from '../../support/folder.ts';
 import { shows, startLocalExporter, type LocalExporter } from '../../support/local-exporter.ts';
 import { whenOver, type Keep } from '../../support/over.ts';
 import { eventually, freePort } from '../../support/server.ts';
+import { isWithoutSmallDisk, mountSmallDisk, type SmallDisk } from '../../support/small-disk.ts';
 import { vectorReceiver, type VectorReceiver } from '../../support/vector.ts';
 import { differences, readScrape, type Scraped, type Values } from './exposition.ts';
 
@@ -22,6 +23,9 @@ export const CLICKHOUSE_HOST = '127.0.0.1';
 export const STAGE_SOURCE = 'stage';
 /** The id of the one that a token has to name. */
 export const STAGE_INVENTORY = 'greenhouse';
+/** The spool's disk, of which hardly anything has to be filled before it counts as nearly full. */
+const SPOOL_MB = 280;
+const LOW_MB = 270;
 const DEADLINE_MS = 60_000;
 
 const closedCatalogue = (scrape: string) => `id: ${STAGE_SOURCE}
@@ -41,6 +45,10 @@ export const STAGE_SHOWS = '# TYPE stage_lamp gauge\nstage_lamp{mode="on"} 1\nst
 export interface Stage {
   readonly appliance: Appliance;
   readonly folder: string;
+  /** The spool's folder. */
+  readonly spool: string;
+  /** What that lies on; absent where nothing can be mounted. */
+  readonly spoolDisk: SmallDisk | undefined;
   readonly vector: VectorReceiver;
   readonly clickhouse: FaultyClickHouse;
   /** Behind the catalogue `STAGE_SOURCE`. */
@@ -91,6 +99,8 @@ export async function startStage(keep: Keep): Promise<Stage> {
   const password = join(parent, 'password');
   writeFileSync(password, `${clickhouse.credential.password}\n`, { mode: 0o600 });
   const folder = join(parent, 'appliance');
+  const spoolDisk = isWithoutSmallDisk ? undefined : mountSmallDisk(SPOOL_MB);
+  const spool = join(spoolDisk?.folder ?? folder, 'spool');
   const { username } = clickhouse.credential;
   let startedAfter = Date.now() / 1000;
   const appliance = await startAppliance(folder, {
@@ -107,7 +117,8 @@ export async function startStage(keep: Keep): Promise<Stage> {
         password_file: password,
         staleness_seconds: 2,
       },
-      ingest: { spool_dir: 'spool' },
+      ingest: { spool_dir: spool },
+      storage: { min_free_mb: LOW_MB },
       alarms: { tick_seconds: 1 },
       notifications: { vector: { url: vector.url, timeout_seconds: 1, open_after_seconds: 1 } },
     },
@@ -115,6 +126,7 @@ export async function startStage(keep: Keep): Promise<Stage> {
   let startedBefore = Date.now() / 1000;
   const tables = createClickHouse({
     url: clickhouse.real.url,
+    socketPath: clickhouse.real.socketPath,
     ...clickhouse.credential,
     database: 'vitals',
   });
@@ -162,6 +174,8 @@ export async function startStage(keep: Keep): Promise<Stage> {
   return {
     appliance,
     folder,
+    spool,
+    spoolDisk,
     vector,
     clickhouse,
     exporter,
@@ -218,6 +232,7 @@ export async function startStage(keep: Keep): Promise<Stage> {
     async calm() {
       clickhouse.misbehave('none');
       vector.answer(200);
+      spoolDisk?.free();
       await vector.back();
       exporter.answer(shows(STAGE_SHOWS));
       await exporter.back();

@@ -1,10 +1,10 @@
-/** What a check of a catalogue file has to say. */
+/** What a check of a file has to say. */
 
 /** Where something stands in a file's value: keys and indexes from the top. */
 export type Path = readonly (string | number)[];
 
 export interface Finding {
-  /** An error: the file cannot be used. A warning: it can, but Prometheus' conventions say otherwise. */
+  /** An error: the file cannot be used. A warning: it can, but conventions say otherwise. */
   readonly severity: 'error' | 'warning';
   /** The rule's name, for instance `unknown-label`. */
   readonly rule: string;

@@ -10,6 +10,8 @@ export interface YamlFile {
   /** Plain data; absent where the text is not YAML that can be used. */
   readonly value: unknown;
   readonly report: FindingCollector;
+  /** The line in which something stands, from 1; of what is not there, where it would belong. */
+  lineOf(place: Location): number;
   /** What was found, in the order of the text. */
   findings(): Finding[];
 }
@@ -51,7 +53,12 @@ export function parseYamlFile(text: string): YamlFile {
       );
     }
   }
-  return { value, report, findings: () => found.toSorted((a, b) => a.line - b.line || a.column - b.column) };
+  return {
+    value,
+    report,
+    lineOf: (place) => Math.max(lines.linePos(offsetOf(document, text, place)).line, 1),
+    findings: () => found.toSorted((a, b) => a.line - b.line || a.column - b.column),
+  };
 }
 
 interface Problem {

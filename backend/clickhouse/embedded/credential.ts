@@ -1,0 +1,5 @@
+/** The one credential of a start. */
+export interface Credential {
+  readonly username: string;
+  readonly password: string;
+}
