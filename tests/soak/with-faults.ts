@@ -78,7 +78,10 @@ export async function workWithFaults({ minutes, disk, isHindered = false }: With
   const again = await startServer(place.config);
   vector.answer(200);
   await eventually('all is delivered', async () => (await place.metric('dhcp_dpi_notification_queue_depth')) === 0);
-  await place.drained();
+  await place.drained().catch((error: unknown) => {
+    console.log(`What the backend wrote last:\n${lastLines(server.output())}\n${lastLines(again.output())}`);
+    throw error;
+  });
   expect(await again.kill('SIGTERM')).toBe(0);
 
   const memory = growth(samples);
@@ -122,4 +125,8 @@ async function addRule({ origin }: IngestPlace, admin: string): Promise<void> {
     body: JSON.stringify(body),
   });
   expect(answer.status).toBe(201);
+}
+
+function lastLines(output: string): string {
+  return output.split('\n').slice(-80).join('\n');
 }
