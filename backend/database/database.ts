@@ -8,7 +8,7 @@ import { databasePath } from '../config/database-path.ts';
 import type { Schema } from './schema.ts';
 import { createReserve, type Reserve } from './reserve.ts';
 import { isSqliteUnavailable, openSqlite, sqliteKysely, whenNotBusy } from './sqlite.ts';
-import { asStorageFull, StorageFull } from './storage-full.ts';
+import { foundNoRoom } from './storage-full.ts';
 import { createTransactions, type Transactions } from './transactions.ts';
 
 export type { Tx } from './transactions.ts';
@@ -78,7 +78,7 @@ async function openWriter(path: string, reserve: Reserve): Promise<Connection> {
     try {
       return await whenNotBusy(() => openSqlite(path, { readonly: false }));
     } catch (error) {
-      if (!(asStorageFull(error, path) instanceof StorageFull) || !reserve.giveUp()) throw error;
+      if (!foundNoRoom(error, path) || !reserve.giveUp()) throw error;
     }
   }
 }

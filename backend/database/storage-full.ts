@@ -28,6 +28,11 @@ export function asStorageFull(error: unknown, path: string): unknown {
   return new StorageFull(`there is no room on the disk of ${path}`, { cause: error });
 }
 
+/** Whether the disk of the file is why it failed. */
+export function foundNoRoom(error: unknown, path: string): boolean {
+  return asStorageFull(error, path) instanceof StorageFull;
+}
+
 function freeBytes(path: string): number {
   try {
     const { bavail, bsize } = statfsSync(dirname(path));

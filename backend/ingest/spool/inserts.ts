@@ -1,7 +1,7 @@
 import type { IngestStream } from '../../../contract/ingest.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { limitConcurrency } from '../../lib/fsync.ts';
-import { asStorageFull, StorageFull } from '../../database/storage-full.ts';
+import { foundNoRoom } from '../../database/storage-full.ts';
 import { newId } from '../../lib/ids.ts';
 import { damageOf, damageOfContent, type Damage } from './damage.ts';
 import { PART_BYTES, type Part, type SpoolFiles } from './files.ts';
@@ -96,7 +96,7 @@ export function createInserts(options: InsertsOptions): Inserts {
     try {
       return await tryFirst(work);
     } catch (error) {
-      if (!(asStorageFull(error, partsFolder) instanceof StorageFull)) throw error;
+      if (!foundNoRoom(error, partsFolder)) throw error;
       return journal.transaction(work);
     }
   }

@@ -1,7 +1,7 @@
 /** What the journal takes of its disk, and what it has left where that is full. */
 import type { OwnFile } from '../../database/own-file.ts';
 import { createReserve } from '../../database/reserve.ts';
-import { asStorageFull, StorageFull } from '../../database/storage-full.ts';
+import { foundNoRoom } from '../../database/storage-full.ts';
 
 /** What the journal may take beside what it says of rows that wait. */
 export interface JournalLimits {
@@ -72,7 +72,7 @@ function ifRoom(file: string, work: () => void): boolean {
     work();
     return true;
   } catch (error) {
-    if (asStorageFull(error, file) instanceof StorageFull) return false;
+    if (foundNoRoom(error, file)) return false;
     throw error;
   }
 }
